@@ -1,0 +1,153 @@
+"""Blocks: the parts that networks are made of, as typed, documented, validated parameters."""
+
+from __future__ import annotations
+
+import abc
+import importlib
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from blocks.declaration import Declaration
+from blocks.features import Feature
+from blocks.registry import Registry
+from blocks.spec import AnySpec, Shape, Spec, shape_text
+
+if TYPE_CHECKING:
+    import keras
+
+    from blocks.wiring import Node, Wiring
+
+registry: Registry[type[Block]] = Registry("block", "blocks")
+
+AXES = {0: "one number", 1: "a vector (features)", 2: "a sequence (steps, channels)", 3: "a picture (height, width, channels)", 4: "a volume (depth, height, width, channels)"}
+
+
+class Block(Declaration, abc.ABC):
+    """Base of all blocks. A subclass with a category and no leading underscore is in the registry.
+
+    Args:
+        category: The family, which gives the place in the palette and the colour.
+        arity: The least and the largest number of inputs; None for no limit.
+        ranks: How many axes (without the batch) an input may have; empty for any.
+    """
+
+    category: ClassVar[str] = ""
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    ranks: ClassVar[tuple[int, ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.category and not cls.__name__.startswith("_"):
+            registry.add(cls.__name__, cls)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.model_dump_json()))
+
+    def bind(self, features: list[Feature]) -> Self:  # noqa: ARG002 - most blocks don't depend on data
+        """The block with what a dataset decides filled in."""
+        return self
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        """Why the block can't take these inputs, and the way out; None when it can."""
+        least, most = self.arity
+        name = type(self).__name__
+        if len(inputs) < least or (most is not None and len(inputs) > most):
+            wanted = str(least) if least == most else f"at least {least}" if most is None else f"{least} to {most}"
+            return f"{name}: invalid number of inputs. Expected: {wanted}. Received: {len(inputs)}.", "Connect or remove edges."
+        for spec in inputs:
+            if self.ranks and len(spec.shape) not in self.ranks:
+                expected = " or ".join(AXES[rank] for rank in self.ranks)
+                return f"{name}: invalid input. Expected: {expected}. Received: {shape_text(spec.shape)}.", _rank_advice(len(spec.shape), self.ranks)
+        return None
+
+
+def _rank_advice(rank: int, wanted: tuple[int, ...]) -> str:
+    if wanted == (1,):
+        return "Insert Flatten or a global pooling block before it."
+    if rank == 1:
+        return "Insert Reshape before it, or connect it ahead of the Flatten or global pooling."
+    return f"Insert Reshape before it, or use the {min(wanted) - 1}D block's sibling for {rank - 1}D data." if rank > 1 else "Insert Reshape before it."
+
+
+class LayerBlock(Block):
+    """A block that makes one Keras layer.
+
+    Args:
+        layer: The layer's class as a path, such as "keras.layers.Conv2D".
+        preprocessing: Whether the layer may stand in the front: it has no trainable weights and no chance.
+        takes_integers: Whether integers enter as they are; other blocks get them converted to float32.
+        takes_table: Whether the block reads the columns of a table.
+    """
+
+    layer: ClassVar[str] = ""
+    preprocessing: ClassVar[bool] = False
+    takes_integers: ClassVar[bool] = False
+    takes_table: ClassVar[bool] = False
+    takes_text: ClassVar[bool] = False
+
+    def arguments(self) -> dict[str, Any]:
+        """The layer's constructor arguments."""
+        return self.model_dump(exclude=self.own_fields())
+
+    def own_fields(self) -> set[str]:
+        """Fields that the constructor of the layer doesn't know."""
+        return set()
+
+    def make(self, name: str | None = None) -> keras.layers.Layer:
+        """A new Keras layer."""
+        module, _, attribute = self.layer.rpartition(".")
+        created: keras.layers.Layer = getattr(importlib.import_module(module), attribute)(**self.arguments(), name=name)
+        return created
+
+    def apply(self, layer: keras.layers.Layer, inputs: list[Any]) -> Any:
+        """The layer's output tensor or tensors for these input tensors."""
+        return layer(inputs[0] if self.arity == (1, 1) else inputs)
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        if found:
+            return found
+        name = type(self).__name__
+        for spec in inputs:
+            if not isinstance(spec, Spec) and not self.takes_table:
+                return f"{name}: invalid input. Expected: numbers. Received: the columns of a table.", "Insert ColumnEncoding after the Input."
+            if isinstance(spec, Spec) and spec.dtype == "string" and not self.takes_text:
+                return f"{name}: invalid input. Expected: numbers. Received: text.", "Insert TextVectorization after the Input."
+        return None
+
+    def windows(self) -> tuple[tuple[int, int], ...] | None:
+        """(size, step) of the window over each spatial axis; None where the block looks at single positions."""
+        return None
+
+    def multiply_adds(self, layer: keras.layers.Layer, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
+        """Products that one sample costs in convolutions, dense layers and attention."""
+        return 0
+
+
+class Composite(Block):
+    """A block that is a small network of other blocks: `wire` says of which."""
+
+    @abc.abstractmethod
+    def wire(self, net: Wiring, *inputs: Node) -> Node | tuple[Node, ...]:
+        """Adds the inner nodes to `net` and returns the outputs. It depends on parameters and input shapes only."""
+
+
+def kernel_size_of(layer: keras.layers.Layer, *names: str) -> int:
+    """Numbers in the weights of a layer that carry one of these names ("kernel", "depthwise_kernel" ...)."""
+    total = 0
+    for variable in layer.weights:
+        if variable.name in names:
+            total += int(_product(variable.shape))
+    return total
+
+
+def _product(shape: Shape) -> int:
+    result = 1
+    for size in shape:
+        result *= size or 1
+    return result
+
+
+def positions(spec: AnySpec) -> int:
+    """Places at which a kernel is applied: all axes but the last."""
+    return _product(spec.shape[:-1])

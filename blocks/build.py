@@ -1,0 +1,122 @@
+"""From a graph to a Keras model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from blocks.analysis import analyse, output_nodes
+from blocks.base import Block, LayerBlock
+from blocks.errors import GraphError
+from blocks.features import Feature
+from blocks.graph import Graph
+from blocks.inference import as_accepted
+from blocks.messages import Message
+from blocks.ports import Input
+from blocks.spec import AnySpec, Spec, TableSpec
+from blocks.walk import Walk
+
+if TYPE_CHECKING:
+    import keras
+
+
+class _Value:
+    """A symbolic tensor (or the dictionary of a table's columns) with its spec."""
+
+    def __init__(self, tensor: Any, spec: AnySpec) -> None:
+        self.tensor = tensor
+        self.spec = spec
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.inputs: dict[str, Any] = {}
+        self._layers: dict[str, keras.layers.Layer] = {}
+        self._names: set[str] = set()
+        self.messages: list[Message] = []
+
+    def spec(self, value: _Value) -> AnySpec:
+        return value.spec
+
+    def report(self, message: Message) -> None:
+        self.messages.append(message)
+
+    def leave(self, path: str, inputs: list[_Value], outputs: list[_Value]) -> None:
+        """Composites leave nothing behind: their layers are the model's."""
+
+    def leaf(self, path: str, identity: str, block: Block, inputs: list[_Value], trainable: bool) -> list[_Value] | None:
+        import keras
+
+        if isinstance(block, Input):
+            return [self._input(path, block)]
+        assert isinstance(block, LayerBlock)  # noqa: S101 - there is no other kind of leaf
+        layer = self._layers.get(identity)
+        if layer is None:
+            layer = self._layers[identity] = block.make(self._free_name(identity))
+        if not trainable:
+            layer.trainable = False
+        tensors = [_accepted(block, value) for value in inputs]
+        outputs = block.apply(layer, tensors)
+        listed = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        return [_Value(tensor, Spec(tuple(tensor.shape[1:]), str(keras.backend.standardize_dtype(tensor.dtype)))) for tensor in listed]
+
+    def _input(self, path: str, block: Input) -> _Value:
+        import keras
+
+        spec = block.spec()
+        name = self._free_name(path)
+        if isinstance(spec, TableSpec):
+            columns = {column: keras.Input(shape=(), dtype=dtype, name=f"{name}_{index}") for index, (column, dtype) in enumerate(spec.columns)}
+            self.inputs[path] = columns
+            return _Value(columns, spec)
+        assert spec is not None  # noqa: S101 - Input.problem has refused it otherwise
+        tensor = self.inputs[path] = keras.Input(shape=spec.shape, dtype=spec.dtype, name=name)
+        return _Value(tensor, spec)
+
+    def _free_name(self, path: str) -> str:
+        name = base = path.replace("/", "_")
+        number = 2
+        while name in self._names:
+            name = f"{base}_{number}"
+            number += 1
+        self._names.add(name)
+        return name
+
+
+def _accepted(block: LayerBlock, value: _Value) -> Any:
+    import keras
+
+    wanted = as_accepted(block, value.spec)
+    return keras.ops.cast(value.tensor, wanted.dtype) if wanted is not value.spec and wanted.dtype != value.spec.dtype else value.tensor
+
+
+def build(graph: Graph, features: Sequence[Feature] | None = None) -> keras.Model:
+    """The Keras model of a graph, with fresh weights.
+
+    One input or output is passed as it is, several as a dictionary by node id; the columns of a table are a dictionary
+    by column name. The layer of node `conv1` is named `conv1`, inside composites `stage1_block2_conv1`.
+
+    Args:
+        features: The dataset's features, to which Inputs and Outputs bind.
+
+    Raises:
+        GraphError: With every problem of the graph.
+    """
+    import keras
+
+    analysis = analyse(graph, features)
+    if analysis.errors:
+        raise GraphError(analysis.errors)
+    bound = list(features or [])
+    builder = _Builder()
+    values = Walk(builder, graph.modules, adjust=lambda block: block.bind(bound)).graph(graph)
+    ends = output_nodes(graph)
+    if builder.messages or any(node not in values for node in ends):
+        raise GraphError(builder.messages)
+    outputs = {node: values[node][0].tensor for node in ends}
+    name = "".join(character if character.isascii() and character.isalnum() else "_" for character in graph.name).strip("_") or "network"
+    return keras.Model(_one_or_all(builder.inputs), _one_or_all(outputs), name=name if name[0].isalpha() else f"network_{name}")
+
+
+def _one_or_all(tensors: dict[str, Any]) -> Any:
+    return next(iter(tensors.values())) if len(tensors) == 1 else tensors

@@ -1,0 +1,91 @@
+"""Shapes, weights and multiply-adds of one layer, found without allocating its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from blocks.base import LayerBlock
+from blocks.spec import AnySpec, Spec, TableSpec
+
+
+class Inferred(NamedTuple):
+    """What one layer does to the shapes, and what it costs."""
+
+    outputs: tuple[Spec, ...]
+    weights: int
+    trainable_weights: int
+    multiply_adds: int
+
+
+class InferenceError(ValueError):
+    """A layer that can't take its inputs; the message is the layer's own first line."""
+
+
+@contextmanager
+def shape_only() -> Iterator[None]:
+    """Inside it, Keras layers are built without memory for their weights.
+
+    A StatelessScope notes the variables that wait for their values and gives them values when it ends; here the notes
+    are dropped first. This is the only private call of the package.
+    """
+    import keras
+    from keras.src.backend.common import global_state
+
+    with keras.StatelessScope():
+        try:
+            yield
+        finally:
+            global_state.set_global_attribute("uninitialized_variables", [])
+
+
+@lru_cache(maxsize=20_000)
+def infer(block: LayerBlock, inputs: tuple[AnySpec, ...]) -> Inferred:
+    """What a layer gives for these inputs.
+
+    Raises:
+        InferenceError: The layer refuses them.
+    """
+    import keras
+    import tensorflow as tf
+
+    received = [as_accepted(block, spec) for spec in inputs]
+    with shape_only():
+        try:
+            layer = block.make()
+            outputs = block.apply(layer, [_symbolic(keras, spec) for spec in received])
+        except (ValueError, TypeError, ArithmeticError, IndexError, KeyError, AttributeError, OverflowError, tf.errors.OpError) as error:
+            raise InferenceError(first_line(error)) from error
+        tensors = outputs if isinstance(outputs, list | tuple) else [outputs]
+        specs = tuple(Spec(tuple(tensor.shape[1:]), str(keras.backend.standardize_dtype(tensor.dtype))) for tensor in tensors)
+        if any(size is not None and size < 1 for spec in specs for size in spec.shape):
+            raise InferenceError(f"{type(block).__name__}: nothing is left of the input: its output would be {specs[0].shape}.")
+        trainable = sum(_numbers(variable) for variable in layer.trainable_variables)
+        total = sum(_numbers(variable) for variable in layer.weights)
+        return Inferred(specs, total, trainable, block.multiply_adds(layer, received, list(specs)))
+
+
+def as_accepted(block: LayerBlock, spec: AnySpec) -> AnySpec:
+    """The input as the layer gets it: integers become float32 unless the block wants them."""
+    return spec._replace(dtype="float32") if isinstance(spec, Spec) and spec.is_integer and not block.takes_integers else spec
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's text that says something."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def _symbolic(keras: Any, spec: AnySpec) -> Any:
+    if isinstance(spec, TableSpec):
+        return {name: keras.KerasTensor((None,), dtype) for name, dtype in spec.columns}
+    return keras.KerasTensor((None, *spec.shape), spec.dtype)
+
+
+def _numbers(variable: Any) -> int:
+    total = 1
+    for size in variable.shape:
+        total *= size
+    return total
