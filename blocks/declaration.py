@@ -57,12 +57,13 @@ class FormField:
             words = "one of " + ", ".join(repr(choice) for choice in self.choices)
         else:
             nouns = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "text": "a text"}
-            words = nouns.get(self.control, "whole numbers, such as 3 or 3, 3")
+            fractions = isinstance(self.default, tuple) and any(isinstance(number, float) for number in self.default)
+            words = nouns.get(self.control, "numbers, such as 0.5, 0.75" if fractions else "whole numbers, such as 3 or 3, 3")
             if self.minimum is not None and self.maximum is not None and not (self.above_minimum or self.below_maximum):
                 words += f" from {self.minimum:g} to {self.maximum:g}"
             else:
                 lower = "" if self.minimum is None else f"{'above' if self.above_minimum else 'of at least'} {self.minimum:g}"
-                upper = "" if self.maximum is None else f"{'below' if self.below_maximum else 'of at most'} {self.maximum:g}"
+                upper = "" if self.maximum is None else f"{'below' if self.below_maximum else 'at most' if lower else 'of at most'} {self.maximum:g}"
                 words += " " * bool(lower or upper) + " and ".join(bound for bound in (lower, upper) if bound)
         if self.unit:
             words += f" ({self.unit})"
