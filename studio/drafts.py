@@ -6,6 +6,7 @@ import copy
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,7 +86,9 @@ def load(workspace: Workspace, draft_id: str) -> Draft:
     except FileNotFoundError:
         raise UnknownDraftError(f"There is no draft {draft_id!r} here. It may have been made in another workspace, or removed.") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise StudioError(f"Draft {draft_id}: expected the format {FORMAT!r}, received {content.get('format') if isinstance(content, dict) else content!r}.")
+        raise StudioError(
+            f"Draft {draft_id}: expected the format {FORMAT!r}, received {content.get('format') if isinstance(content, dict) else content!r}."
+        )
     return Draft(draft_id, int(content["revision"]), str(content["changed"]), dict(content["recipe"]))
 
 
@@ -117,16 +120,19 @@ def save(workspace: Workspace, draft_id: str, revision: int, recipe: dict[str, A
         return draft
 
 
-def change(workspace: Workspace, draft_id: str, revision: int, changes: dict[str, Any]) -> Draft:
+def change(workspace: Workspace, draft_id: str, revision: int, changes: dict[str, Any], unset: Iterable[str] = ()) -> Draft:
     """Changes some fields of a draft, as a form does: `{"training.epochs": 20, "dataset": "digits"}`.
 
     Args:
-        changes: Values by dotted path; None takes the field out, so that its default holds again.
+        changes: Values by dotted path.
+        unset: Dotted paths of fields to take out, so that their defaults hold again.
 
     Raises:
         StaleDraftError: The draft has moved on since; nothing is written.
     """
     recipe = copy.deepcopy(load(workspace, draft_id).recipe)
+    for path in unset:
+        take_out(recipe, path)
     for path, value in changes.items():
         put(recipe, path, value)
     return save(workspace, draft_id, revision, recipe)
@@ -138,7 +144,7 @@ def remove(workspace: Workspace, draft_id: str) -> None:
 
 
 def put(recipe: dict[str, Any], path: str, value: Any) -> None:
-    """Sets the field at a dotted path in place; None removes it. A name on the way (`optimizer: adam`) becomes `{name: adam}`."""
+    """Sets the field at a dotted path, in place. A name on the way (`optimizer: adam`) becomes `{name: adam}`."""
     *parents, last = path.split(".")
     place = recipe
     for key in parents:
@@ -146,14 +152,19 @@ def put(recipe: dict[str, Any], path: str, value: Any) -> None:
         if isinstance(below, str):
             below = place[key] = {"name": below}
         elif not isinstance(below, dict):
-            if value is None:
-                return
             below = place[key] = {}
         place = below
-    if value is None:
+    place[last] = value
+
+
+def take_out(recipe: dict[str, Any], path: str) -> None:
+    """Removes the field at a dotted path, in place; one that is not there is no error."""
+    *parents, last = path.split(".")
+    place: Any = recipe
+    for key in parents:
+        place = place.get(key) if isinstance(place, dict) else None
+    if isinstance(place, dict):
         place.pop(last, None)
-    else:
-        place[last] = value
 
 
 def _path(workspace: Workspace, draft_id: str) -> Path:

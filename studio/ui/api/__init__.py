@@ -1,0 +1,16 @@
+"""The plain JSON routes that every page shares (under `/api`)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from studio.ui.api import drafts, pulse, uploads
+from studio.ui.context import Context
+
+
+def common_routes(context: Context) -> APIRouter:
+    """Drafts, the pulse of the bar, uploads."""
+    router = APIRouter()
+    for module in (drafts, pulse, uploads):
+        router.include_router(module.routes(context))
+    return router

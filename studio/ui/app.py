@@ -1,0 +1,129 @@
+"""Builds the page process: our plain routes, then Gradio's pages, in one FastAPI app."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
+
+from blocks.errors import BlocksError
+from studio.drafts import StaleDraftError, UnknownDraftError
+from studio.ui import shell, words
+from studio.ui.api import common_routes
+from studio.ui.context import Context
+from studio.ui.guard import LOCAL, GuardMiddleware
+from studio.ui.page import Page, pages
+from studio.ui.theme import theme
+from studio.workspace import StudioError, Workspace
+
+TITLE = "Block Studio"
+UPLOAD_KEPT_SECONDS = 24 * 3600
+
+
+def create_app(workspace: Workspace, *, password: str | None = None, hosts: frozenset[str] | None = LOCAL) -> FastAPI:
+    """The whole page as an ASGI app.
+
+    Args:
+        password: Asked for before anything is shown; None shows it to whoever reaches the port.
+        hosts: Names under which it may be addressed; None allows any.
+    """
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(workspace.temporary / "gradio"))
+    sweep(workspace.temporary)
+    context = Context(workspace)
+    found = pages()
+
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(shell.routes())
+    app.include_router(common_routes(context), prefix="/api")
+    for page in found:
+        if page.routes is not None:
+            app.include_router(page.routes(context), prefix="/api")
+    app.add_api_route("/api/{rest:path}", _no_such_route, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    for kind in (StudioError, BlocksError):
+        app.add_exception_handler(kind, _refusal)
+    _mount_gradio(app, found, context)
+    app.add_middleware(shell.ShellMiddleware, pages=found)
+    app.add_middleware(GuardMiddleware, password=password, hosts=hosts)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    return app
+
+
+def serve(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 7860, password: str | None = None) -> None:
+    """Serves the page until the process is asked to end.
+
+    Args:
+        host: The address to listen on; on another one than the machine's own, a password is a must.
+
+    Raises:
+        StudioError: Another address than the machine's own without a password.
+    """
+    import uvicorn
+
+    if host not in LOCAL and not password:
+        raise StudioError(f"Host {host} can be reached by others, so the page needs a password: add --password.")
+    app = create_app(workspace, password=password, hosts=LOCAL if host in LOCAL else None)
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+
+
+def sweep(folder: Path, older_than_seconds: float = UPLOAD_KEPT_SECONDS) -> None:
+    """Removes uploads and downloads that were left behind (a browser that goes away in the middle leaves a part of a file)."""
+    limit = time.time() - older_than_seconds
+    for path in sorted(folder.rglob("*"), reverse=True):
+        with suppress(OSError):  # in use by another process, or gone already
+            if path.lstat().st_mtime > limit:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+
+
+def _mount_gradio(app: FastAPI, found: list[Page], context: Context) -> None:
+    import gradio
+
+    with gradio.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, UPLOAD_KEPT_SECONDS)) as demo:
+        _lay_out(next(page for page in found if page.path == "/"), context)
+    for page in found:
+        if page.path != "/":
+            with demo.route(page.name, page.path):
+                _lay_out(page, context)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="SSR mode is not supported")  # said of every app of several pages, whatever is asked for
+        gradio.mount_gradio_app(
+            app,
+            demo,
+            path="/",
+            theme=theme(),
+            i18n=words.i18n(),
+            footer_links=[],
+            run_history=False,
+            show_error=True,
+            ssr_mode=False,
+            max_file_size=context.max_upload_bytes,
+            favicon_path=str(shell.DIST.parent / "favicon.svg"),
+            app_kwargs={"docs_url": None, "redoc_url": None},
+        )
+
+
+def _lay_out(page: Page, context: Context) -> None:
+    import gradio
+
+    gradio.Navbar(visible=False)
+    page.build(context)
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    if isinstance(error, StaleDraftError):
+        return JSONResponse({"error": str(error), "current": error.current.to_json()}, 409)
+    return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownDraftError) else 400)
+
+
+def _no_such_route(rest: str) -> Response:
+    return JSONResponse({"error": f"There is no route /api/{rest}."}, 404)

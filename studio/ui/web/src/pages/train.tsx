@@ -1,0 +1,7 @@
+import { register } from "@studio";
+
+function Train() {
+  return <div class="s-panel">…</div>;
+}
+
+register("train", Train);

@@ -1,0 +1,11 @@
+export * from "./api";
+export { destinations, page } from "./bar";
+export * from "./drafts";
+export * from "./form";
+export * from "./format";
+export * from "./icons";
+export { register } from "./mount";
+export * from "./poll";
+export * from "./pulse";
+export * from "./run";
+export * from "./words";

@@ -1,0 +1,136 @@
+import { useSignal } from "@preact/signals";
+import { post, sentence } from "./api";
+import { page } from "./bar";
+import { conflict, differences, draft, draftGone, draftProblem, flush, link, resolveConflict, saving, setParameters } from "./drafts";
+import { exact, short } from "./format";
+import { Icon } from "./icons";
+import { ask } from "./pulse";
+import { shownRun } from "./run";
+import { t, tOr } from "./words";
+
+function Part({ to, name, empty, children }: { to: string; name: string; empty: boolean; children: preact.ComponentChildren }) {
+  return (
+    <a class={`s-line-part${empty ? " s-empty" : ""}`} href={link(to)}>
+      <span class="s-line-name">{name}</span>
+      <span class="s-line-value">{children}</span>
+    </a>
+  );
+}
+
+function Conflict() {
+  const standing = conflict.value;
+  if (!standing) return null;
+  return (
+    <div class="s-notice s-warning" role="alert">
+      <p>{t("draft.stale")}</p>
+      <ul>
+        {differences(standing.mine, standing.theirs.recipe)
+          .slice(0, 8)
+          .map((item) => (
+            <li key={item.field}>{t("draft.difference", item)}</li>
+          ))}
+      </ul>
+      <div class="s-row">
+        <button type="button" class="s-button" onClick={() => void resolveConflict("theirs")}>
+          {t("draft.theirs")}
+        </button>
+        <button type="button" class="s-button" onClick={() => void resolveConflict("mine")}>
+          {t("draft.mine")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The one line under the bar: dataset -> network -> settings -> Train. */
+export function TrainLine() {
+  const starting = useSignal(false);
+  const refused = useSignal<string | null>(null);
+  const current = draft.value;
+  const line = current?.line;
+  const settings = line?.settings ?? {};
+  const problem = line?.problem ?? null;
+  const reason = refused.value ?? draftProblem.value ?? problem?.text ?? null;
+
+  const train = async () => {
+    starting.value = true;
+    refused.value = null;
+    try {
+      await flush();
+      if (!draft.value || conflict.value) return;
+      const { run } = await post<{ run: string }>(`api/drafts/${draft.value.id}/train`, { revision: draft.value.revision });
+      if (page === "train") {
+        setParameters({ run });
+        shownRun.value = run;
+        void ask();
+      } else {
+        location.assign(link("train", { run }));
+        return; // the button stays busy until the next page is there
+      }
+    } catch (error) {
+      refused.value = sentence(error);
+    }
+    starting.value = false;
+  };
+
+  const words = [
+    settings.epochs !== undefined && t("line.epochs", { count: settings.epochs }),
+    settings.optimizer && tOr(`optimizer.${settings.optimizer}`, settings.optimizer) + (settings.learning_rate === undefined ? "" : ` ${short(settings.learning_rate)}`),
+    settings.batch_size !== undefined && t("line.batch", { count: settings.batch_size }),
+  ].filter(Boolean);
+
+  return (
+    <>
+      <section class="s-line" aria-label={t("line.label")}>
+        <div class="s-line-parts">
+          <Part to="data" name={t("line.dataset")} empty={!line?.dataset}>
+            {line ? (line.dataset?.title ?? t("line.dataset.none")) : " "}
+          </Part>
+          <Icon name="arrow" />
+          <Part to="model" name={t("line.network")} empty={!line?.network}>
+            {line ? (line.network?.name ?? t("line.network.none")) : " "}
+            {line?.network?.weights != null && (
+              <span class="s-muted s-number" title={exact(line.network.weights)}>
+                {" "}
+                {t("line.weights", { count: short(line.network.weights) })}
+              </span>
+            )}
+          </Part>
+          <Icon name="arrow" />
+          <Part to="train" name={t("line.settings")} empty={false}>
+            <span class="s-number">{words.join(" · ") || " "}</span>
+          </Part>
+        </div>
+        <div class="s-line-action">
+          <span class="s-line-state s-muted" aria-live="polite">
+            {saving.value ? t("draft.saving") : ""}
+          </span>
+          <button
+            type="button"
+            class="s-button s-primary s-train"
+            aria-label={t("line.train")}
+            aria-busy={starting.value}
+            aria-describedby={reason ? "studio-train-reason" : undefined}
+            disabled={!current || starting.value || problem !== null || conflict.value !== null}
+            onClick={() => void train()}
+          >
+            <Icon name="play" />
+            {starting.value ? t("line.starting") : t("line.train")}
+          </button>
+        </div>
+        {reason && (
+          <p class="s-line-reason" id="studio-train-reason" role="status">
+            <Icon name="warning" />
+            {problem && reason === problem.text ? <a href={link(problem.page)}>{reason}</a> : reason}
+          </p>
+        )}
+      </section>
+      {draftGone.value && (
+        <div class="s-notice" role="status">
+          {t("draft.gone")}
+        </div>
+      )}
+      <Conflict />
+    </>
+  );
+}

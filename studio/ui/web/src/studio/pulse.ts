@@ -1,0 +1,53 @@
+import { signal } from "@preact/signals";
+import { get } from "./api";
+import { poll } from "./poll";
+
+/** A run as lists show it. */
+export interface RunSummary {
+  run: string;
+  title: string;
+  status: "queued" | "running" | "paused" | "stopped" | "finished" | "crashed" | "failed";
+  dataset: string;
+  network: string;
+  epoch: number;
+  epochs: number;
+  reason: string | null;
+  started: number | null;
+  metrics: Record<string, Record<string, number>>;
+}
+
+export interface Device {
+  kind: "cpu" | "gpu";
+  name: string;
+  count: number;
+  used_bytes: number;
+  total_bytes: number;
+  load: number;
+}
+
+export interface Pulse {
+  active: RunSummary[];
+  device: Device;
+}
+
+/** What runs and how the machine fares, asked anew every few seconds. */
+export const pulse = signal<Pulse | null>(null);
+/** The server has not answered twice in a row. */
+export const lost = signal(false);
+
+let misses = 0;
+
+/** Asks once, now. */
+export async function ask(): Promise<void> {
+  try {
+    pulse.value = await get<Pulse>("api/pulse");
+    misses = 0;
+    lost.value = false;
+  } catch {
+    misses += 1;
+    lost.value = misses > 1;
+  }
+}
+
+/** Begins to ask, as long as the page is open and visible. */
+export const startPulse = (): (() => void) => poll(ask, () => (lost.value ? 3 : 2));
