@@ -1,0 +1,1 @@
+"""Readers: from files of an upload to plain values."""

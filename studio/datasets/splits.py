@@ -1,0 +1,121 @@
+"""Training, validation and test: which sample belongs where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.datasets.errors import DatasetError
+from studio.datasets.report import Report
+
+VALIDATION_SHARE = 0.15
+TEST_SHARE = 0.15
+FEWEST_SAMPLES = 3
+"""One for each split."""
+
+Origin = Literal["made", "given", "partly given"]
+Labels = NDArray[np.str_]
+
+SPLIT_NAMES = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "validate": "validation",
+    "dev": "validation",
+    "eval": "validation",
+    "test": "test",
+    "testing": "test",
+    "tests": "test",
+}
+
+
+def split_name(text: str) -> str | None:
+    """The split that a folder or cell means: "Train", "val", "TEST" ...; None if it means none."""
+    return SPLIT_NAMES.get(text.strip().casefold())
+
+
+def complete(given: Sequence[str | None] | None, strata: NDArray[np.integer[Any]], report: Report, seed: int = 0) -> tuple[Labels, Origin]:
+    """Gives every sample a split: what the data bring is kept, what is missing is made.
+
+    Nothing given: 70 % training, 15 % validation, 15 % test. Training and test given: validation is 15 % of training.
+    Training and validation given: test is 15 % of training. Samples without a given split count as training.
+
+    Args:
+        given: Per sample "train", "validation", "test" or None; None if there is no split at all.
+        strata: Per sample the class, or a bin of the number; each split gets about the same mixture.
+
+    Raises:
+        DatasetError: There are fewer samples than splits.
+    """
+    if len(strata) < FEWEST_SAMPLES:
+        raise DatasetError(
+            f"There are {len(strata)} usable samples; at least {FEWEST_SAMPLES} are needed, one each for training, validation and test."
+        )
+    names = np.array([name or "train" for name in given] if given is not None else ["train"] * len(strata), dtype="U10")
+    present = set(names.tolist())
+    if "train" not in present or present == {"train"}:
+        return make(strata, VALIDATION_SHARE, TEST_SHARE, seed), "made"
+    train = np.flatnonzero(names == "train")
+    if present == {"train", "validation", "test"}:
+        return names, "given"
+    share, missing = (VALIDATION_SHARE, "validation") if "test" in present else (TEST_SHARE, "test")
+    made = make(strata[train], share if missing == "validation" else 0.0, share if missing == "test" else 0.0, seed)
+    names[train] = made
+    brought = "test" if missing == "validation" else "validation"
+    report.note(f"The data bring training and {brought} samples; {share:.0%} of the training samples became the {missing} split.")
+    return names, "partly given"
+
+
+def make(strata: NDArray[np.integer[Any]], validation: float, test: float, seed: int = 0) -> Labels:
+    """Draws a stratified split: the same seed and strata give the same split.
+
+    The samples are shuffled, sorted by stratum, and every so-manyth is held out, so that both the whole and every
+    stratum keep the shares as closely as whole numbers allow. Each stratum keeps at least one training sample.
+    """
+    count = len(strata)
+    generator = np.random.default_rng(seed)
+    shuffled = generator.permutation(count)
+    order = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    steps = np.arange(count + 1)
+    held_out = np.diff(np.floor(steps * (validation + test) + 0.5).astype(np.int64)) > 0
+    held = np.flatnonzero(held_out)
+    ranks = np.arange(len(held) + 1)
+    to_test = np.diff(np.floor(ranks * (test / max(validation + test, 1e-12)) + 0.5).astype(np.int64)) > 0
+    names = np.full(count, "train", dtype="U10")
+    names[order[held]] = np.where(to_test, "test", "validation")
+    _, codes = np.unique(strata, return_inverse=True)
+    kept = np.bincount(codes[names == "train"], minlength=int(codes.max()) + 1)
+    for position in order[held]:
+        if kept[codes[position]] == 0:
+            names[position] = "train"
+            kept[codes[position]] += 1
+    for name, share in (("validation", validation), ("test", test)):
+        if share > 0 and not (names == name).any():
+            train = order[names[order] == "train"]
+            spare = train[kept[codes[train]] > 1]
+            chosen = spare[0] if len(spare) else train[0]
+            names[chosen] = name
+            kept[codes[chosen]] -= 1
+    return names
+
+
+def together(names: Labels, groups: NDArray[np.integer[Any]]) -> Labels:
+    """Puts all samples of a group into the split of the group's first sample."""
+    _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    return names[first][inverse]
+
+
+def bins(values: NDArray[np.floating[Any]], count: int = 10) -> NDArray[np.int64]:
+    """Bins of about equal size, by which a split over numbers is stratified."""
+    edges = np.quantile(values, np.linspace(0, 1, count + 1)[1:-1])
+    return np.searchsorted(np.unique(edges), values, side="right").astype(np.int64)
+
+
+def counts(names: Labels) -> dict[str, int]:
+    """Samples per split."""
+    return {name: int((names == name).sum()) for name in ("train", "validation", "test")}

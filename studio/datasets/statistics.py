@@ -1,0 +1,62 @@
+"""Figures of a training split, as features carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Figures = dict[str, Any]
+
+
+def of_numbers(values: NDArray[np.floating[Any]]) -> Figures:
+    """Mean, standard deviation, minimum, maximum, median and the count of missing (NaN) values; None where there is no value."""
+    present = values[~np.isnan(values)]
+    missing = int(len(values) - len(present))
+    if not len(present):
+        return {"mean": None, "standard_deviation": None, "minimum": None, "maximum": None, "median": None, "missing": missing}
+    return {
+        "mean": float(present.mean()),
+        "standard_deviation": float(present.std()),
+        "minimum": float(present.min()),
+        "maximum": float(present.max()),
+        "median": float(np.median(present)),
+        "missing": missing,
+    }
+
+
+def of_classes(codes: NDArray[np.integer[Any]], classes: int) -> Figures:
+    """How often each class occurs, and how many values are missing (a code below 0)."""
+    return {"counts": np.bincount(codes[codes >= 0], minlength=classes).tolist(), "missing": int((codes < 0).sum())}
+
+
+def of_dates(values: Iterable[str]) -> Figures:
+    """First and last date (ISO text) and the count of missing ones ("")."""
+    texts = list(values)
+    present = [text for text in texts if text]
+    return {"minimum": min(present, default=None), "maximum": max(present, default=None), "missing": len(texts) - len(present)}
+
+
+def of_texts(values: Iterable[str]) -> Figures:
+    """Words per text (a script without blanks counts as one word) and characters per text, and the number of different words."""
+    words: list[int] = []
+    characters: list[int] = []
+    vocabulary: set[str] = set()
+    for text in values:
+        parts = text.casefold().split()
+        words.append(len(parts))
+        characters.append(len(text))
+        vocabulary.update(parts)
+    counts = np.array(words or [0])
+    lengths = np.array(characters or [0])
+    return {
+        "median_words": float(np.median(counts)),
+        "percentile_95_words": float(np.percentile(counts, 95)),
+        "maximum_words": int(counts.max()),
+        "median_characters": float(np.median(lengths)),
+        "percentile_95_characters": float(np.percentile(lengths, 95)),
+        "maximum_characters": int(lengths.max()),
+        "vocabulary_size": len(vocabulary),
+    }

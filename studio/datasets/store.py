@@ -1,0 +1,241 @@
+"""The workspace's datasets: add, list, load, remove."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import yaml
+from filelock import FileLock
+
+from blocks.errors import InvalidValueError
+from studio.datasets.dataset import Dataset
+from studio.datasets.errors import DatasetError, DatasetInUseError
+from studio.datasets.kinds import all_kinds
+from studio.datasets.kinds.base import Draft, Job, digest
+from studio.datasets.kinds.choose import choose
+from studio.datasets.manifest import FILE, FORMAT, Manifest
+from studio.datasets.options import ImportOptions
+from studio.datasets.readers.source import open_source
+from studio.datasets.report import Progress, Report
+from studio.workspace import StudioError, Workspace, child, make_numbered, read_json, remove_folder, size_of, slug, write_json
+
+OWNER_FILE = "owner.json"
+_ORPHAN_SECONDS = 60.0
+_ACTIVE = ("queued", "running", "paused")
+
+
+def add(
+    workspace: Workspace,
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    target: str | None = None,
+    kind: str | None = None,
+    progress: Progress | None = None,
+    options: Mapping[str, Any] | ImportOptions | None = None,
+) -> Manifest:
+    """Imports an upload as a dataset: whole, or not at all.
+
+    The data are checked and copied into a folder of `incoming`, which is renamed into `datasets` at the end. The same
+    data (content, kind, target and options) twice are one dataset: what comes back is the first one's manifest with the
+    warnings of this upload. A taken name with other content gets `-2`.
+
+    Args:
+        path: A zip or folder of class folders, a table, or an .npz file.
+        name: The dataset's name; by default that of the file.
+        target: The column to predict; guessed if not given.
+        kind: What the data shall become; found out if not given.
+        progress: Is told the finished fraction and a short text.
+        options: Fields of `ImportOptions`.
+
+    Raises:
+        DatasetError: The upload can't become a dataset; the workspace is as before.
+    """
+    given = Path(path).expanduser()
+    settings = _options(options)
+    if kind is not None and kind not in all_kinds():
+        raise DatasetError(f"There is no dataset kind {kind!r} that can be imported. Known: {', '.join(all_kinds())}.")
+    title = name.strip() if name and name.strip() else (given.resolve().stem if not given.is_dir() else given.resolve().name)
+    return add_described(workspace, given, {"title": title, "name": slug(title, "dataset"), "source": given.name}, target, kind, progress, settings)
+
+
+def add_described(
+    workspace: Workspace,
+    path: Path,
+    described: Mapping[str, str],
+    target: str | None = None,
+    kind: str | None = None,
+    progress: Progress | None = None,
+    options: ImportOptions | None = None,
+) -> Manifest:
+    """As `add`, with the manifest's name, title, source, licence and credit given (built-in sets know theirs)."""
+    settings = options or ImportOptions()
+    folder = make_numbered(workspace.incoming, f"{slug(described['name'], 'dataset')}-{os.getpid()}")
+    try:
+        write_json(folder / OWNER_FILE, {"pid": os.getpid(), "started": psutil.Process().create_time()})
+        report = Report()
+        draft = _read(path, folder, target, kind, settings, report, progress or _silent)
+        return _place(workspace, folder / "dataset", draft, described, settings, report)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(path: Path, folder: Path, target: str | None, kind: str | None, options: ImportOptions, report: Report, progress: Progress) -> Draft:
+    ready, scratch = folder / "dataset", folder / "scratch"
+    ready.mkdir()
+    scratch.mkdir()
+    progress(0.0, "Looking at the files")
+    source = open_source(path, options.limits, report)
+    try:
+        importer = choose(source, kind, report)
+        return importer().run(Job(source, ready, scratch, target, kind, options, report, progress))
+    except OSError as error:
+        raise DatasetError(f"{path.name} could not be imported: {error.strerror or error}.") from error
+    finally:
+        source.close()
+
+
+def _place(workspace: Workspace, ready: Path, draft: Draft, described: Mapping[str, str], options: ImportOptions, report: Report) -> Manifest:
+    content = digest(FORMAT, draft.kind, draft.target, repr(sorted(options.given().items())), draft.content)
+    with FileLock(workspace.locks / "datasets.lock"):
+        existing = next((manifest for manifest in manifests(workspace) if manifest.hash == content), None)
+        if existing is not None:
+            report.note(f"The same data are here already, as {existing.name!r}; nothing was added.")
+            return existing.model_copy(update={"warnings": report.warnings()})
+        wanted = described["name"]
+        name = _free_name(workspace, wanted)
+        if name != wanted:
+            report.note(f"The name {wanted!r} is taken by other data; this dataset is named {name!r}.")
+        manifest = Manifest(
+            **{"source": "", **described, "name": name},  # type: ignore[arg-type]
+            kind=draft.kind,
+            features=draft.features,
+            samples=draft.samples,
+            splits=draft.splits,
+            split_origin=draft.split_origin,
+            hash=content,
+            options=options.given(),
+            reading=draft.reading,
+            warnings=report.warnings(),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            bytes=size_of(ready),
+        )
+        manifest.save(ready)
+        ready.replace(workspace.datasets / name)
+    return manifest
+
+
+def names(workspace: Workspace) -> list[str]:
+    """The datasets' names, in alphabetical order."""
+    return sorted(folder.name for folder in workspace.datasets.iterdir() if (folder / FILE).is_file())
+
+
+def manifests(workspace: Workspace) -> list[Manifest]:
+    """Every dataset's manifest, by name; a damaged one is passed over (loading it says what is wrong)."""
+    found: list[Manifest] = []
+    for name in names(workspace):
+        try:
+            found.append(Manifest.read(workspace.datasets / name))
+        except StudioError:
+            continue
+    return found
+
+
+def load(workspace: Workspace, name: str) -> Dataset:
+    """A dataset of the workspace, or a built-in one, which is imported at its first use.
+
+    Raises:
+        DatasetError: There is none of that name, or its manifest is damaged.
+    """
+    from studio.datasets import builtin
+
+    if name not in names(workspace) and name in builtin.all_sets():
+        return Dataset(workspace.datasets / builtin.add(workspace, name).name)
+    try:
+        return Dataset(child(workspace.datasets, name, "dataset"))
+    except DatasetError:
+        raise
+    except StudioError as error:
+        known = sorted({*names(workspace), *builtin.all_sets()})
+        raise DatasetError(f"There is no dataset named {name!r}. Known: {', '.join(known)}.") from error
+
+
+def remove(workspace: Workspace, name: str, in_use: Callable[[str], Sequence[str]] | None = None) -> None:
+    """Removes a dataset.
+
+    Args:
+        in_use: The names of the runs that still need a dataset; by default those queued, running or paused.
+
+    Raises:
+        DatasetInUseError: A run still needs it.
+        StudioError: There is no such dataset.
+    """
+    with FileLock(workspace.locks / "datasets.lock"):
+        folder = child(workspace.datasets, name, "dataset")
+        users = list(in_use(name) if in_use else runs_that_use(workspace, name))
+        if users:
+            raise DatasetInUseError(f"Dataset {name!r} is in use by {', '.join(users)}; stop or finish that first.")
+        trash = make_numbered(workspace.incoming, f"removed-{slug(name)}")
+        folder.replace(trash / "dataset")
+    remove_folder(trash)
+
+
+def runs_that_use(workspace: Workspace, name: str) -> list[str]:
+    """The runs that are queued, running or paused with a dataset."""
+    users: list[str] = []
+    for folder in sorted(workspace.runs.iterdir()):
+        recipe, status = folder / "recipe.yaml", folder / "status.json"
+        if not recipe.is_file() or not status.is_file():
+            continue
+        document = yaml.safe_load(recipe.read_text("utf-8"))
+        if isinstance(document, dict) and document.get("dataset") == name and read_json(status).get("status") in _ACTIVE:
+            users.append(folder.name)
+    return users
+
+
+def sweep(workspace: Workspace) -> list[str]:
+    """Removes what imports that died left in `incoming`; for the start of a page process. Imports under way are left alone."""
+    swept: list[str] = []
+    for folder in workspace.incoming.iterdir():
+        if not _is_owned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            swept.append(folder.name)
+    return swept
+
+
+def _is_owned(folder: Path) -> bool:
+    try:
+        owner = read_json(folder / OWNER_FILE)
+        return bool(abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1.0)
+    except (psutil.NoSuchProcess, KeyError, TypeError):
+        return False
+    except (OSError, StudioError):
+        return folder.exists() and time.time() - folder.stat().st_mtime < _ORPHAN_SECONDS
+
+
+def _free_name(workspace: Workspace, wanted: str) -> str:
+    number = 1
+    name = wanted
+    while (workspace.datasets / name).exists():
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+def _options(options: Mapping[str, Any] | ImportOptions | None) -> ImportOptions:
+    if isinstance(options, ImportOptions):
+        return options
+    try:
+        return ImportOptions.read(dict(options or {}))
+    except InvalidValueError as error:
+        raise DatasetError(str(error)) from error
+
+
+def _silent(fraction: float, text: str) -> None:
+    """The progress of an import that nobody watches."""
