@@ -13,6 +13,7 @@ from blocks.spec import AnySpec, Shape, Spec, shape_text
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from blocks.wiring import Node, Wiring
 
@@ -77,6 +78,8 @@ class LayerBlock(Block):
         preprocessing: Whether the layer may stand in the front: it has no trainable weights and no chance.
         takes_integers: Whether integers enter as they are; other blocks get them converted to float32.
         takes_table: Whether the block reads the columns of a table.
+        takes_text: Whether the block reads strings.
+        adaptable: Whether `adapt` measures something on the training data.
     """
 
     layer: ClassVar[str] = ""
@@ -84,6 +87,15 @@ class LayerBlock(Block):
     takes_integers: ClassVar[bool] = False
     takes_table: ClassVar[bool] = False
     takes_text: ClassVar[bool] = False
+    adaptable: ClassVar[bool] = False
+
+    def adapt(self, values: np.ndarray[Any, Any] | dict[str, np.ndarray[Any, Any]]) -> Self:  # noqa: ARG002 - most blocks measure nothing
+        """The block with what it measures on training data filled in.
+
+        Args:
+            values: The training values that reach the block, samples first; for a table one array per column.
+        """
+        return self
 
     def arguments(self) -> dict[str, Any]:
         """The layer's constructor arguments."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,10 @@ def build(graph: Graph, features: Sequence[Feature] | None = None) -> keras.Mode
         raise GraphError(builder.messages)
     outputs = {node: values[node][0].tensor for node in ends}
     name = "".join(character if character.isascii() and character.isalnum() else "_" for character in graph.name).strip("_") or "network"
-    return keras.Model(_one_or_all(builder.inputs), _one_or_all(outputs), name=name if name[0].isalpha() else f"network_{name}")
+    with warnings.catch_warnings():
+        # The columns of a table keep their own names as keys, which needn't be names that TensorFlow takes.
+        warnings.filterwarnings("ignore", message="When providing `inputs` as a dict")
+        return keras.Model(_one_or_all(builder.inputs), _one_or_all(outputs), name=name if name[0].isalpha() else f"network_{name}")
 
 
 def _one_or_all(tensors: dict[str, Any]) -> Any:

@@ -29,6 +29,7 @@ class FormField:
         below_maximum: Whether the value must be less than the maximum.
         frequent: False puts the field into the closed group "more".
         shown_if: Other fields' values under which this one makes sense.
+        from_data: Whether the value is measured on a dataset; forms leave it out.
     """
 
     name: str
@@ -44,6 +45,7 @@ class FormField:
     unit: str = ""
     frequent: bool = True
     shown_if: dict[str, Any] = field(default_factory=dict)
+    from_data: bool = False
 
     @property
     def label(self) -> str:
@@ -169,6 +171,7 @@ def _form_field(name: str, info: FieldInfo) -> FormField:
         unit=extra.get("unit", ""),
         frequent=extra.get("frequent", True),
         shown_if=extra.get("shown_if", {}),
+        from_data=extra.get("from_data", False),
     )
 
 

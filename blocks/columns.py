@@ -1,0 +1,119 @@
+"""How each column of a table becomes numbers: what is measured, without any framework."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from blocks.features import Feature
+
+ColumnKind = Literal["number", "category", "date"]
+DAY = 86_400.0
+
+
+class ColumnCode(BaseModel):
+    """The encoding of one column.
+
+    Args:
+        mean: Of numbers; of dates in days since 1970-01-01.
+        standard_deviation: In the same unit, never 0.
+        median: What stands in for a missing number or date.
+        missing: Whether the training data have gaps; they then get a number of their own.
+        classes: The values of a category that have a number each.
+        times: Whether dates have times of day.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    kind: ColumnKind
+    mean: float = 0.0
+    standard_deviation: float = 1.0
+    median: float = 0.0
+    missing: bool = False
+    classes: tuple[str, ...] = ()
+    times: bool = False
+
+    @property
+    def width(self) -> int:
+        """Numbers that the column becomes."""
+        if self.kind == "category":
+            return 1 + len(self.classes) + self.missing
+        return (1 if self.kind == "number" else 7 if self.times else 5) + self.missing
+
+
+def code_of_feature(feature: Feature, maximum_categories: int) -> ColumnCode:
+    """The encoding that a feature's statistics (of the training split) give."""
+    known = feature.statistics
+    missing = bool(known.get("missing", 0))
+    if feature.kind == "category":
+        counts = known.get("counts") or [1] * len(feature.classes or ())
+        return ColumnCode(name=feature.name, kind="category", missing=missing, classes=_frequent(list(feature.classes or ()), list(counts), maximum_categories))
+    if feature.kind == "date":
+        ends = [str(known[end]) for end in ("minimum", "maximum") if known.get(end)]
+        days = [day for day in map(days_of, ends) if day is not None]
+        middle = sum(days) / len(days) if days else 0.0
+        spread = (max(days) - min(days)) / 12**0.5 if days else 0.0
+        times = any(len(end) > 10 for end in ends)
+        return ColumnCode(name=feature.name, kind="date", mean=middle, standard_deviation=spread or 1.0, median=middle, missing=missing, times=times)
+    mean = float(known.get("mean") or 0.0)
+    return ColumnCode(
+        name=feature.name,
+        kind="number",
+        mean=mean,
+        standard_deviation=float(known.get("standard_deviation") or 1.0),
+        median=float(known["median"]) if known.get("median") is not None else mean,
+        missing=missing,
+    )
+
+
+def code_of_values(name: str, values: np.ndarray[Any, Any], kind: ColumnKind | None, maximum_categories: int) -> ColumnCode:
+    """The encoding measured on training values.
+
+    Args:
+        values: Numbers with NaN for gaps, or texts with "" for gaps.
+        kind: What the column holds; None: numbers or texts by dtype, texts being dates when every one of them is.
+    """
+    if values.dtype.kind in "fiub" and kind in (None, "number"):
+        return _numbers(name, "number", values.astype(np.float64))
+    texts = ["" if value is None or value != value else str(value) for value in values.tolist()]
+    if kind in (None, "date"):
+        days = [days_of(text) for text in texts]
+        if kind == "date" or (any(texts) and all(day is not None for day, text in zip(days, texts, strict=True) if text)):
+            measured = _numbers(name, "date", np.array([np.nan if day is None else day for day in days]))
+            return measured.model_copy(update={"times": any(day is not None and day % 1 for day in days)})
+    found, counts = np.unique(np.array([text for text in texts if text], dtype=object).astype(str), return_counts=True)
+    kept = _frequent([str(value) for value in found], counts.tolist(), maximum_categories)
+    return ColumnCode(name=name, kind="category", missing="" in texts, classes=kept)
+
+
+def days_of(text: str) -> float | None:
+    """Days since 1970-01-01 of an ISO date, with the time of day as a fraction; None when it is none."""
+    try:
+        moment = datetime.datetime.fromisoformat(text[:19])
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        moment = moment.replace(tzinfo=None)
+    return (moment - datetime.datetime(1970, 1, 1)).total_seconds() / DAY  # noqa: DTZ001 - dates of a table have no zone
+
+
+def _numbers(name: str, kind: ColumnKind, values: np.ndarray[Any, Any]) -> ColumnCode:
+    present = values[np.isfinite(values)]
+    missing = present.size < values.size
+    if not present.size:
+        return ColumnCode(name=name, kind=kind, missing=missing)
+    deviation = float(present.std())
+    return ColumnCode(
+        name=name, kind=kind, mean=float(present.mean()), standard_deviation=deviation if deviation > 0 else 1.0, median=float(np.median(present)), missing=missing
+    )
+
+
+def _frequent(classes: list[str], counts: list[int], most: int) -> tuple[str, ...]:
+    """The most frequent classes, in their given order."""
+    ranked = sorted(range(len(classes)), key=lambda index: (-counts[index], index)) if len(counts) == len(classes) else list(range(len(classes)))
+    kept = set(ranked[:most])
+    return tuple(value for index, value in enumerate(classes) if index in kept and value)

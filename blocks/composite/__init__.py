@@ -1,0 +1,1 @@
+"""Blocks that are small networks of other blocks."""

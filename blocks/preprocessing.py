@@ -1,0 +1,172 @@
+"""Preparation of raw values: scaling, resizing, and numbers from the columns of a table."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from blocks.base import LayerBlock
+from blocks.columns import ColumnCode, code_of_feature, code_of_values
+from blocks.features import Feature, columns_of
+from blocks.fields import Count, Interpolation
+from blocks.spec import AnySpec, TableSpec
+
+RARE = {"frequent": False}
+FROM_DATA = {"frequent": False, "control": "text", "from_data": True}
+
+
+class Rescaling(LayerBlock):
+    """Multiplies every value by a factor and adds a number.
+
+    Use it behind a picture Input: pixels from 0 to 255 become 0 to 1 (scale 1/255) or -1 to 1 (scale 1/127.5, offset -1).
+
+    Shapes: unchanged.
+    """
+
+    category = "preprocessing"
+    layer = "keras.layers.Rescaling"
+    preprocessing = True
+    takes_integers = True
+
+    scale: float = Field(1 / 255, ge=-1e9, le=1e9, description="The factor; 1/255 is 0.00392157.")
+    offset: float = Field(0.0, ge=-1e9, le=1e9, description="The number that is added after it.")
+
+
+class Resizing(LayerBlock):
+    """Brings pictures to one size.
+
+    Use it behind a picture Input when the sizes vary, or to make training quicker. Pixels stay whole numbers from 0 to 255.
+
+    Shapes: (any, any, channels) -> (height, width, channels).
+    """
+
+    category = "preprocessing"
+    layer = "keras.layers.Resizing"
+    ranks = (3,)
+    preprocessing = True
+    takes_integers = True
+
+    height: Count = Field(32, description="New height.", json_schema_extra={"unit": "pixels"})
+    width: Count = Field(32, description="New width.", json_schema_extra={"unit": "pixels"})
+    fit: Literal["stretch", "crop", "pad"] = Field("stretch", description="What happens to other proportions: stretch them, cut off the borders, or fill up with black.")
+    interpolation: Interpolation = Field("bilinear", description="How new pixels are computed.", json_schema_extra=RARE)
+    antialias: bool = Field(True, description="Smooths before shrinking, so that fine patterns don't turn into false ones.", json_schema_extra=RARE)
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.model_dump(exclude={"fit"})
+        return {**given, "crop_to_aspect_ratio": self.fit == "crop", "pad_to_aspect_ratio": self.fit == "pad"}
+
+    def apply(self, layer: Any, inputs: list[Any]) -> Any:
+        import keras
+
+        resized = layer(inputs[0])
+        if keras.backend.standardize_dtype(inputs[0].dtype) != "uint8":
+            return resized
+        overshoots = self.interpolation not in ("nearest", "bilinear")
+        rounded = keras.ops.round(keras.ops.clip(resized, 0, 255) if overshoots else resized)
+        return keras.ops.cast(rounded, "uint8")
+
+
+class Normalization(LayerBlock):
+    """Shifts and scales each channel to mean 0 and deviation 1 over the training data.
+
+    Use it behind an Input of numbers. Mean and variance are measured on the training data; before that it changes nothing.
+
+    Shapes: unchanged.
+    Source: LeCun et al. (1998), Efficient backprop, doi:10.1007/3-540-49430-8_2, section 4.3.
+    """
+
+    category = "preprocessing"
+    layer = "keras.layers.Normalization"
+    ranks = (1, 2, 3, 4)
+    preprocessing = True
+    adaptable = True
+
+    mean: tuple[float, ...] | None = Field(None, description="Mean of each channel; measured on the training data.", json_schema_extra=FROM_DATA)
+    variance: tuple[float, ...] | None = Field(None, description="Variance of each channel; measured on the training data.", json_schema_extra=FROM_DATA)
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.mean is None) != (self.variance is None) or len(self.mean or ()) != len(self.variance or ()):
+            raise ValueError("mean and variance belong together, with one number per channel each")
+        if any(value < 0 for value in self.variance or ()):
+            raise ValueError("a variance can't be negative")
+        return self
+
+    def arguments(self) -> dict[str, Any]:
+        if self.mean is None or self.variance is None:
+            return {"axis": -1, "mean": 0.0, "variance": 1.0}
+        return {"axis": -1, "mean": list(self.mean), "variance": list(self.variance)}
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        if found or not inputs:
+            return found
+        channels = inputs[0].shape[-1]
+        if channels is None:
+            return "Normalization: invalid input. Expected: a known number of channels. Received: one that varies.", "Give the shape in the Input."
+        if self.mean is not None and len(self.mean) != channels:
+            return f"Normalization: invalid mean. Expected: {channels} numbers, one per channel. Received: {len(self.mean)}.", "Clear mean and variance to measure them anew."
+        return None
+
+    def adapt(self, values: Any) -> Self:
+        array = np.asarray(values)
+        axes = tuple(range(array.ndim - 1))
+        mean = array.mean(axis=axes, dtype=np.float64)
+        variance = array.var(axis=axes, dtype=np.float64)
+        return self.model_copy(update={"mean": tuple(float(value) for value in mean), "variance": tuple(float(value) for value in variance)})
+
+
+class ColumnEncoding(LayerBlock):
+    """Turns the columns of a table into one vector of numbers.
+
+    Use it right behind the Input of a table. Numbers are standardised, missing ones replaced by the median and, where the
+    training data have gaps, marked by a number of their own. Categories get one number per value and one for unknown
+    values. Dates become their distance from the mean date and their place in the year and in the week (and in the day,
+    where there are times). Text that is no number or date counts as missing.
+
+    Shapes: the columns -> (features): per number 1, per category 1 + values, per date 5, or 7 with times; 1 more per column
+        with gaps in the training data.
+    """
+
+    category = "preprocessing"
+    layer = "blocks.layers.column_encoding.ColumnEncoding"
+    preprocessing = True
+    takes_table = True
+    adaptable = True
+
+    maximum_categories: Count = Field(100, description="Most values that a category keeps, the frequent ones first; the others count as unknown.")
+    limit: float = Field(10.0, gt=0.0, le=1e6, description="Standardised numbers beyond it are cut off.", json_schema_extra={"frequent": False, "unit": "standard deviations"})
+    columns: tuple[ColumnCode, ...] | None = Field(None, description="How each column is encoded; measured on the training data.", json_schema_extra=FROM_DATA)
+
+    def own_fields(self) -> set[str]:
+        return {"maximum_categories"}
+
+    def bind(self, features: list[Feature]) -> Self:
+        found = columns_of(features)
+        if self.columns is not None or not found:
+            return self
+        return self.model_copy(update={"columns": tuple(code_of_feature(feature, self.maximum_categories) for feature in found)})
+
+    def adapt(self, values: Any) -> Self:
+        """Measures the columns anew. Bind the block to the dataset first: it says which texts are dates."""
+        kinds = {column.name: column.kind for column in self.columns or ()}
+        codes = tuple(code_of_values(name, np.asarray(column), kinds.get(name), self.maximum_categories) for name, column in values.items())
+        return self.model_copy(update={"columns": codes})
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        if found or not inputs:
+            return found
+        table = inputs[0]
+        if not isinstance(table, TableSpec):
+            return "ColumnEncoding: invalid input. Expected: the columns of a table. Received: one tensor.", "Connect it to the Input of a table."
+        if self.columns is None:
+            return "ColumnEncoding: the columns aren't known.", "Choose a dataset with a table."
+        names = [name for name, _ in table.columns]
+        missing = [column.name for column in self.columns if column.name not in names]
+        if missing:
+            return f"ColumnEncoding: the table has no column {missing[0]!r}.", "Clear columns to measure them anew."
+        return None

@@ -1,0 +1,82 @@
+"""Recurrent layers: they read a sequence step by step and carry a state along."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from blocks.base import LayerBlock
+from blocks.fields import ActivationName, Count, Probability
+from blocks.spec import AnySpec, Spec
+
+RARE = {"frequent": False}
+
+
+class _Recurrent(LayerBlock):
+    """What all recurrent layers share: fields, and the count of multiply-adds."""
+
+    category = "recurrent"
+    ranks = (2,)
+    gates: ClassVar[int] = 1
+
+    units: Count = Field(64, description="Size of the state, and of the output.")
+    return_sequences: bool = Field(False, description="Gives the state after every step, for another recurrent layer; otherwise only the last.")
+    dropout: Probability = Field(0.0, description="Share of inputs that are set to 0 in training.")
+    recurrent_dropout: Probability = Field(0.0, description="Share of the state that is set to 0 between steps in training.", json_schema_extra=RARE)
+    go_backwards: bool = Field(False, description="Reads from the end to the beginning.", json_schema_extra=RARE)
+    activation: ActivationName = Field("tanh", description="Function of the new state.", json_schema_extra=RARE)
+    use_bias: bool = Field(True, description="Adds one learned number per unit and gate.", json_schema_extra=RARE)
+
+    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
+        return 0
+
+
+class SimpleRNN(_Recurrent):
+    """The plain recurrence: the new state is a dense layer of the input and the last state.
+
+    Use it to see how recurrence works; LSTM and GRU remember far longer.
+
+    Shapes: (steps, features) -> (units), or (steps, units) with return_sequences.
+    Weights: (units + features + 1) * units.
+    Source: Elman (1990), doi:10.1207/s15516709cog1402_1.
+    """
+
+    layer = "keras.layers.SimpleRNN"
+
+
+class LSTM(_Recurrent):
+    """A recurrence with a memory cell and three gates, which remembers over long distances.
+
+    Use it for texts and series.
+
+    Shapes: (steps, features) -> (units), or (steps, units) with return_sequences.
+    Weights: 4 * (units + features + 1) * units.
+    Source: Hochreiter and Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735.
+    """
+
+    layer = "keras.layers.LSTM"
+    gates = 4
+
+    recurrent_activation: ActivationName = Field("sigmoid", description="Function of the gates.", json_schema_extra=RARE)
+    unit_forget_bias: bool = Field(True, description="Starts with an open forget gate, so that the cell remembers at first.", json_schema_extra=RARE)
+
+
+class GRU(_Recurrent):
+    """A recurrence with two gates: smaller and a little quicker than LSTM.
+
+    Use it in place of LSTM on small data.
+
+    Shapes: (steps, features) -> (units), or (steps, units) with return_sequences.
+    Weights: 3 * (units + features + 2) * units; with reset_after off 3 * (units + features + 1) * units.
+    Source: Cho et al. (2014), arXiv:1406.1078.
+    """
+
+    layer = "keras.layers.GRU"
+    gates = 3
+
+    recurrent_activation: ActivationName = Field("sigmoid", description="Function of the gates.", json_schema_extra=RARE)
+    reset_after: bool = Field(True, description="Applies the reset gate after the product, as GPUs do it.", json_schema_extra=RARE)
+
+
+MergeMode = Literal["concat", "sum", "mul", "ave"]

@@ -1,0 +1,103 @@
+"""Text: from strings to numbers to vectors."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import Field
+
+from blocks.base import LayerBlock
+from blocks.fields import Count
+from blocks.spec import AnySpec
+
+RARE = {"frequent": False}
+
+
+class TextVectorization(LayerBlock):
+    """Splits texts into words or characters and gives each its number in a vocabulary.
+
+    Use it right behind a text Input. The vocabulary is learned from the training texts: the most frequent words get the
+    smallest numbers, 0 stands for the padding behind short texts and 1 for words that aren't in it.
+
+    Shapes: () -> (output_sequence_length); "multi_hot", "count" and "tf_idf": (max_tokens).
+    """
+
+    category = "text"
+    layer = "keras.layers.TextVectorization"
+    ranks = (0,)
+    preprocessing = True
+    takes_text = True
+    adaptable = True
+
+    max_tokens: Count = Field(10_000, ge=3, description="Largest size of the vocabulary; rarer words count as unknown.")
+    output_sequence_length: Count | None = Field(
+        100, description="Words (or characters) per text: longer texts are cut, shorter ones padded; empty: as the longest of a batch.",
+        json_schema_extra={"shown_if": {"output_mode": "int"}},
+    )  # fmt: skip
+    split: Literal["whitespace", "character"] = Field("whitespace", description='Where to split; "character" also suits languages without blanks.')
+    output_mode: Literal["int", "multi_hot", "count", "tf_idf"] = Field(
+        "int", description='"int" keeps the order, for an Embedding; the others give one number per word of the vocabulary, for Dense.'
+    )
+    standardize: Literal["lower_and_strip_punctuation", "lower", "strip_punctuation"] | None = Field(
+        "lower_and_strip_punctuation", description="What is done to the text before it is split; empty: nothing.", json_schema_extra=RARE
+    )
+    ngrams: int | None = Field(None, ge=2, le=5, description="Also takes pairs (2) or longer runs of words as one; empty: single words only.", json_schema_extra=RARE)
+    vocabulary: tuple[str, ...] | None = Field(
+        None, description="The words in the order of their numbers, from 2 on; learned from the training texts.", json_schema_extra={"frequent": False, "control": "text", "from_data": True}
+    )
+    idf_weights: tuple[float, ...] | None = Field(
+        None, description='Weight of each word for "tf_idf"; learned from the training texts.', json_schema_extra={"frequent": False, "control": "text", "from_data": True}
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        given = self.model_dump(exclude={"vocabulary", "idf_weights"})
+        bag = self.output_mode != "int"
+        if bag:
+            given["output_sequence_length"] = None
+            given["pad_to_max_tokens"] = True
+        if self.vocabulary is not None:
+            given["vocabulary"] = list(self.vocabulary)
+            if self.output_mode == "tf_idf":
+                given["idf_weights"] = list(self.idf_weights or ())
+        return given
+
+    def adapt(self, values: Any) -> Self:
+        import keras
+        import tensorflow as tf
+
+        plain = self.model_copy(update={"vocabulary": None, "idf_weights": None})
+        layer = plain.make()
+        with tf.device("CPU"):
+            layer.adapt(tf.constant(np.asarray(values, dtype=object).astype(str)))
+        words = tuple(str(word) for word in layer.get_vocabulary(include_special_tokens=False))
+        weights = None
+        if self.output_mode == "tf_idf":
+            weights = tuple(float(value) for value in keras.ops.convert_to_numpy(layer._lookup_layer.idf_weights)[1 : len(words) + 1])
+        return self.model_copy(update={"vocabulary": words, "idf_weights": weights})
+
+
+class Embedding(LayerBlock):
+    """Gives each number of a vocabulary a learned vector.
+
+    Use it behind TextVectorization, or for categories given as whole numbers.
+
+    Shapes: (steps) -> (steps, output_dim).
+    Weights: input_dim * output_dim.
+    Source: Bengio et al. (2003), A neural probabilistic language model, JMLR 3.
+    """
+
+    category = "text"
+    layer = "keras.layers.Embedding"
+    ranks = (0, 1, 2)
+    takes_integers = True
+
+    input_dim: Count = Field(10_000, description="Size of the vocabulary: the largest number plus 1, as max_tokens of TextVectorization.")
+    output_dim: Count = Field(64, description="Length of the vectors.")
+    mask_zero: bool = Field(False, description="Takes 0 as padding, which recurrent layers then skip.")
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        if found or not inputs or inputs[0].is_integer:
+            return found
+        return f"Embedding: invalid input. Expected: whole numbers. Received: {inputs[0].dtype}.", "Insert TextVectorization before it, or use Dense."
