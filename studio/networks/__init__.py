@@ -1,0 +1,1 @@
+"""Networks of runs: the front and the trained part, their weights, and the arrays between them."""

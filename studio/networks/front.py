@@ -1,0 +1,161 @@
+"""The front: the leading, unlearned part of a graph, which runs once over the data before training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from blocks.analysis import analyse
+from blocks.base import LayerBlock
+from blocks.build import build
+from blocks.features import Feature
+from blocks.graph import Graph, NodeDocument, split_reference
+from blocks.ports import Input
+from blocks.walk import in_order, read_block
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Split:
+    """A graph in two: what runs once over the data, and what is trained.
+
+    Args:
+        front: The leading preprocessing; its open ends are the cuts. None of it is trained.
+        network: The rest, with an Input of the same id in the place of each cut.
+        cuts: For each Input of the whole graph, the node whose output the network takes.
+    """
+
+    front: Graph
+    network: Graph
+    cuts: dict[str, str]
+
+
+def bound(graph: Graph, features: list[Feature]) -> Graph:
+    """The graph with everything that the dataset decides written into its parameters."""
+    nodes = {}
+    for name, document in graph.nodes.items():
+        if document.reuse or document.block.startswith("module:"):
+            nodes[name] = document
+        else:
+            block = read_block(document).bind(features)
+            nodes[name] = document.model_copy(update={"params": block.params()})
+    return graph.model_copy(update={"nodes": nodes})
+
+
+def split(graph: Graph) -> Split:
+    """Cuts a bound graph behind each Input at the last place where a number takes least bytes: for pictures before Rescaling.
+
+    Texts and table columns must become numbers before the cut, since only numbers can be trained on.
+    """
+    analysis = analyse(graph)
+    cuts = {name: _cut(graph, name, analysis.nodes) for name, document in graph.nodes.items() if document.block == Input.__name__}
+    ancestors = {name for cut in cuts.values() for name in _chain_to(graph, cut)}
+    front = graph.model_copy(update={"name": "front", "nodes": {name: graph.nodes[name] for name in graph.nodes if name in ancestors}})
+    nodes = {}
+    for name, document in graph.nodes.items():
+        if name in cuts.values():
+            node = analysis.nodes[name]
+            params = {"shape": [size or 0 for size in node.output_shapes[0]], "dtype": node.dtypes[0]}
+            nodes[name] = NodeDocument(block=Input.__name__, params=params, title=document.title)
+        elif name not in ancestors:
+            nodes[name] = document
+    return Split(front, graph.model_copy(update={"nodes": nodes}), cuts)
+
+
+def _cut(graph: Graph, start: str, nodes: dict[str, Any]) -> str:
+    best, best_size = start, _item_size(nodes[start])
+    for name in _front_chain(graph, start):
+        size = _item_size(nodes[name])
+        if size is not None and (best_size is None or size <= best_size):
+            best, best_size = name, size
+    return best
+
+
+def _item_size(node: Any) -> int | None:
+    """Bytes of one number at a node; None where there is none yet, or where the shape varies from sample to sample."""
+    if node.dtypes[0] in ("string", "columns") or None in node.output_shapes[0]:
+        return None
+    return int(np.dtype(node.dtypes[0]).itemsize)
+
+
+def _front_chain(graph: Graph, start: str) -> list[str]:
+    """The preprocessing nodes behind an Input, as long as each has one user only."""
+    chain: list[str] = []
+    name = start
+    while True:
+        users = [user for user, document in graph.nodes.items() if any(split_reference(reference)[0] == name for reference in document.inputs)]
+        if len(users) != 1:
+            return chain
+        document = graph.nodes[users[0]]
+        if document.reuse or len(document.inputs) != 1 or document.block.startswith("module:"):
+            return chain
+        block = read_block(document)
+        if not (isinstance(block, LayerBlock) and block.preprocessing):
+            return chain
+        name = users[0]
+        chain.append(name)
+
+
+def _chain_to(graph: Graph, node: str) -> list[str]:
+    chain = [node]
+    while graph.nodes[chain[-1]].inputs:
+        chain.append(split_reference(graph.nodes[chain[-1]].inputs[0])[0])
+    return chain
+
+
+def adapted(graph: Graph, raw: dict[str, Any]) -> Graph:
+    """The graph with what its adaptable blocks learn from the training split written into their parameters.
+
+    Args:
+        graph: A bound graph.
+        raw: By Input id, the training split's values: an array, or a table's columns.
+    """
+    for name in in_order(graph.nodes)[0]:
+        document = graph.nodes[name]
+        block = read_block(document) if not document.reuse and not document.block.startswith("module:") else None
+        if isinstance(block, LayerBlock) and block.adaptable:
+            source = split_reference(document.inputs[0])[0]
+            if source not in raw and not _leads_to_input(graph, source):
+                continue
+            learned = block.adapt(_values_at(graph, source, raw))
+            graph = graph.with_node(name, params=learned.params())
+    return graph
+
+
+def _leads_to_input(graph: Graph, node: str) -> bool:
+    return graph.nodes[_chain_to(graph, node)[-1]].block == Input.__name__
+
+
+def _values_at(graph: Graph, node: str, raw: dict[str, Any]) -> Any:
+    """What the training split looks like behind a node of a chain of preprocessing."""
+    chain = _chain_to(graph, node)
+    values = raw[chain[-1]]
+    if len(chain) == 1:
+        return values
+    part = graph.model_copy(update={"nodes": {name: graph.nodes[name] for name in graph.nodes if name in chain}})
+    return run(build(part), values)
+
+
+def run(model: keras.Model, values: Any, batch_size: int = 1024) -> np.ndarray:
+    """A front model over all samples, in batches, without gradients."""
+    import tensorflow as tf
+
+    call = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+    samples = len(next(iter(values.values()))) if isinstance(values, dict) else len(values)
+    parts = []
+    for start in range(0, max(samples, 1), batch_size):
+        part = {name: column[start : start + batch_size] for name, column in values.items()} if isinstance(values, dict) else values[start : start + batch_size]
+        parts.append(np.asarray(call(_tensors(part))))
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _tensors(values: Any) -> Any:
+    import tensorflow as tf
+
+    if isinstance(values, dict):
+        return {name: tf.convert_to_tensor(column) for name, column in values.items()}
+    return tf.convert_to_tensor(values)

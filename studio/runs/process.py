@@ -1,0 +1,101 @@
+"""Trainer processes: started, prepared ahead, and found again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from studio.runs.run import Run
+from studio.workspace import StudioError, write_json
+
+COMMAND = (sys.executable, "-m", "studio.training")
+
+
+def start(run: Run) -> None:
+    """Starts a cold trainer for a run."""
+    process = spawn([*COMMAND, str(run.folder)], run.log_path)
+    note_process(run, process.pid)
+
+
+def resume(run: Run) -> None:
+    """Starts a trainer that goes on from the last saved state.
+
+    Raises:
+        StudioError: The run is under way or finished, or its states were deleted.
+    """
+    prepare_resume(run)
+    start(run)
+
+
+def prepare_resume(run: Run) -> None:
+    """Marks a run as queued again.
+
+    Raises:
+        StudioError: The run is under way or finished, or its states were deleted.
+    """
+    status = run.status()
+    if status.is_alive:
+        raise StudioError(f"The run {run.id!r} is under way.")
+    if status.status == "finished":
+        raise StudioError(f"The run {run.id!r} has finished; open it as a draft and train longer instead.")
+    if status.step > 0 and not (run.checkpoints / "last.npz").exists() and status.status != "crashed":
+        raise StudioError(f"The saved states of {run.id!r} were deleted, so it can't go on. Open it as a draft to train anew.")
+    run.control_path.unlink(missing_ok=True)
+    run.launched_path.unlink(missing_ok=True)
+    queued = status.model_copy(update={"status": "queued", "reason": "", "pid": None, "pid_started": None, "host": "", "started": time.time()})
+    write_json(run.status_path, queued.model_dump(mode="json"))
+
+
+class Spare:
+    """A trainer that waits with Keras imported, so that a run starts at once.
+
+    Until it has a run it belongs to this process: its standard input closes with us, and it ends.
+    """
+
+    def __init__(self, log: Path) -> None:
+        self._process = spawn([*COMMAND, "--spare"], log, stdin=subprocess.PIPE)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it lives."""
+        return self._process.poll() is None
+
+    def take(self, run: Run) -> bool:
+        """Hands a run over; False when the spare has died meanwhile."""
+        if not self.is_waiting or self._process.stdin is None:
+            return False
+        try:
+            self._process.stdin.write(f"{run.folder}\n".encode())
+            self._process.stdin.close()
+        except BrokenPipeError:
+            return False
+        note_process(run, self._process.pid)
+        return True
+
+    def close(self) -> None:
+        """Ends a spare that has no run."""
+        if self._process.stdin and not self._process.stdin.closed:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+
+def spawn(command: list[str], log: Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Starts a process in its own session, its output appended to a file (never a pipe, which somebody would have to empty)."""
+    options: dict[str, object] = {"start_new_session": True}
+    if os.name == "nt":
+        options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}  # type: ignore[attr-defined,unused-ignore]
+    with log.open("ab") as output:
+        return subprocess.Popen(command, stdin=stdin, stdout=output, stderr=output, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+
+
+def note_process(run: Run, pid: int) -> None:
+    """Writes which process was asked to train; its own status, once it has one, counts more."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        write_json(run.launched_path, {"pid": pid, "pid_started": psutil.Process(pid).create_time(), "host": socket.gethostname()})

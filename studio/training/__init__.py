@@ -1,0 +1,1 @@
+"""Training: from a run folder with a recipe to a trained network."""

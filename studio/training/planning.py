@@ -1,0 +1,121 @@
+"""From what a person ordered to a recipe in which every value stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blocks.errors import BlocksError, InvalidValueError
+from blocks.features import Feature, targets_of
+from blocks.graph import Graph
+from studio import defaults
+from studio.datasets import store
+from studio.recipe import FileOrder, PresetOrder, Recipe, RecipeError, Training, read_graph_file
+from studio.settings import losses, metrics, optimizers, schedules
+from studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studio.datasets.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A resolved recipe with the dataset that it names."""
+
+    recipe: Recipe
+    dataset: Dataset
+
+    @property
+    def graph(self) -> Graph:
+        assert isinstance(self.recipe.graph, Graph)  # noqa: S101 - planning has put it there
+        return self.recipe.graph
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self.graph.name or "network"
+
+
+def plan(workspace: Workspace, recipe: Recipe) -> Plan:
+    """Fills in all that the recipe leaves open, without Keras.
+
+    Raises:
+        RecipeError: A setting is unknown, refused, or does not fit the target.
+        StudioError: There is no such dataset.
+    """
+    dataset = store.load(workspace, recipe.dataset)
+    features = dataset.features
+    samples = dataset.manifest.splits["train"]
+    try:
+        graph = graph_of(recipe.graph or defaults.network(features, samples), features)
+        training = resolved(recipe.training, features, samples)
+    except BlocksError as error:
+        raise RecipeError(str(error)) from error
+    return Plan(recipe.model_copy(update={"dataset": dataset.manifest.name, "graph": graph, "training": training}), dataset)
+
+
+def graph_of(order: PresetOrder | FileOrder | Graph, features: list[Feature]) -> Graph:
+    """The graph that a recipe orders.
+
+    Raises:
+        BlocksError: The preset is unknown, or refuses its parameters or these features.
+        RecipeError: The file is no graph.
+    """
+    if isinstance(order, Graph):
+        return order
+    if isinstance(order, FileOrder):
+        return read_graph_file(Path(order.file))
+    import presets
+
+    return presets.get(order.preset, **order.params).graph(features=features)
+
+
+def resolved(training: Training, features: list[Feature], samples: int) -> Training:
+    """The settings with a value in every field; steps per execution and device are chosen by the trainer.
+
+    Raises:
+        BlocksError: A name or parameter is refused, or a loss or metric does not fit the target.
+    """
+    target = defaults.target_of(features)
+    optimizer = optimizers.read(training.optimizer)
+    schedule = schedules.read(training.schedule)
+    loss = losses.read(training.loss) if training.loss is not None else losses.default_for(target)
+    chosen = [metrics.read(each) for each in training.metrics] if training.metrics is not None else metrics.default_for(target)
+    for setting in (loss, *chosen):
+        if not setting.fits(target):
+            fitting = [name for name, each in (losses if setting is loss else metrics).all().items() if each.read().fits(target)]
+            raise InvalidValueError(f"{setting.name} does not fit the target {target.name!r} ({target.kind}). Fitting: {', '.join(fitting)}.")
+    batch = training.batch_size or optimizer.batch_size or defaults.batch_size(samples, features)
+    batch = samples if batch == "all" else min(int(batch), samples)
+    epochs = training.epochs or defaults.epochs(samples, batch)
+    known = {"loss", *(metric.name for metric in chosen)}
+    if training.monitor not in known:
+        raise InvalidValueError(f"Training: invalid monitor. Expected: one of {', '.join(sorted(known))}. Received: {training.monitor!r}.")
+    return training.model_copy(
+        update={
+            "optimizer": optimizer.to_value(),
+            "schedule": schedule.to_value(),
+            "loss": loss.to_value(),
+            "metrics": tuple(metric.to_value() for metric in chosen),
+            "batch_size": batch,
+            "epochs": epochs,
+            "patience": training.patience or defaults.patience(epochs),
+        }
+    )
+
+
+def learning_rates(training: Training, samples: int) -> Any:
+    """The rate of every step of the planned training: float32 of shape (steps,)."""
+    assert isinstance(training.batch_size, int) and training.epochs  # noqa: S101, PT018 - a resolved recipe
+    steps_per_epoch = math.ceil(samples / training.batch_size)
+    optimizer = optimizers.read(training.optimizer)
+    schedule = schedules.read(training.schedule)
+    return schedule.rates(steps_per_epoch * training.epochs, steps_per_epoch, optimizer.learning_rate)
+
+
+def check_target(features: list[Feature]) -> None:
+    """Raises RecipeError when there is nothing to predict."""
+    if not targets_of(features):
+        raise RecipeError("The dataset has no target. Import it again and name one with --target.")

@@ -1,0 +1,197 @@
+"""Training and evaluation steps, several of them in one compiled call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.networks.arrays import Samples
+from studio.networks.loaded import TargetScale
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass
+class Head:
+    """One output of the network with what is measured on it.
+
+    Args:
+        output: Id of the Output node.
+        target: Name of the dataset's target.
+        loss: Keras loss on standardised numbers or class indices.
+        weight: Factor of the loss in the sum.
+        metrics: Keras metrics by their fixed names; they see values in the target's unit.
+        scale: How number targets were standardised; None for classes.
+    """
+
+    output: str
+    target: str
+    loss: Any
+    weight: float
+    metrics: dict[str, Any]
+    scale: TargetScale | None = None
+
+    def encoded(self, targets: np.ndarray) -> np.ndarray:
+        """Targets as the loss sees them: class indices as they are, numbers standardised, with one column."""
+        if self.scale is None:
+            return targets
+        return ((targets - self.scale.offset) / self.scale.scale).astype("float32").reshape(len(targets), -1)
+
+
+@dataclass
+class Compiled:
+    """A network with its optimizer and heads, and the compiled functions that run them.
+
+    Args:
+        xla: Whether the single step is compiled with XLA.
+    """
+
+    network: keras.Model
+    optimizer: Any
+    heads: Sequence[Head]
+    xla: bool = False
+    loss_mean: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        import keras
+
+        self.loss_mean = keras.metrics.Mean(name="loss")
+        self._train = self._training_function()
+        self._test = self._evaluation_function()
+
+    @property
+    def trackers(self) -> list[Any]:
+        """Everything that sums up over an epoch."""
+        return [self.loss_mean, *(metric for head in self.heads for metric in head.metrics.values())]
+
+    def execute(self, samples: Samples, order: np.ndarray, batch: int, rates: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+        """Trains on `order`, cut into batches; returns the loss of each step.
+
+        Args:
+            order: Indices of the samples; a multiple of `batch` unless it is a single, smaller batch.
+            rates: Learning rate of each step.
+        """
+        steps = len(rates)
+        inputs, targets = self._gathered(samples, order)
+        shaped = [_in_batches(each, steps, batch) for each in (inputs, targets)]
+        if weights is None:
+            losses = self._train(*shaped, rates.astype("float32"))
+        else:
+            losses = self._train(*shaped, rates.astype("float32"), weights[order].reshape(steps, -1).astype("float32"))
+        found: np.ndarray = losses.numpy()
+        return found
+
+    def evaluate(self, samples: Samples, batch: int) -> dict[str, float]:
+        """Loss and metrics over a whole split; the running figures of training are put back afterwards."""
+        kept = [[np.array(variable) for variable in tracker.variables] for tracker in self.trackers]
+        self.reset()
+        for start in range(0, len(samples), batch):
+            self._test(*self._gathered(samples, np.arange(start, min(start + batch, len(samples)))))
+        figures = self.figures()
+        for tracker, stored in zip(self.trackers, kept, strict=True):
+            for variable, value in zip(tracker.variables, stored, strict=True):
+                variable.assign(value)
+        return figures
+
+    def figures(self) -> dict[str, float]:
+        """The running figures: `loss` and each metric; with several heads `target_metric`."""
+        found = {"loss": float(self.loss_mean.result())}
+        for head in self.heads:
+            prefix = f"{head.target}_" if len(self.heads) > 1 else ""
+            found |= {f"{prefix}{name}": float(metric.result()) for name, metric in head.metrics.items()}
+        return found
+
+    def reset(self) -> None:
+        """Begins new running figures."""
+        for tracker in self.trackers:
+            tracker.reset_state()
+
+    def _gathered(self, samples: Samples, order: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        inputs = {name: array[order] for name, array in samples.inputs.items()}
+        return inputs, {head.output: head.encoded(samples.targets[head.target][order]) for head in self.heads}
+
+    def _fed(self, inputs: dict[str, Any]) -> Any:
+        return inputs if isinstance(self.network.input, dict) else next(iter(inputs.values()))
+
+    def _outputs(self, inputs: dict[str, Any], training: bool) -> dict[str, Any]:
+        found = self.network(self._fed(inputs), training=training)
+        return found if isinstance(found, dict) else {self.heads[0].output: found}
+
+    def _loss(self, outputs: dict[str, Any], targets: dict[str, Any], weights: Any) -> Any:
+        import keras
+
+        parts = [head.weight * head.loss(targets[head.output], outputs[head.output], sample_weight=weights) for head in self.heads]
+        return keras.ops.sum(keras.ops.stack([*parts, *(keras.ops.cast(extra, "float32") for extra in self.network.losses)]))
+
+    def _note(self, loss: Any, outputs: dict[str, Any], targets: dict[str, Any]) -> None:
+        import keras
+
+        size = keras.ops.shape(next(iter(targets.values())))[0]
+        self.loss_mean.update_state(loss, sample_weight=keras.ops.cast(size, "float32"))
+        for head in self.heads:
+            truth, guess = targets[head.output], outputs[head.output]
+            if head.scale is not None:
+                truth, guess = (value * head.scale.scale + head.scale.offset for value in (truth, guess))
+            for metric in head.metrics.values():
+                metric.update_state(truth, guess)
+
+    def _training_function(self) -> Any:
+        import tensorflow as tf
+
+        variables = self.network.trainable_variables
+
+        def one(inputs: dict[str, Any], targets: dict[str, Any], weights: Any) -> Any:
+            with tf.GradientTape() as tape:
+                outputs = self._outputs(inputs, training=True)
+                loss = self._loss(outputs, targets, weights)
+                scaled = self.optimizer.scale_loss(loss)
+            self.optimizer.apply(tape.gradient(scaled, variables), variables)
+            self._note(loss, outputs, targets)
+            return loss
+
+        step = tf.function(one, jit_compile=True) if self.xla else one
+
+        def several(inputs: dict[str, Any], targets: dict[str, Any], rates: Any, weights: Any = None) -> Any:
+            steps = tf.shape(rates)[0]
+            losses = tf.TensorArray(tf.float32, size=steps)
+            for index in tf.range(steps):
+                self.optimizer.learning_rate.assign(rates[index])
+                part = [{name: array[index] for name, array in values.items()} for values in (inputs, targets)]
+                losses = losses.write(index, step(*part, None if weights is None else weights[index]))
+            return losses.stack()
+
+        return _with_open_shapes(several, leading=2)
+
+    def _evaluation_function(self) -> Any:
+        def one(inputs: dict[str, Any], targets: dict[str, Any]) -> None:
+            outputs = self._outputs(inputs, training=False)
+            self._note(self._loss(outputs, targets, None), outputs, targets)
+
+        return _with_open_shapes(one, leading=1)
+
+
+def _in_batches(arrays: dict[str, np.ndarray], steps: int, batch: int) -> dict[str, np.ndarray]:
+    return {name: array.reshape(steps, min(batch, len(array)), *array.shape[1:]) for name, array in arrays.items()}
+
+
+def _with_open_shapes(function: Any, leading: int) -> Any:
+    """Compiles a function once for all lengths of the leading axes (steps, batch), so that a smaller last batch costs no new trace."""
+    import tensorflow as tf
+
+    compiled: dict[int, Any] = {}
+
+    def spec(array: Any, axes: int) -> Any:
+        return tf.TensorSpec((*(None,) * axes, *array.shape[axes:]), array.dtype)
+
+    def call(inputs: dict[str, Any], targets: dict[str, Any], *others: Any) -> Any:
+        if len(others) not in compiled:
+            signature = [{name: spec(array, leading) for name, array in values.items()} for values in (inputs, targets)]
+            extra = [spec(array, index + 1) for index, array in enumerate(others)]
+            compiled[len(others)] = tf.function(function, input_signature=[*signature, *extra])
+        return compiled[len(others)](inputs, targets, *others)
+
+    return call
