@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from blocks.errors import InvalidValueError, closest, invalid
 
-Control = Literal["integer", "number", "choice", "boolean", "text", "list"]
+Control = Literal["integer", "number", "choice", "boolean", "text", "list", "block"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class FormField:
     """All that a page, a command's help or a reference needs to know of one parameter.
 
     Args:
-        control: What kind of value is typed; "list" is a text with comma-separated numbers (or names).
+        control: What kind of value is typed; "list" is a text with comma-separated numbers (or names);
+            "block" is another block with its parameters, {"block": name, "params": {...}}, out of `choices`.
         optional: Whether None (an empty field) is allowed.
         above_minimum: Whether the value must be greater than the minimum (else it may equal it).
         below_maximum: Whether the value must be less than the maximum.
@@ -167,7 +168,7 @@ def _form_field(name: str, info: FieldInfo) -> FormField:
         maximum=maximum,
         above_minimum=above,
         below_maximum=below,
-        choices=choices,
+        choices=choices or tuple(extra.get("choices", ())),
         unit=extra.get("unit", ""),
         frequent=extra.get("frequent", True),
         shown_if=extra.get("shown_if", {}),

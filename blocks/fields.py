@@ -38,7 +38,8 @@ def _listed(value: Any) -> Any:
     return value
 
 
-def _tuple_listed(value: Any) -> Any:
+def listed_numbers(value: Any) -> Any:
+    """Reads one or several numbers as a list."""
     listed = _listed(value)
     return [listed] if isinstance(listed, int) else listed
 
@@ -47,7 +48,7 @@ _Window = Annotated[int, Field(ge=1, le=4096)]
 Window1D = Annotated[_Window, BeforeValidator(_listed)]
 Window2D = Annotated[_Window | tuple[_Window, _Window], BeforeValidator(_listed)]
 Window3D = Annotated[_Window | tuple[_Window, _Window, _Window], BeforeValidator(_listed)]
-Sizes = Annotated[tuple[int, ...], BeforeValidator(_tuple_listed)]
+Sizes = Annotated[tuple[int, ...], BeforeValidator(listed_numbers)]
 _Margin = Annotated[int, Field(ge=0, le=4096)]
 Margin2D = Annotated[_Margin | tuple[_Margin, _Margin] | tuple[tuple[_Margin, _Margin], tuple[_Margin, _Margin]], BeforeValidator(_listed)]
 

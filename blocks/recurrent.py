@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from blocks.base import LayerBlock
+from blocks.errors import InvalidValueError, closest
 from blocks.fields import ActivationName, Count, Probability
 from blocks.spec import AnySpec, Spec
 
 RARE = {"frequent": False}
+
+
+INNER_BLOCKS = ("LSTM", "GRU", "SimpleRNN")
+
+
+def _read_inner(value: dict[str, Any]) -> _Recurrent:
+    kinds = {kind.__name__: kind for kind in (LSTM, GRU, SimpleRNN)}
+    return kinds[value["block"]].read(value.get("params"))
+
+
+def _checked_inner(value: Any) -> dict[str, Any]:
+    """Reads "LSTM" or {"block": "LSTM", "params": {...}}."""
+    given = {"block": value} if isinstance(value, str) else value
+    if not isinstance(given, dict) or not set(given) <= {"block", "params"} or given.get("block") not in INNER_BLOCKS:
+        near = closest(str(given.get("block") if isinstance(given, dict) else given), INNER_BLOCKS)
+        raise ValueError(f"write {{'block': {near or 'LSTM'!r}, 'params': {{}}}}")
+    try:
+        inner = _read_inner(given)
+    except InvalidValueError as error:
+        raise ValueError(str(error)) from error
+    return {"block": given["block"], "params": inner.params()}
+
+
+InnerBlock = Annotated[dict[str, Any], BeforeValidator(_checked_inner)]
 
 
 class _Recurrent(LayerBlock):
@@ -79,4 +104,40 @@ class GRU(_Recurrent):
     reset_after: bool = Field(True, description="Applies the reset gate after the product, as GPUs do it.", json_schema_extra=RARE)
 
 
-MergeMode = Literal["concat", "sum", "mul", "ave"]
+class Bidirectional(LayerBlock):
+    """Runs one recurrent block forwards and another, with weights of its own, backwards.
+
+    Use it where the whole sequence is known beforehand, as with texts.
+
+    Shapes: (steps, features) -> (2 * units), or (steps, 2 * units) when the inner block returns sequences; (units) unless
+        merge_mode is "concat".
+    Weights: twice those of the inner block.
+    Source: Schuster and Paliwal (1997), doi:10.1109/78.650093.
+    """
+
+    category = "recurrent"
+    layer = "keras.layers.Bidirectional"
+    ranks = (2,)
+
+    block: InnerBlock = Field(
+        {"block": "LSTM", "params": {}}, description="The recurrent block, with its parameters.", json_schema_extra={"control": "block", "choices": INNER_BLOCKS}
+    )
+    merge_mode: Literal["concat", "sum", "mul", "ave"] = Field("concat", description="How the two outputs become one: side by side, sum, product or mean.")
+
+    @classmethod
+    def around(cls, inner: _Recurrent, merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat") -> Bidirectional:
+        """The wrapper of a block."""
+        return cls(block={"block": type(inner).__name__, "params": inner.params()}, merge_mode=merge_mode)
+
+    @property
+    def inner(self) -> _Recurrent:
+        """The block that is wrapped."""
+        return _read_inner(self.block)
+
+    def make(self, name: str | None = None) -> Any:
+        import keras
+
+        return keras.layers.Bidirectional(self.inner.make(), merge_mode=self.merge_mode, name=name)
+
+    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:
+        return 2 * self.inner.multiply_adds(layer.forward_layer, inputs, outputs)

@@ -1,0 +1,62 @@
+"""LeNet-5."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from blocks.base import LayerBlock
+from blocks.convolution import Conv2D
+from blocks.dense import Dense
+from blocks.pooling import AveragePooling2D, MaxPooling2D
+from blocks.reshaping import Flatten
+from blocks.wiring import Node, Wiring
+from presets.base import Golden, Preset
+
+
+class LeNet5(Preset):
+    """Two 5x5 convolutions, each followed by pooling, and three dense layers: the first network that read cheques.
+
+    Use it for digits and other small pictures with one clear subject.
+
+    The paper's third layer connects only some of its maps, its pooling has weights, and its output measures distances;
+    here, as in today's textbooks, all maps are connected, pooling is plain and the output is a softmax.
+
+    Shapes: (height, width, channels) -> (classes).
+    Weights: 61,706 at 28 x 28 x 1 (padded by 2) or 32 x 32 x 1 and 10 classes.
+    Source: LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition, doi:10.1109/5.726791, figure 2.
+    """
+
+    title = "LeNet-5"
+    year = 1998
+    paper = "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, doi:10.1109/5.726791"
+    canonical_shape = (28, 28, 1)
+    minimum_size = 28
+    golden = (
+        Golden("LeNet5", (28, 28, 1), 10, 61_706, "Dive into Deep Learning, section 7.6 (28 x 28, padding 2)", multiply_adds=416_520),
+        Golden("LeNet5", (32, 32, 1), 10, 61_706, "the paper's size, with every map of the third layer connected", multiply_adds=416_520),
+    )
+
+    form: Literal["paper", "modern"] = Field("paper", description='"paper": tanh and average pooling; "modern": ReLU and max pooling, which learns quicker.')
+    activation: Literal["tanh", "sigmoid", "relu"] | None = Field(None, description="Function of the layers; empty: that of the form.")
+    pooling: Literal["average", "max"] | None = Field(None, description="How maps are halved; empty: as the form does.")
+
+    def wire(self, net: Wiring, x: Node) -> Node:
+        height = net.shape(x)[0] or 0
+        border: Literal["same", "valid"] = "same" if height < 32 else "valid"
+        activation = self.activation or ("tanh" if self.form == "paper" else "relu")
+        return net.chain(
+            x,
+            conv1=Conv2D(filters=6, kernel_size=5, padding=border, activation=activation),
+            pool1=self._pool(),
+            conv2=Conv2D(filters=16, kernel_size=5, activation=activation),
+            pool2=self._pool(),
+            flatten=Flatten(),
+            dense1=Dense(units=120, activation=activation),
+            dense2=Dense(units=84, activation=activation),
+        )
+
+    def _pool(self) -> LayerBlock:
+        kind = self.pooling or ("average" if self.form == "paper" else "max")
+        return AveragePooling2D() if kind == "average" else MaxPooling2D()

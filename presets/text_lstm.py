@@ -1,0 +1,64 @@
+"""A recurrent text classifier."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field
+
+from blocks.base import LayerBlock
+from blocks.features import Feature
+from blocks.fields import Count, Probability
+from blocks.recurrent import LSTM, Bidirectional
+from blocks.regularization import Dropout
+from blocks.text import Embedding, TextVectorization
+from blocks.wiring import Node, Wiring
+from presets.base import Golden, Preset
+from presets.texts import suited_vectorization
+
+
+class TextLSTM(Preset):
+    """Reads a text word by word with an LSTM and decides at the end.
+
+    Use it to sort texts, or to give them a number, where the order of words matters.
+
+    Shapes: one text -> (classes).
+    Weights: max_tokens * embedding + 2 * 4 * (units + embedding + 1) * units + (2 * units + 1) * classes; half of the middle
+        part with bidirectional off.
+    Source: Hochreiter and Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735; Graves and Schmidhuber (2005),
+        doi:10.1016/j.neunet.2005.06.042 (both directions).
+    """
+
+    title = "Text LSTM"
+    subjects = ("text",)
+    year = 1997
+    paper = "Hochreiter and Schmidhuber, Long short-term memory, doi:10.1162/neco.1997.9.8.1735"
+    canonical_shape = ()
+    canonical_classes = 2
+    golden = (
+        Golden("TextLSTM", (), 2, 10_000 * 64 + 4 * (64 + 64 + 1) * 64 + 64 * 2 + 2, "the formula V E + 4 (U (U + E) + U) + U C + C", params={"bidirectional": False, "units": 64}),
+    )  # fmt: skip
+
+    max_tokens: Count = Field(10_000, ge=3, description="Largest vocabulary; with a dataset at most its distinct words.")
+    sequence_length: Count | None = Field(None, description="Words per text; empty: as long as 95 % of the training texts, at most 400.")
+    embedding: Count = Field(64, description="Length of a word's vector.")
+    units: Count = Field(64, description="Size of the LSTM's state.")
+    bidirectional: bool = Field(True, description="Reads the text in both directions.")
+    dropout: Probability = Field(0.3, description="Share of values behind the LSTM that are set to 0 in training.")
+    split: Literal["auto", "whitespace", "character"] = Field(
+        "auto", description='Where to cut; "auto" cuts into characters where texts have no blanks.', json_schema_extra={"frequent": False}
+    )
+
+    def wire(self, net: Wiring, x: Node) -> Node:
+        lstm: LayerBlock = LSTM(units=self.units)
+        if self.bidirectional:
+            lstm = Bidirectional.around(lstm)
+        x = net.chain(x, embedding=Embedding(input_dim=self.max_tokens, output_dim=self.embedding, mask_zero=True), lstm=lstm)
+        return net.add("dropout", Dropout(rate=self.dropout), x) if self.dropout else x
+
+    def fitted(self, feature: Feature | None) -> Self:
+        words = self.vectorization(feature)
+        return self.model_copy(update={"max_tokens": words.max_tokens, "sequence_length": words.output_sequence_length, "split": words.split})
+
+    def vectorization(self, feature: Feature | None) -> TextVectorization:
+        return suited_vectorization(feature, self.max_tokens, sequence_length=self.sequence_length, split=self.split)
