@@ -101,7 +101,7 @@ class Declaration(BaseModel):
     @classmethod
     def sentences(cls, error: ValidationError) -> list[str]:
         """Pydantic's findings, each as a sentence for a person."""
-        forms = {form.name: form for form in cls.form()}
+        forms = {form.name: form for form in cls.form_fields()}
         found: dict[str, str] = {}
         for problem in error.errors():
             name = str(problem["loc"][0]) if problem["loc"] else ""
@@ -118,7 +118,7 @@ class Declaration(BaseModel):
         return list(found.values())
 
     @classmethod
-    def form(cls) -> list[FormField]:
+    def form_fields(cls) -> list[FormField]:
         """One entry per parameter, in the order of declaration."""
         return [_form_field(name, info) for name, info in cls.model_fields.items()]
 

@@ -70,9 +70,9 @@ class Schedule(Named):
         return np.concatenate([rising, curve[: steps - warmup]]).astype(np.float32)
 
     @classmethod
-    def form(cls) -> list[FormField]:
+    def form_fields(cls) -> list[FormField]:
         """One entry per parameter, the shared warm-up last."""
-        fields = super().form()
+        fields = super().form_fields()
         return fields[1:] + fields[:1]
 
     def curve(self, steps: int, steps_per_epoch: int) -> Floats:

@@ -183,8 +183,8 @@ def test_lists_are_read_as_people_type_them() -> None:
 
 def test_forms_show_the_warm_up_last_and_units() -> None:
     for entry in schedules.all().values():
-        assert entry.form()[-1].name == "warmup_epochs"
-        assert all(field.unit == "epochs" for field in entry.form() if field.name.endswith("_epochs"))
+        assert entry.form_fields()[-1].name == "warmup_epochs"
+        assert all(field.unit == "epochs" for field in entry.form_fields() if field.name.endswith("_epochs"))
 
 
 VALUES = st.lists(st.one_of(st.floats(-2, 2), st.just(math.nan)), max_size=40)
