@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,7 @@ from studio.ui import shell, words
 from studio.ui.api import common_routes
 from studio.ui.context import Context
 from studio.ui.guard import LOCAL, GuardMiddleware
+from studio.ui.launcher import Launcher
 from studio.ui.page import Page, pages
 from studio.ui.theme import theme
 from studio.workspace import StudioError, Workspace
@@ -26,20 +28,26 @@ TITLE = "Block Studio"
 UPLOAD_KEPT_SECONDS = 24 * 3600
 
 
-def create_app(workspace: Workspace, *, password: str | None = None, hosts: frozenset[str] | None = LOCAL) -> FastAPI:
+def create_app(workspace: Workspace, *, password: str | None = None, hosts: frozenset[str] | None = LOCAL, warm: bool = True) -> FastAPI:
     """The whole page as an ASGI app.
 
     Args:
         password: Asked for before anything is shown; None shows it to whoever reaches the port.
         hosts: Names under which it may be addressed; None allows any.
+        warm: Whether a trainer waits with Keras imported while a page is open.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("GRADIO_TEMP_DIR", str(workspace.temporary / "gradio"))
     sweep(workspace.temporary)
-    context = Context(workspace)
+    context = Context(workspace, Launcher(workspace, warm=warm))
     found = pages()
 
-    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        context.launcher.close()
+
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(shell.routes())
     app.include_router(common_routes(context), prefix="/api")
     for page in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.ui.launcher import Launcher
 from studio.workspace import Workspace
 
 
@@ -13,8 +14,10 @@ class Context:
 
     Args:
         workspace: The folder with everything in it.
+        launcher: Starts trainers, from a warm spare where one waits.
         max_upload_bytes: The largest file that a browser may send.
     """
 
     workspace: Workspace
+    launcher: Launcher
     max_upload_bytes: int = 20_000_000_000

@@ -8,7 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from studio import drafts
-from studio.drafts import Draft
+from studio.drafts import Draft, StaleDraftError
+from studio.recipe import Recipe
+from studio.runs import Run, create
+from studio.training.planning import plan
 from studio.ui import summary
 from studio.ui.context import Context
 from studio.workspace import Workspace
@@ -29,13 +32,19 @@ class Replacement(BaseModel):
     recipe: dict[str, Any] = Field(default_factory=dict)
 
 
+class Order(BaseModel):
+    """Train: the revision that the person saw."""
+
+    revision: int
+
+
 def routes(context: Context) -> APIRouter:
     router = APIRouter(prefix="/drafts")
     workspace = context.workspace
 
     @router.get("/latest")
     def latest() -> dict[str, Any]:
-        return view(workspace, drafts.latest(workspace) or drafts.create(workspace, summary.first_recipe(workspace)))
+        return view(workspace, drafts.latest(workspace) or drafts.create(workspace, summary.first_recipe()))
 
     @router.get("/{draft_id}")
     def load(draft_id: str) -> dict[str, Any]:
@@ -43,7 +52,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.post("")
     def create(body: Replacement) -> dict[str, Any]:
-        return view(workspace, drafts.create(workspace, body.recipe or summary.first_recipe(workspace)))
+        return view(workspace, drafts.create(workspace, body.recipe or summary.first_recipe()))
 
     @router.put("/{draft_id}")
     def save(draft_id: str, body: Replacement) -> dict[str, Any]:
@@ -53,7 +62,26 @@ def routes(context: Context) -> APIRouter:
     def change(draft_id: str, body: Changes) -> dict[str, Any]:
         return view(workspace, drafts.change(workspace, draft_id, body.revision, body.set, body.unset))
 
+    @router.post("/{draft_id}/train")
+    def train(draft_id: str, body: Order) -> dict[str, Any]:
+        return {"run": start(context, drafts.load(workspace, draft_id), body.revision).id}
+
     return router
+
+
+def start(context: Context, draft: Draft, revision: int) -> Run:
+    """Makes a run of a draft and trains it.
+
+    Raises:
+        StaleDraftError: The draft has moved on since the person saw it.
+        StudioError: The recipe can't be trained.
+    """
+    if draft.revision != revision:
+        raise StaleDraftError(draft)
+    planned = plan(context.workspace, Recipe.read(draft.recipe))
+    run = create(context.workspace, planned.recipe, planned.network)
+    context.launcher.start(run)
+    return run
 
 
 def view(workspace: Workspace, draft: Draft) -> dict[str, Any]:

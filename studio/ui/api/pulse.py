@@ -15,6 +15,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("/pulse")
     def pulse() -> dict[str, Any]:
+        context.launcher.visit()
         return {"active": summary.active_runs(context.workspace), "device": machine.device()}
 
     return router

@@ -1,4 +1,6 @@
 export * from "./api";
+export * from "./chart";
+export { Curves, type CurvesRun, linesOf } from "./curves";
 export { destinations, page } from "./bar";
 export * from "./drafts";
 export * from "./form";
@@ -8,4 +10,5 @@ export { register } from "./mount";
 export * from "./poll";
 export * from "./pulse";
 export * from "./run";
+export * from "./series";
 export * from "./words";
