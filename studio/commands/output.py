@@ -1,0 +1,91 @@
+"""How commands answer: JSON for scripts, tables for people, one sentence for what went wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, ParamSpec
+
+import typer
+
+from blocks.errors import BlocksError
+from studio.workspace import StudioError, Workspace
+
+BAD_INPUT = 2
+FAILED = 1
+
+P = ParamSpec("P")
+
+WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The workspace folder (default: ~/blockstudio).", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+StateOption = Annotated[str, typer.Option("--state", help='"best" (default) or "last".')]
+
+
+def answering(command: Callable[P, None]) -> Callable[P, None]:
+    """Turns what a person got wrong into one sentence on stderr and exit code 2."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (StudioError, BlocksError) as error:
+            refuse(str(error))
+
+    return guarded
+
+
+def refuse(sentence: str, code: int = BAD_INPUT) -> NoReturn:
+    """Ends the command with a sentence on stderr."""
+    print(f"studio: {sentence}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def open_workspace(folder: Path | None) -> Workspace:
+    """The workspace of a command."""
+    try:
+        return Workspace(folder)
+    except OSError as error:
+        raise StudioError(f"The workspace {folder} can't be used: {error.strerror}.") from error
+
+
+def print_json(content: Any) -> None:
+    """The one object of `--json`."""
+    print(json.dumps(content, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) -> None:
+    """A table for people, or the sentence for an empty one."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        print(empty)
+        return
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
+
+
+def short(value: float | None) -> str:
+    """A figure with four digits."""
+    return "" if value is None else f"{value:.4g}"
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[float, str], None]]:
+    """A bar on stderr, fed with (fraction, text); silent with `--json` and where nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda fraction, text: None  # noqa: ARG005
+        return
+    with Progress(BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn(), console=console) as progress:
+        task = progress.add_task("", total=1.0)
+        yield lambda fraction, text: progress.update(task, completed=fraction, description=text)
