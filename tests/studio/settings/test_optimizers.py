@@ -118,7 +118,7 @@ def test_momentum_and_nesterov_are_what_they_say() -> None:
 
 def test_muon_takes_patterns_and_refuses_broken_ones() -> None:
     assert optimizers.read({"name": "muon", "exclude_layers": "head, out.*"}).make().exclude_layers == ["head", "out.*"]
-    with pytest.raises(InvalidValueError, match="Muon: invalid exclude_layers. Expected: a text. Received: '\\('. '\\(' is no regular expression"):
+    with pytest.raises(InvalidValueError, match=r"Muon: invalid exclude_layers. Expected: a text. Received: '\('. '\(' is no regular expression"):
         optimizers.read({"name": "muon", "exclude_layers": "("})
 
 
