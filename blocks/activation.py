@@ -72,7 +72,9 @@ class PReLU(_Activation):
     layer = "keras.layers.PReLU"
     ranks = (1, 2, 3, 4)
 
-    shared_axes: Literal["all", "none"] = Field("all", description='"all": one factor per channel; "none": one per place and channel.', json_schema_extra=RARE)
+    shared_axes: Literal["all", "none"] = Field(
+        "all", description='"all": one factor per channel; "none": one per place and channel.', json_schema_extra=RARE
+    )
 
     def problem(self, inputs: list[Any]) -> tuple[str, str] | None:
         found = super().problem(inputs)

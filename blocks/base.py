@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 registry: Registry[type[Block]] = Registry("block", "blocks")
 
-AXES = {0: "one number", 1: "a vector (features)", 2: "a sequence (steps, channels)", 3: "a picture (height, width, channels)", 4: "a volume (depth, height, width, channels)"}
+AXES = {
+    0: "one number",
+    1: "a vector (features)",
+    2: "a sequence (steps, channels)",
+    3: "a picture (height, width, channels)",
+    4: "a volume (depth, height, width, channels)",
+}
 
 
 class Block(Declaration, abc.ABC):
@@ -67,7 +73,9 @@ def _rank_advice(rank: int, wanted: tuple[int, ...]) -> str:
         return "Insert Flatten or a global pooling block before it."
     if rank == 1:
         return "Insert Reshape before it, or connect it ahead of the Flatten or global pooling."
-    return f"Insert Reshape before it, or use the {min(wanted) - 1}D block's sibling for {rank - 1}D data." if rank > 1 else "Insert Reshape before it."
+    return (
+        f"Insert Reshape before it, or use the {min(wanted) - 1}D block's sibling for {rank - 1}D data." if rank > 1 else "Insert Reshape before it."
+    )
 
 
 class LayerBlock(Block):

@@ -51,7 +51,9 @@ def code_of_feature(feature: Feature, maximum_categories: int) -> ColumnCode:
     missing = bool(known.get("missing", 0))
     if feature.kind == "category":
         counts = known.get("counts") or [1] * len(feature.classes or ())
-        return ColumnCode(name=feature.name, kind="category", missing=missing, classes=_frequent(list(feature.classes or ()), list(counts), maximum_categories))
+        return ColumnCode(
+            name=feature.name, kind="category", missing=missing, classes=_frequent(list(feature.classes or ()), list(counts), maximum_categories)
+        )
     if feature.kind == "date":
         ends = [str(known[end]) for end in ("minimum", "maximum") if known.get(end)]
         days = [day for day in map(days_of, ends) if day is not None]
@@ -108,7 +110,12 @@ def _numbers(name: str, kind: ColumnKind, values: np.ndarray[Any, Any]) -> Colum
         return ColumnCode(name=name, kind=kind, missing=missing)
     deviation = float(present.std())
     return ColumnCode(
-        name=name, kind=kind, mean=float(present.mean()), standard_deviation=deviation if deviation > 0 else 1.0, median=float(np.median(present)), missing=missing
+        name=name,
+        kind=kind,
+        mean=float(present.mean()),
+        standard_deviation=deviation if deviation > 0 else 1.0,
+        median=float(np.median(present)),
+        missing=missing,
     )
 
 

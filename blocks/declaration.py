@@ -111,7 +111,11 @@ class Declaration(BaseModel):
                 found.setdefault(name, invalid(cls.__name__, "parameter", "one of " + (", ".join(forms) or "none"), name, advice))
             elif name in forms:
                 message = str(problem["msg"]).removeprefix("Value error, ")
-                advice = message[0].upper() + message[1:].rstrip(".") + "." if problem["type"] == "value_error" else _nearest(forms[name], problem["input"])
+                advice = (
+                    message[0].upper() + message[1:].rstrip(".") + "."
+                    if problem["type"] == "value_error"
+                    else _nearest(forms[name], problem["input"])
+                )
                 found.setdefault(name, invalid(cls.__name__, name, forms[name].expected, problem["input"], advice))
             else:
                 found.setdefault(name, f"{cls.__name__}: {str(problem['msg']).removeprefix('Value error, ')}")

@@ -32,7 +32,9 @@ InitializerName = Literal[
 def _listed(value: Any) -> Any:
     """Reads what people type for several numbers: "3", "3, 5" or "3x5"."""
     if isinstance(value, str):
-        parts = [part for part in value.replace("x", ",").replace("(", "").replace(")", "").replace("[", "").replace("]", "").split(",") if part.strip()]
+        parts = [
+            part for part in value.replace("x", ",").replace("(", "").replace(")", "").replace("[", "").replace("]", "").split(",") if part.strip()
+        ]
         numbers = [int(part) if part.strip().lstrip("-").isdigit() else part.strip() for part in parts]
         return numbers[0] if len(numbers) == 1 else numbers
     return value
@@ -50,6 +52,11 @@ Window2D = Annotated[_Window | tuple[_Window, _Window], BeforeValidator(_listed)
 Window3D = Annotated[_Window | tuple[_Window, _Window, _Window], BeforeValidator(_listed)]
 Sizes = Annotated[tuple[int, ...], BeforeValidator(listed_numbers)]
 _Margin = Annotated[int, Field(ge=0, le=4096)]
+Margin1D = Annotated[_Margin | tuple[_Margin, _Margin], BeforeValidator(_listed)]
+Margin3D = Annotated[
+    _Margin | tuple[_Margin, _Margin, _Margin] | tuple[tuple[_Margin, _Margin], tuple[_Margin, _Margin], tuple[_Margin, _Margin]],
+    BeforeValidator(_listed),
+]
 Margin2D = Annotated[_Margin | tuple[_Margin, _Margin] | tuple[tuple[_Margin, _Margin], tuple[_Margin, _Margin]], BeforeValidator(_listed)]
 
 

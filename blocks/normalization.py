@@ -24,7 +24,9 @@ class BatchNormalization(LayerBlock):
     layer = "keras.layers.BatchNormalization"
     ranks = (1, 2, 3, 4)
 
-    momentum: float = Field(0.99, ge=0.0, lt=1.0, description="Share of the running figures that each step keeps; 0.9 settles sooner, for short trainings.")
+    momentum: float = Field(
+        0.99, ge=0.0, lt=1.0, description="Share of the running figures that each step keeps; 0.9 settles sooner, for short trainings."
+    )
     epsilon: float = Field(0.001, gt=0.0, le=1.0, description="Added to the variance, so that nothing is divided by 0.", json_schema_extra=RARE)
     center: bool = Field(True, description="Adds a learned number per channel.", json_schema_extra=RARE)
     scale: bool = Field(True, description="Multiplies each channel by a learned number.", json_schema_extra=RARE)

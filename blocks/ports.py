@@ -27,10 +27,14 @@ class Input(Block):
     arity = (0, 0)
 
     feature: str | None = Field(None, description="Name of the dataset's feature; empty: the only one, or all columns of a table.")
-    shape: Sizes | None = Field(None, description="Shape without the batch, where there is no dataset, such as 28, 28, 1. 0 stands for an unknown length.")
+    shape: Sizes | None = Field(
+        None, description="Shape without the batch, where there is no dataset, such as 28, 28, 1. 0 stands for an unknown length."
+    )
     dtype: Literal["float32", "uint8", "int32", "string"] = Field("float32", description="Kind of numbers, where there is no dataset.")
     columns: tuple[tuple[str, str], ...] | None = Field(
-        None, description="Names and kinds of a table's columns; filled in from the dataset.", json_schema_extra={"frequent": False, "control": "text", "from_data": True}
+        None,
+        description="Names and kinds of a table's columns; filled in from the dataset.",
+        json_schema_extra={"frequent": False, "control": "text", "from_data": True},
     )
 
     def bind(self, features: list[Feature]) -> Self:
@@ -80,10 +84,16 @@ class Output(LayerBlock):
     units: Count | None = Field(None, description="Numbers that come out, where there is no dataset.")
     activation: ActivationName | None = Field(None, description="Function at the end; empty: softmax for classes, none for numbers.")
     head: Literal["dense", "none"] = Field("dense", description='"none" takes what arrives as the prediction, without a dense layer.')
-    loss: str | dict[str, Any] | None = Field(None, description="Loss of this output; empty: the recipe's.", json_schema_extra={"frequent": False, "control": "text"})
+    loss: str | dict[str, Any] | None = Field(
+        None, description="Loss of this output; empty: the recipe's.", json_schema_extra={"frequent": False, "control": "text"}
+    )
     loss_weight: PositiveFloat = Field(1.0, description="Factor of this output's loss in the sum.", json_schema_extra={"frequent": False})
     training_only: bool = Field(False, description="An auxiliary head: left out of evaluation and export.", json_schema_extra={"frequent": False})
-    sample_shape: Sizes | None = Field(None, description="Shape of the target without the batch; filled in from the dataset.", json_schema_extra={"frequent": False, "from_data": True})
+    sample_shape: Sizes | None = Field(
+        None,
+        description="Shape of the target without the batch; filled in from the dataset.",
+        json_schema_extra={"frequent": False, "from_data": True},
+    )
 
     def own_fields(self) -> set[str]:
         return set(type(self).model_fields)

@@ -50,7 +50,9 @@ class Resizing(LayerBlock):
 
     height: Count = Field(32, description="New height.", json_schema_extra={"unit": "pixels"})
     width: Count = Field(32, description="New width.", json_schema_extra={"unit": "pixels"})
-    fit: Literal["stretch", "crop", "pad"] = Field("stretch", description="What happens to other proportions: stretch them, cut off the borders, or fill up with black.")
+    fit: Literal["stretch", "crop", "pad"] = Field(
+        "stretch", description="What happens to other proportions: stretch them, cut off the borders, or fill up with black."
+    )
     interpolation: Interpolation = Field("bilinear", description="How new pixels are computed.", json_schema_extra=RARE)
     antialias: bool = Field(True, description="Smooths before shrinking, so that fine patterns don't turn into false ones.", json_schema_extra=RARE)
 
@@ -85,7 +87,9 @@ class Normalization(LayerBlock):
     adaptable = True
 
     mean: tuple[float, ...] | None = Field(None, description="Mean of each channel; measured on the training data.", json_schema_extra=FROM_DATA)
-    variance: tuple[float, ...] | None = Field(None, description="Variance of each channel; measured on the training data.", json_schema_extra=FROM_DATA)
+    variance: tuple[float, ...] | None = Field(
+        None, description="Variance of each channel; measured on the training data.", json_schema_extra=FROM_DATA
+    )
 
     @model_validator(mode="after")
     def _both(self) -> Self:
@@ -108,7 +112,10 @@ class Normalization(LayerBlock):
         if channels is None:
             return "Normalization: invalid input. Expected: a known number of channels. Received: one that varies.", "Give the shape in the Input."
         if self.mean is not None and len(self.mean) != channels:
-            return f"Normalization: invalid mean. Expected: {channels} numbers, one per channel. Received: {len(self.mean)}.", "Clear mean and variance to measure them anew."
+            return (
+                f"Normalization: invalid mean. Expected: {channels} numbers, one per channel. Received: {len(self.mean)}.",
+                "Clear mean and variance to measure them anew.",
+            )
         return None
 
     def adapt(self, values: Any) -> Self:
@@ -138,8 +145,16 @@ class ColumnEncoding(LayerBlock):
     adaptable = True
 
     maximum_categories: Count = Field(100, description="Most values that a category keeps, the frequent ones first; the others count as unknown.")
-    limit: float = Field(10.0, gt=0.0, le=1e6, description="Standardised numbers beyond it are cut off.", json_schema_extra={"frequent": False, "unit": "standard deviations"})
-    columns: tuple[ColumnCode, ...] | None = Field(None, description="How each column is encoded; measured on the training data.", json_schema_extra=FROM_DATA)
+    limit: float = Field(
+        10.0,
+        gt=0.0,
+        le=1e6,
+        description="Standardised numbers beyond it are cut off.",
+        json_schema_extra={"frequent": False, "unit": "standard deviations"},
+    )
+    columns: tuple[ColumnCode, ...] | None = Field(
+        None, description="How each column is encoded; measured on the training data.", json_schema_extra=FROM_DATA
+    )
 
     def own_fields(self) -> set[str]:
         return {"maximum_categories"}

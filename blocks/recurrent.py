@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from blocks.base import LayerBlock
 from blocks.errors import InvalidValueError, closest
 from blocks.fields import ActivationName, Count, Probability
-from blocks.spec import AnySpec, Spec
 
 RARE = {"frequent": False}
 
@@ -39,11 +38,10 @@ InnerBlock = Annotated[dict[str, Any], BeforeValidator(_checked_inner)]
 
 
 class _Recurrent(LayerBlock):
-    """What all recurrent layers share: fields, and the count of multiply-adds."""
+    """What all recurrent layers share: their fields. Their products don't count as multiply-adds, by convention."""
 
     category = "recurrent"
     ranks = (2,)
-    gates: ClassVar[int] = 1
 
     units: Count = Field(64, description="Size of the state, and of the output.")
     return_sequences: bool = Field(False, description="Gives the state after every step, for another recurrent layer; otherwise only the last.")
@@ -52,9 +50,6 @@ class _Recurrent(LayerBlock):
     go_backwards: bool = Field(False, description="Reads from the end to the beginning.", json_schema_extra=RARE)
     activation: ActivationName = Field("tanh", description="Function of the new state.", json_schema_extra=RARE)
     use_bias: bool = Field(True, description="Adds one learned number per unit and gate.", json_schema_extra=RARE)
-
-    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
-        return 0
 
 
 class SimpleRNN(_Recurrent):
@@ -81,7 +76,6 @@ class LSTM(_Recurrent):
     """
 
     layer = "keras.layers.LSTM"
-    gates = 4
 
     recurrent_activation: ActivationName = Field("sigmoid", description="Function of the gates.", json_schema_extra=RARE)
     unit_forget_bias: bool = Field(True, description="Starts with an open forget gate, so that the cell remembers at first.", json_schema_extra=RARE)
@@ -98,7 +92,6 @@ class GRU(_Recurrent):
     """
 
     layer = "keras.layers.GRU"
-    gates = 3
 
     recurrent_activation: ActivationName = Field("sigmoid", description="Function of the gates.", json_schema_extra=RARE)
     reset_after: bool = Field(True, description="Applies the reset gate after the product, as GPUs do it.", json_schema_extra=RARE)
@@ -120,9 +113,13 @@ class Bidirectional(LayerBlock):
     ranks = (2,)
 
     block: InnerBlock = Field(
-        {"block": "LSTM", "params": {}}, description="The recurrent block, with its parameters.", json_schema_extra={"control": "block", "choices": INNER_BLOCKS}
+        {"block": "LSTM", "params": {}},
+        description="The recurrent block, with its parameters.",
+        json_schema_extra={"control": "block", "choices": INNER_BLOCKS},
     )
-    merge_mode: Literal["concat", "sum", "mul", "ave"] = Field("concat", description="How the two outputs become one: side by side, sum, product or mean.")
+    merge_mode: Literal["concat", "sum", "mul", "ave"] = Field(
+        "concat", description="How the two outputs become one: side by side, sum, product or mean."
+    )
 
     @classmethod
     def around(cls, inner: _Recurrent, merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat") -> Bidirectional:
@@ -138,6 +135,3 @@ class Bidirectional(LayerBlock):
         import keras
 
         return keras.layers.Bidirectional(self.inner.make(), merge_mode=self.merge_mode, name=name)
-
-    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:
-        return 2 * self.inner.multiply_adds(layer.forward_layer, inputs, outputs)

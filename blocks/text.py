@@ -42,12 +42,18 @@ class TextVectorization(LayerBlock):
     standardize: Literal["lower_and_strip_punctuation", "lower", "strip_punctuation"] | None = Field(
         "lower_and_strip_punctuation", description="What is done to the text before it is split; empty: nothing.", json_schema_extra=RARE
     )
-    ngrams: int | None = Field(None, ge=2, le=5, description="Also takes pairs (2) or longer runs of words as one; empty: single words only.", json_schema_extra=RARE)
+    ngrams: int | None = Field(
+        None, ge=2, le=5, description="Also takes pairs (2) or longer runs of words as one; empty: single words only.", json_schema_extra=RARE
+    )
     vocabulary: tuple[str, ...] | None = Field(
-        None, description="The words in the order of their numbers, from 2 on; learned from the training texts.", json_schema_extra={"frequent": False, "control": "text", "from_data": True}
+        None,
+        description="The words in the order of their numbers, from 2 on; learned from the training texts.",
+        json_schema_extra={"frequent": False, "control": "text", "from_data": True},
     )
     idf_weights: tuple[float, ...] | None = Field(
-        None, description='Weight of each word for "tf_idf"; learned from the training texts.', json_schema_extra={"frequent": False, "control": "text", "from_data": True}
+        None,
+        description='Weight of each word for "tf_idf"; learned from the training texts.',
+        json_schema_extra={"frequent": False, "control": "text", "from_data": True},
     )
 
     def arguments(self) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class LeNet5(Preset):
         Golden("LeNet5", (32, 32, 1), 10, 61_706, "the paper's size, with every map of the third layer connected", multiply_adds=416_520),
     )
 
-    form: Literal["paper", "modern"] = Field("paper", description='"paper": tanh and average pooling; "modern": ReLU and max pooling, which learns quicker.')
+    form: Literal["paper", "modern"] = Field(
+        "paper", description='"paper": tanh and average pooling; "modern": ReLU and max pooling, which learns quicker.'
+    )
     activation: Literal["tanh", "sigmoid", "relu"] | None = Field(None, description="Function of the layers; empty: that of the form.")
     pooling: Literal["average", "max"] | None = Field(None, description="How maps are halved; empty: as the form does.")
 

@@ -110,7 +110,9 @@ def _days(texts: Any) -> Any:
     plausible = tf.strings.regex_full_match(texts, ISO_DATE)
     safe = tf.where(plausible, texts, tf.fill(tf.shape(texts), NO_DATE))
     length = tf.strings.length(safe)
-    padded = tf.where(length < 16, tf.strings.join([tf.strings.substr(safe, 0, 10), MIDNIGHT]), tf.where(length < 19, tf.strings.join([safe, ":00"]), safe))
+    padded = tf.where(
+        length < 16, tf.strings.join([tf.strings.substr(safe, 0, 10), MIDNIGHT]), tf.where(length < 19, tf.strings.join([safe, ":00"]), safe)
+    )
 
     def part(start: int, size: int) -> Any:
         return tf.strings.to_number(tf.strings.substr(padded, start, size), tf.int64)

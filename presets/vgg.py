@@ -1,0 +1,65 @@
+"""VGG."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from blocks.composite.convolutions import ConvolutionStage
+from blocks.dense import Dense
+from blocks.fields import Count, Probability
+from blocks.regularization import Dropout
+from blocks.reshaping import Flatten
+from blocks.wiring import Node, Wiring
+from presets.base import Golden, Preset
+
+STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+FILTERS = (64, 128, 256, 512, 512)
+TORCHVISION = "torchvision 0.29.1; the paper's table 2 rounds to millions"
+IMAGENET = (224, 224, 3)
+
+
+class VGG(Preset):
+    """Five stages of 3x3 convolutions, each halving the size, and two wide dense layers.
+
+    Use it for pictures where a plain, large network is wanted; most weights are in the dense layers.
+
+    Convolutions start from He's distribution: the paper first trained the small networks to start the large ones.
+
+    Shapes: (height, width, channels) -> (classes).
+    Weights: at 224 x 224 x 3 and 1,000 classes 132,863,336 (11), 133,047,848 (13), 138,357,544 (16) and 143,667,240 (19).
+    Source: Simonyan and Zisserman (2014), Very deep convolutional networks for large-scale image recognition, arXiv:1409.1556, table 1 (A, B, D, E).
+    """
+
+    year = 2014
+    paper = "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, arXiv:1409.1556"
+    variants = {f"VGG{depth}": {"depth": depth} for depth in STAGES}
+    canonical_shape = IMAGENET
+    canonical_classes = 1000
+    minimum_size = 32
+    golden = (
+        Golden("VGG11", IMAGENET, 1000, 132_863_336, TORCHVISION),
+        Golden("VGG13", IMAGENET, 1000, 133_047_848, TORCHVISION),
+        Golden("VGG16", IMAGENET, 1000, 138_357_544, TORCHVISION + "; keras.applications likewise", multiply_adds=15_470_264_320),
+        Golden("VGG19", IMAGENET, 1000, 143_667_240, TORCHVISION + "; keras.applications likewise", multiply_adds=19_632_062_464),
+        Golden("VGG16", IMAGENET, 1000, 138_365_992, TORCHVISION, params={"batch_normalization": True}),
+        Golden("VGG19", IMAGENET, 1000, 143_678_248, TORCHVISION, params={"batch_normalization": True}),
+    )
+
+    depth: Literal[11, 13, 16, 19] = Field(16, description="Layers with weights.")
+    batch_normalization: bool = Field(False, description="Normalises behind each convolution: trains sooner and more surely.")
+    dense_units: Count = Field(4096, description="Width of the two dense layers; 512 suits small pictures.")
+    dropout: Probability = Field(0.5, description="Share of dense values that are set to 0 in training.")
+
+    def wire(self, net: Wiring, x: Node) -> Node:
+        for number, (convolutions, filters) in enumerate(zip(STAGES[self.depth], FILTERS, strict=True), start=1):
+            x = net.add(
+                f"stage{number}", ConvolutionStage(convolutions=convolutions, filters=filters, batch_normalization=self.batch_normalization), x
+            )
+        x = net.add("flatten", Flatten(), x)
+        for number in (1, 2):
+            x = net.add(f"dense{number}", Dense(units=self.dense_units, activation="relu", kernel_initializer="he_normal"), x)
+            if self.dropout:
+                x = net.add(f"dropout{number}", Dropout(rate=self.dropout), x)
+        return x
