@@ -7,9 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from blocks.base import LayerBlock
-from blocks.fields import ActivationName, PositiveFloat
-
-RARE = {"frequent": False}
+from blocks.fields import RARE, ActivationName, PositiveFloat
 
 
 class _Activation(LayerBlock):

@@ -100,7 +100,7 @@ def days_of(text: str) -> float | None:
         return None
     if moment.tzinfo is not None:
         moment = moment.replace(tzinfo=None)
-    return (moment - datetime.datetime(1970, 1, 1)).total_seconds() / DAY  # noqa: DTZ001 - dates of a table have no zone
+    return (moment - datetime.datetime(1970, 1, 1)).total_seconds() / DAY
 
 
 def _numbers(name: str, kind: ColumnKind, values: np.ndarray[Any, Any]) -> ColumnCode:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from blocks.base import LayerBlock, kernel_size_of, positions
-from blocks.fields import ActivationName, CausalPadding, Count, InitializerName, Padding, Window1D, Window2D, Window3D, per_axis
+from blocks.fields import RARE, ActivationName, CausalPadding, Count, InitializerName, Padding, Window1D, Window2D, Window3D, per_axis
 from blocks.spec import AnySpec, Spec
 
 FILTERS = "Output channels."
@@ -19,7 +19,6 @@ GROUPS = "Groups of channels that are convolved apart; it must divide channels a
 BIAS = "Adds one learned number per filter."
 START = "How the weights start."
 MULTIPLIER = "Filters per input channel."
-RARE = {"frequent": False}
 
 
 class _Convolution(LayerBlock):
@@ -38,7 +37,7 @@ class _Convolution(LayerBlock):
             raise ValueError(f"groups ({given['groups']}) must divide filters ({given['filters']})")
         return self
 
-    def windows(self) -> tuple[tuple[int, int], ...]:
+    def windows(self) -> tuple[tuple[int, int], ...] | None:
         given = self.model_dump()
         sizes = per_axis(given["kernel_size"], self.axes)
         dilations = per_axis(given.get("dilation_rate", 1), self.axes)

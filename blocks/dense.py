@@ -30,5 +30,5 @@ class Dense(LayerBlock):
     use_bias: bool = Field(True, description="Adds one learned number per unit.", json_schema_extra={"frequent": False})
     kernel_initializer: InitializerName = Field("glorot_uniform", description="How the weights start.", json_schema_extra={"frequent": False})
 
-    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:
+    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
         return positions(outputs[0]) * kernel_size_of(layer, "kernel")

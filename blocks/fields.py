@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic.config import JsonDict
 
 MAXIMUM_UNITS = 10_000_000
 """The largest count that a parameter takes; more is a slip of the finger and would fill any memory."""
+
+RARE: JsonDict = {"frequent": False}
+"""For fields that few people change: they stand in the closed group "more"."""
+
+FROM_DATA: JsonDict = {"frequent": False, "control": "text", "from_data": True}
+"""For fields that are measured on a dataset: forms leave them out."""
 
 Count = Annotated[int, Field(ge=1, le=MAXIMUM_UNITS)]
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -18,14 +25,15 @@ CausalPadding = Literal["valid", "same", "causal"]
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 
 ActivationName = Literal[
-    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "tanh", "sigmoid", "hard_sigmoid",
-    "hard_silu", "hard_tanh", "tanh_shrink", "hard_shrink", "soft_shrink", "squareplus", "sparse_plus", "exponential", "log_sigmoid", "softmax", "log_softmax",
-    "glu", "sparsemax", "sparse_sigmoid", "threshold",
+    "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "tanh", "sigmoid",
+    "hard_sigmoid", "hard_silu", "hard_tanh", "tanh_shrink", "hard_shrink", "soft_shrink", "squareplus", "sparse_plus", "exponential",
+    "log_sigmoid", "softmax", "log_softmax", "sparsemax", "sparse_sigmoid",
 ]  # fmt: skip
+"""The functions of keras.activations, but for `glu`, which halves the channels, and `threshold`, which needs arguments."""
 
 InitializerName = Literal[
-    "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "random_uniform", "random_normal", "truncated_normal",
-    "orthogonal", "zeros", "ones",
+    "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "random_uniform", "random_normal",
+    "truncated_normal", "orthogonal", "zeros", "ones",
 ]  # fmt: skip
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from blocks.base import LayerBlock
-
-RARE = {"frequent": False}
+from blocks.fields import RARE
 
 
 class BatchNormalization(LayerBlock):

@@ -139,5 +139,5 @@ class Output(LayerBlock):
             return keras.layers.Dense(self.units, activation=self.activation or "linear", dtype="float32", name=name)
         return keras.layers.Activation(self.activation or "linear", dtype="float32", name=name)
 
-    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:
+    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
         return positions(outputs[0]) * kernel_size_of(layer, "kernel")

@@ -10,11 +10,8 @@ from pydantic import Field, model_validator
 from blocks.base import LayerBlock
 from blocks.columns import ColumnCode, code_of_feature, code_of_values
 from blocks.features import Feature, columns_of
-from blocks.fields import Count, Interpolation
+from blocks.fields import FROM_DATA, RARE, Count, Interpolation
 from blocks.spec import AnySpec, TableSpec
-
-RARE = {"frequent": False}
-FROM_DATA = {"frequent": False, "control": "text", "from_data": True}
 
 
 class Rescaling(LayerBlock):

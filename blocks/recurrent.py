@@ -8,10 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from blocks.base import LayerBlock
 from blocks.errors import InvalidValueError, closest
-from blocks.fields import ActivationName, Count, Probability
-
-RARE = {"frequent": False}
-
+from blocks.fields import RARE, ActivationName, Count, Probability
 
 INNER_BLOCKS = ("LSTM", "GRU", "SimpleRNN")
 
@@ -115,7 +112,7 @@ class Bidirectional(LayerBlock):
     block: InnerBlock = Field(
         {"block": "LSTM", "params": {}},
         description="The recurrent block, with its parameters.",
-        json_schema_extra={"control": "block", "choices": INNER_BLOCKS},
+        json_schema_extra={"control": "block", "choices": list(INNER_BLOCKS)},
     )
     merge_mode: Literal["concat", "sum", "mul", "ave"] = Field(
         "concat", description="How the two outputs become one: side by side, sum, product or mean."

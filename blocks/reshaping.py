@@ -11,7 +11,6 @@ from blocks.base import LayerBlock
 from blocks.fields import Count, Interpolation, Margin1D, Margin2D, Margin3D, Window1D, Window2D, Window3D, listed_numbers
 from blocks.spec import AnySpec, Shape, shape_text
 
-RARE = {"frequent": False}
 Lengths = Annotated[tuple[Annotated[int, Field(ge=-1, le=10_000_000)], ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=6)]
 Order = Annotated[tuple[Annotated[int, Field(ge=1, le=6)], ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=6)]
 

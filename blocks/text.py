@@ -8,10 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from blocks.base import LayerBlock
-from blocks.fields import Count
+from blocks.fields import FROM_DATA, RARE, Count
 from blocks.spec import AnySpec
-
-RARE = {"frequent": False}
 
 
 class TextVectorization(LayerBlock):
@@ -48,12 +46,12 @@ class TextVectorization(LayerBlock):
     vocabulary: tuple[str, ...] | None = Field(
         None,
         description="The words in the order of their numbers, from 2 on; learned from the training texts.",
-        json_schema_extra={"frequent": False, "control": "text", "from_data": True},
+        json_schema_extra=FROM_DATA,
     )
     idf_weights: tuple[float, ...] | None = Field(
         None,
         description='Weight of each word for "tf_idf"; learned from the training texts.',
-        json_schema_extra={"frequent": False, "control": "text", "from_data": True},
+        json_schema_extra=FROM_DATA,
     )
 
     def arguments(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from blocks.errors import BlocksError
 from blocks.graph import Fragment, NodeDocument
 from blocks.spec import AnySpec, Shape
 
-
 Infer = Callable[[Block, tuple[AnySpec, ...]], tuple[AnySpec, ...]]
 """What a block gives for these inputs; raises WiringError where it can't take them."""
 

@@ -165,11 +165,9 @@ class Preset(Declaration, abc.ABC):
         for node_id, document in inside.nodes.items():
             nodes[node_id] = document.model_copy(update={"inputs": tuple(last if reference == "@0" else reference for reference in document.inputs)})
         final = last if end.reference == "@0" else end.reference
-        if situation.target is not None:
-            head = Output(target=situation.target.name)
-        else:
-            head = Output(units=situation.classes, activation="softmax")
-        name = "value" if situation.target is not None and situation.target.kind == "number" else "label"
+        target = situation.target
+        head = Output(target=target.name) if target else Output(units=situation.classes, activation="softmax")
+        name = "value" if target and target.kind == "number" else "label"
         nodes[name] = _document(head, final)
         return Graph(name=self.name, nodes=nodes)
 
@@ -256,7 +254,7 @@ def _document(block: Block, *inputs: str, title: str = "") -> NodeDocument:
     return NodeDocument(block=type(block).__name__, params=block.params(), inputs=inputs, title=title)
 
 
-def _unasked(block: Block, inputs: tuple[AnySpec, ...]) -> tuple[AnySpec, ...]:
+def _unasked(block: Block, inputs: tuple[AnySpec, ...]) -> tuple[AnySpec, ...]:  # noqa: ARG001
     raise PresetError(f"A preset is wired from its parameters; it asked for the shape behind {type(block).__name__}.")
 
 

@@ -16,6 +16,8 @@ from blocks.wiring import Node, Wiring
 from presets.base import Golden, Preset
 from presets.texts import suited_vectorization
 
+FORMULA = "the formula V E + 4 (U (U + E) + U) + U C + C, with twice the middle part and 2 U C for both directions"
+
 
 class TextLSTM(Preset):
     """Reads a text word by word with an LSTM and decides at the end.
@@ -36,8 +38,9 @@ class TextLSTM(Preset):
     canonical_shape = ()
     canonical_classes = 2
     golden = (
-        Golden("TextLSTM", (), 2, 10_000 * 64 + 4 * (64 + 64 + 1) * 64 + 64 * 2 + 2, "the formula V E + 4 (U (U + E) + U) + U C + C", params={"bidirectional": False, "units": 64}),
-    )  # fmt: skip
+        Golden("TextLSTM", (), 2, 10_000 * 64 + 4 * (64 + 64 + 1) * 64 + 2 * (64 + 1), FORMULA, params={"bidirectional": False}),
+        Golden("TextLSTM", (), 2, 10_000 * 64 + 2 * 4 * (64 + 64 + 1) * 64 + 2 * (128 + 1), FORMULA),
+    )
 
     max_tokens: Count = Field(10_000, ge=3, description="Largest vocabulary; with a dataset at most its distinct words.")
     sequence_length: Count | None = Field(None, description="Words per text; empty: as long as 95 % of the training texts, at most 400.")
@@ -50,10 +53,9 @@ class TextLSTM(Preset):
     )
 
     def wire(self, net: Wiring, x: Node) -> Node:
-        lstm: LayerBlock = LSTM(units=self.units)
-        if self.bidirectional:
-            lstm = Bidirectional.around(lstm)
-        x = net.chain(x, embedding=Embedding(input_dim=self.max_tokens, output_dim=self.embedding, mask_zero=True), lstm=lstm)
+        lstm = LSTM(units=self.units)
+        reader: LayerBlock = Bidirectional.around(lstm) if self.bidirectional else lstm
+        x = net.chain(x, embedding=Embedding(input_dim=self.max_tokens, output_dim=self.embedding, mask_zero=True), lstm=reader)
         return net.add("dropout", Dropout(rate=self.dropout), x) if self.dropout else x
 
     def fitted(self, feature: Feature | None) -> Self:

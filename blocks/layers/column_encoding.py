@@ -17,7 +17,7 @@ YEAR = 365.2425
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class ColumnEncoding(keras.layers.Layer):
+class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
     """One float32 vector from a dictionary of columns.
 
     Shapes: {column name: (batch,)} -> (batch, features). Numbers are float32 with NaN for gaps; categories and dates

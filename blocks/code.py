@@ -1,0 +1,172 @@
+"""A functional Keras model as the Python code that makes it, without this package."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+OWN_PACKAGE = "blocks."
+_SKIPPED = ("name", "dtype", "trainable", "batch_shape", "sparse", "ragged", "optional", "backward_layer", "quantization_config")
+
+
+def keras_code(model: keras.Model) -> str:
+    """Code that defines `inputs`, `outputs` and `model`, with fresh weights and the same layer names.
+
+    Layers that Keras lacks are written out before it, so that the code needs Keras alone.
+    """
+    config = model.get_config()
+    variables: dict[str, str] = {}
+    own: dict[str, type] = {}
+    lines: list[str] = []
+    for entry in config["layers"]:
+        name = entry["config"].get("name", entry.get("name"))
+        variable = variables[name] = _identifier(name, set(variables.values()))
+        if entry["class_name"] == "InputLayer":
+            lines.append(f"{variable} = keras.Input({entry['config']['batch_shape'][1:]!r}, dtype={_input_dtype(entry)!r}, name={name!r})")
+            continue
+        operation = model.get_layer(name) if name in {layer.name for layer in model.layers} else None
+        if operation is None:
+            operation = next(found for found in model.operations if found.name == name)
+        made = _constructor(operation, name, own)
+        called = False
+        for node in entry["inbound_nodes"]:
+            arguments = ", ".join([*(_value(value, variables) for value in node["args"]), *_keywords(node["kwargs"], variables)])
+            if not called and not _is_function(operation):
+                lines.append(f"{variable}_layer = {made}" if len(entry["inbound_nodes"]) > 1 else "")
+            shared = len(entry["inbound_nodes"]) > 1
+            target = variable if not shared or not called else f"{variable}_{entry['inbound_nodes'].index(node) + 1}"
+            lines.append(
+                f"{target} = {_function(operation, arguments) if _is_function(operation) else f'{variable}_layer({arguments})' if shared else f'{made}({arguments})'}"
+            )
+            called = True
+    inputs, outputs = (_ends(config[key], variables) for key in ("input_layers", "output_layers"))
+    body = "\n".join(line for line in lines if line)
+    sources = "".join(f"\n\n{_source(layer)}" for layer in own.values())
+    return f"import keras\n{_own_imports(own)}{sources}\n\n{body}\nmodel = keras.Model({inputs}, {outputs}, name={model.name!r})\n"
+
+
+def _identifier(name: str, taken: set[str]) -> str:
+    base = re.sub(r"\W", "_", name)
+    base = base if base[:1].isalpha() and base not in ("keras", "model", "tf", "np") else f"x_{base}"
+    found, number = base, 2
+    while found in taken:
+        found, number = f"{base}_{number}", number + 1
+    return found
+
+
+def _input_dtype(entry: dict[str, Any]) -> str:
+    dtype = entry["config"]["dtype"]
+    return dtype if isinstance(dtype, str) else str(dtype["config"]["name"])
+
+
+def _is_function(operation: Any) -> bool:
+    import keras
+
+    return not isinstance(operation, keras.layers.Layer)
+
+
+def _function(operation: Any, arguments: str) -> str:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(operation).__name__).lower()
+    extra = f", {operation.dtype!r}" if name == "cast" else ""
+    return f"keras.ops.{name}({arguments}{extra})"
+
+
+def _constructor(layer: Any, name: str, own: dict[str, type]) -> str:
+    if _is_function(layer):
+        return ""
+    kind = type(layer)
+    is_own = kind.__module__.startswith(OWN_PACKAGE)
+    if is_own:
+        own[kind.__name__] = kind
+    arguments = [f"{key}={value}" for key, value in _arguments(layer)]
+    if (
+        layer.dtype_policy.name not in ("float32", "mixed_float16", "mixed_bfloat16")
+        or type(layer).__name__ in ("Dense", "Activation")
+        and layer.dtype_policy.name == "float32"
+        and _is_mixed()
+    ):
+        arguments.append(f"dtype={layer.dtype_policy.name!r}")
+    if not layer.trainable:
+        arguments.append("trainable=False")
+    return f"{'' if is_own else 'keras.layers.'}{kind.__name__}({', '.join([*arguments, f'name={name!r}'])})"
+
+
+def _is_mixed() -> bool:
+    import keras
+
+    return bool(keras.config.dtype_policy().name != "float32")
+
+
+def _arguments(layer: Any) -> list[tuple[str, str]]:
+    defaults = {key: parameter.default for key, parameter in inspect.signature(type(layer).__init__).parameters.items()}
+    found = []
+    for key, value in layer.get_config().items():
+        if key in _SKIPPED or key not in defaults:
+            continue
+        simple = _simple(value)
+        if simple != defaults[key] and not (simple is None and defaults[key] in (None, inspect.Parameter.empty)):
+            found.append((key, _literal(simple)))
+    return found
+
+
+def _simple(value: Any) -> Any:
+    """Keras's long form of initialisers and the like as their short names, where they have no parameters."""
+    if isinstance(value, dict) and "class_name" in value:
+        inner = value.get("config") or {}
+        if value.get("module", "").startswith("keras.initializers") and all(each is None for each in inner.values()):
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value["class_name"]).lower()
+    if isinstance(value, list):
+        return tuple(value)
+    return value
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, dict) and "class_name" in value and str(value.get("module", "")).startswith("keras."):
+        if value["module"] == "keras.layers":
+            inner = ", ".join(f"{key}={_literal(_simple(each))}" for key, each in value["config"].items() if key not in _SKIPPED and each is not None)
+            return f"keras.layers.{value['class_name']}({inner})"
+        inner = ", ".join(f"{key}={_literal(_simple(each))}" for key, each in (value.get("config") or {}).items())
+        return f"{value['module']}.{value['class_name']}({inner})"
+    return repr(value)
+
+
+def _value(value: Any, variables: dict[str, str]) -> str:
+    if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        name, node, output = value["config"]["keras_history"]
+        variable = variables[name] + (f"_{node + 1}" if node else "")
+        return variable if output == 0 else f"{variable}[{output}]"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(each, variables) for each in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_value(each, variables)}" for key, each in value.items()) + "}"
+    return repr(value)
+
+
+def _keywords(values: dict[str, Any], variables: dict[str, str]) -> list[str]:
+    return [f"{key}={_value(value, variables)}" for key, value in values.items() if value is not None and key not in ("mask", "training")]
+
+
+def _ends(ends: Any, variables: dict[str, str]) -> str:
+    if isinstance(ends, dict):
+        return "{" + ", ".join(f"{key!r}: {_ends(each, variables)}" for key, each in ends.items()) + "}"
+    if ends and isinstance(ends[0], str):
+        return variables[ends[0]] + (f"_{ends[1] + 1}" if ends[1] else "")
+    return _ends(ends[0], variables) if len(ends) == 1 else "[" + ", ".join(_ends(each, variables) for each in ends) + "]"
+
+
+def _source(layer: type) -> str:
+    return inspect.getsource(layer).rstrip()
+
+
+def _own_imports(own: dict[str, type]) -> str:
+    lines: dict[str, None] = {}
+    for layer in own.values():
+        module = inspect.getmodule(layer)
+        for line in inspect.getsource(module).splitlines() if module else []:
+            if re.match(r"(import|from) ", line) and "keras" not in line.split("#")[0].split()[1] and not line.startswith(f"from {OWN_PACKAGE[:-1]}"):
+                lines[line] = None
+    return "\n".join(sorted(lines, key=lambda line: "__future__" not in line)) + ("\n" if lines else "")
