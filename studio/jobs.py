@@ -12,7 +12,6 @@ from studio import runs
 from studio.recipe import Recipe, RecipeError
 from studio.runs import Run, process
 from studio.training.planning import plan
-from studio.training.script import write_script
 from studio.workspace import Workspace
 
 POLL_SECONDS = 0.2
@@ -47,7 +46,6 @@ def order(workspace: Workspace, recipe: Recipe, start: Callable[[Run], None] = p
     """
     planned = plan(workspace, recipe)
     run = runs.create(workspace, planned.recipe, planned.network)
-    write_script(run)
     start(run)
     return run
 

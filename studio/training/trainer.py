@@ -20,6 +20,7 @@ from studio.training import prepare, state
 from studio.training.device import acquire, set_up
 from studio.training.loop import Ending, Loop, evaluation_batch
 from studio.training.planning import learning_rates
+from studio.training.script import write_script
 from studio.training.state import Progress
 from studio.training.steps import Compiled
 from studio.training.watch import Watch
@@ -111,6 +112,8 @@ class _Session:
         described = prepare.described(model, train, validation, self.device.name)
         self.writer.event("resumed" if resuming else "started", notes=notes, **described)
         rates = learning_rates(training, len(train))
+        if not resuming:
+            write_script(self.run, self.recipe, model, rates, steps)
         scales = prepare.scales_of(heads)
         ending, reason = Loop(self.writer, training, model, train, validation, rates, per_sample, progress, scales).run()
         if ending in ("finished", "stopped") or (ending == "failed" and progress.best is not None):

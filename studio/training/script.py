@@ -1,0 +1,96 @@
+"""train.py: the same training with Keras alone."""
+
+from __future__ import annotations
+
+from pprint import pformat
+from typing import TYPE_CHECKING
+
+from blocks.code import keras_code
+from studio.recipe import Recipe
+from studio.runs.run import Run
+from studio.settings import losses, optimizers, schedules
+from studio.workspace import write_text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from studio.training.steps import Compiled
+
+HEAD = '''"""Trains the network of the run {run} with Keras alone (pip install tensorflow keras).
+
+It reads the arrays that this command writes:
+    studio datasets export {dataset} --output arrays --run {run}
+Optimizer, loss, learning rates, batch size and best weights are those of the run; the order of the samples is Keras's own,
+so the weights come close to the run's but are not the same bit for bit.
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+'''
+
+BODY = '''
+EPOCHS, BATCH_SIZE, SEED = {epochs}, {batch_size}, {seed}
+keras.utils.set_random_seed(SEED)
+
+arrays = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "arrays")
+x_train, y_train, x_validation, y_validation, x_test, y_test = (
+    np.load(arrays / f"{{name}}.npy") for name in ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test")
+)
+{targets}
+optimizer = keras.optimizers.{optimizer}(**{optimizer_arguments})
+model.compile(optimizer=optimizer, loss={loss}, metrics={metrics}, steps_per_execution={steps_per_execution})
+
+
+class Rates(keras.callbacks.Callback):
+    """Sets the learning rate of every epoch: {schedule}, as the run planned it."""
+
+    planned = {rates}
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = self.planned[min(epoch, len(self.planned) - 1)]
+
+
+callbacks = [Rates(), keras.callbacks.TerminateOnNaN()]
+{early_stopping}model.fit(x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_validation, y_validation), callbacks=callbacks{class_weight})
+print("test:", model.evaluate(x_test, y_test, return_dict=True))
+model.save("model.keras")
+'''
+
+STANDARDISED = """# the network predicts standardised numbers: value = output * {scale!r} + {offset!r}
+y_train, y_validation, y_test = ((y - {offset!r}) / {scale!r} for y in (y_train, y_validation, y_test))
+"""
+
+
+def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, steps_per_epoch: int) -> None:
+    """Writes `train.py` into the run folder. Several inputs or outputs are beyond it; then none is written."""
+    if isinstance(model.network.input, dict) or len(model.heads) > 1:
+        return
+    training, head = recipe.training, model.heads[0]
+    optimizer = optimizers.read(training.optimizer)
+    loss = losses.read(training.loss)
+    code = HEAD.format(run=run.id, dataset=recipe.dataset) + keras_code(model.network).replace("import keras\n", "import keras\n", 1)
+    common = {"weight_decay": training.weight_decay, "global_clipnorm": training.clip_norm, "clipvalue": training.clip_value}
+    if training.ema_momentum is not None:
+        common |= {"use_ema": True, "ema_momentum": training.ema_momentum}
+    arguments = {"learning_rate": optimizer.learning_rate} | optimizer.arguments() | optimizer.fixed | {key: value for key, value in common.items() if value is not None}
+    is_class = head.scale is None
+    early = ""
+    if training.early_stopping:
+        mode = "min" if training.monitor == "loss" else "max"
+        early = f"callbacks.append(keras.callbacks.EarlyStopping('val_{training.monitor}', mode={mode!r}, patience={training.patience}, restore_best_weights=True))\n"
+    code += BODY.format(
+        epochs=training.epochs, batch_size=training.batch_size, seed=training.seed,
+        targets="" if head.scale is None else STANDARDISED.format(scale=head.scale.scale, offset=head.scale.offset),
+        optimizer=optimizer.keras_class, optimizer_arguments=pformat(arguments, width=140, sort_dicts=False),
+        loss=f"keras.losses.{loss.keras_class}()" if loss.name.startswith("sparse_") or not is_class else "keras.losses.SparseCategoricalCrossentropy()",
+        metrics=["accuracy"] if is_class else ["mae"], steps_per_execution=training.steps_per_execution or 1,
+        schedule=schedules.read(training.schedule).name, rates=pformat([float(f"{rate:.6g}") for rate in rates[::steps_per_epoch]], width=140, compact=True),
+        early_stopping=early, class_weight=_class_weight(training.class_weights and is_class),
+    )  # fmt: skip
+    write_text(run.folder / "train.py", code)
+
+
+def _class_weight(wanted: bool) -> str:
+    return ", class_weight={c: len(y_train) / len(set(y_train)) / n for c, n in zip(*np.unique(y_train, return_counts=True))}" if wanted else ""
