@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.features import Feature
+from studio.datasets.arrow import codes, to_numpy
 from studio.datasets.errors import DatasetError
-from studio.datasets.kinds.base import ARRAYS_FILE, DATA_FILE, ROW, SPLIT
+from studio.datasets.kinds.base import ARRAYS_FILE, DATA_FILE, SPLIT
 from studio.datasets.manifest import SPLITS, Manifest
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Dataset:
         """
         chosen = self.rows(split) if rows is None else np.asarray(rows, dtype=np.int64)
         wanted = list(columns) if columns is not None else None
-        frame = self._columns(wanted, chosen).to_pandas()
+        frame: pd.DataFrame = self._columns(wanted, chosen).to_pandas()
         if SPLIT in frame.columns and self._other_splits is not None:
             frame[SPLIT] = self._other_splits[chosen]
         return frame
@@ -140,8 +141,8 @@ class Dataset:
         """The target: class indices (int32) or numbers (float32), shape (samples,)."""
         values = self._columns([self.target.name], self.rows(split))[self.target.name]
         if self.target.classes is None:
-            return np.asarray(values.to_numpy(), dtype=np.float32)
-        return class_indices(values, self.target.classes)
+            return np.asarray(to_numpy(values), dtype=np.float32)
+        return codes(values, self.target.classes).astype(np.int32)
 
     def columns(self, split: str | None = None) -> dict[str, NDArray[Any]]:
         """The input columns of a table: numbers float32 with NaN, categories and dates as texts, "" where missing."""
@@ -151,7 +152,7 @@ class Dataset:
         for feature in features:
             values = table[feature.name]
             if feature.kind == "number":
-                read[feature.name] = np.asarray(values.to_numpy(), dtype=np.float32)
+                read[feature.name] = np.asarray(to_numpy(values), dtype=np.float32)
             else:
                 read[feature.name] = _texts(values)
         return read
@@ -257,16 +258,7 @@ class Dataset:
                 yield from table.to_batches(max_chunksize=max(_READ_ROWS, math.ceil(table.num_rows)))
 
 
-def class_indices(values: Any, classes: Sequence[str]) -> NDArray[np.int32]:
-    """The position of every value (an Arrow array of texts) among the classes."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = pc.index_in(values, value_set=pa.array(list(classes), pa.string()))
-    return np.asarray(found.to_numpy(), dtype=np.int32)
-
-
 def _texts(values: Any) -> NDArray[np.object_]:
     import pyarrow.compute as pc
 
-    return np.asarray(pc.fill_null(values.cast("string"), "").to_numpy(), dtype=object)
+    return np.asarray(to_numpy(pc.fill_null(values.cast("string"), "")), dtype=object)

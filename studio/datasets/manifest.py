@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,7 +11,7 @@ from blocks.features import Feature
 from studio.datasets.errors import DatasetError
 from studio.workspace import read_json, write_json
 
-FORMAT = "studio.dataset/1"
+FORMAT: Final = "studio.dataset/1"
 FILE = "manifest.json"
 
 Split = Literal["train", "validation", "test"]

@@ -22,7 +22,7 @@ class ImportOptions(Declaration):
     group: str | None = Field(None, description="Column whose equal values stay together in one split.")
     split: str | None = Field(None, description="Column that says train, validation or test.")
     seed: int = Field(0, ge=0, description="Seed of the split that is made where none is given.")
-    limits: Limits = Field(Limits(), description="Bounds on what is read.", json_schema_extra={"frequent": False, "control": "text"})
+    limits: Limits = Field(Limits.read(), description="Bounds on what is read.", json_schema_extra={"frequent": False, "control": "text"})
 
     def given(self) -> dict[str, Any]:
         """The options that differ from their defaults and change what is imported, as JSON values."""

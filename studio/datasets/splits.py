@@ -111,7 +111,8 @@ def together(names: Labels, groups: NDArray[np.integer[Any]]) -> Labels:
 
 
 def bins(values: NDArray[np.floating[Any]], count: int = 10) -> NDArray[np.int64]:
-    """Bins of about equal size, by which a split over numbers is stratified."""
+    """Bins of about equal size (at least ten values each), by which a split over numbers is stratified."""
+    count = max(1, min(count, len(values) // 10))
     edges = np.quantile(values, np.linspace(0, 1, count + 1)[1:-1])
     return np.searchsorted(np.unique(edges), values, side="right").astype(np.int64)
 
@@ -119,3 +120,23 @@ def bins(values: NDArray[np.floating[Any]], count: int = 10) -> NDArray[np.int64
 def counts(names: Labels) -> dict[str, int]:
     """Samples per split."""
     return {name: int((names == name).sum()) for name in ("train", "validation", "test")}
+
+
+def grouped(groups: NDArray[np.integer[Any]], validation: float = VALIDATION_SHARE, test: float = TEST_SHARE, seed: int = 0) -> Labels:
+    """Draws a split in which no group is torn: whole groups, in random order, go to test and validation until these are full.
+
+    Raises:
+        DatasetError: There are fewer groups than splits.
+    """
+    found, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    if len(found) < FEWEST_SAMPLES:
+        raise DatasetError(f"There are {len(found)} groups; at least {FEWEST_SAMPLES} are needed, one each for training, validation and test.")
+    order = np.random.default_rng(seed).permutation(len(found))
+    middles = np.cumsum(sizes[order]) - sizes[order] / 2
+    shares = middles / len(groups)
+    names = np.where(shares < test, "test", np.where(shares < test + validation, "validation", "train")).astype("U10")
+    names[0], names[1] = "test", "validation" if names[1] == "train" or not (names == "validation").any() else names[1]
+    names[-1] = "train"
+    by_group = np.empty(len(found), dtype="U10")
+    by_group[order] = names
+    return by_group[codes]

@@ -75,7 +75,7 @@ def add_described(
     options: ImportOptions | None = None,
 ) -> Manifest:
     """As `add`, with the manifest's name, title, source, licence and credit given (built-in sets know theirs)."""
-    settings = options or ImportOptions()
+    settings = options or ImportOptions.read()
     folder = make_numbered(workspace.incoming, f"{slug(described['name'], 'dataset')}-{os.getpid()}")
     try:
         write_json(folder / OWNER_FILE, {"pid": os.getpid(), "started": psutil.Process().create_time()})
@@ -113,7 +113,7 @@ def _place(workspace: Workspace, ready: Path, draft: Draft, described: Mapping[s
         if name != wanted:
             report.note(f"The name {wanted!r} is taken by other data; this dataset is named {name!r}.")
         manifest = Manifest(
-            **{"source": "", **described, "name": name},  # type: ignore[arg-type]
+            **{"source": "", **described, "name": name},
             kind=draft.kind,
             features=draft.features,
             samples=draft.samples,

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from blocks.features import Feature
 from studio.datasets import statistics
+from studio.datasets.arrow import codes, strings
 from studio.datasets.classes import in_order
 from studio.datasets.errors import DatasetError
 from studio.datasets.kinds.base import ARRAYS_FILE, DATA_FILE, ROW, SPLIT, Draft, Importer, Job
@@ -44,14 +46,25 @@ class Part:
 
 @dataclass(frozen=True)
 class Target:
-    """The target of every sample: class texts or numbers."""
+    """The target of every sample: class texts or numbers, one of the two."""
 
-    texts: NDArray[np.object_] | None
-    numbers: NDArray[np.float64] | None
+    texts: NDArray[np.object_] | None = None
+    numbers: NDArray[np.float64] | None = None
 
     @property
+    def values(self) -> NDArray[Any]:
+        """The texts or the numbers."""
+        return self.texts if self.texts is not None else np.asarray(self.numbers)
+
+    @cached_property
     def classes(self) -> tuple[str, ...] | None:
+        """The classes in order, None for numbers."""
         return None if self.texts is None else in_order(self.texts.tolist())
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """The position of every text among the classes."""
+        return codes(strings(self.values.tolist()), self.classes or ())
 
 
 class Arrays(Importer):
@@ -75,11 +88,11 @@ class Arrays(Importer):
             pictures = dtype == np.uint8 and (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))) and min(shape[:2]) > 1
             if job.kind == "image-classification" and not (pictures and target.classes):
                 raise DatasetError(
-                    f"{npz.name}: for image-classification, the inputs must be uint8 of shape (samples, height, width) or (samples, height, width, 1 or 3) and "
-                    f"the targets classes; received {dtype} of shape (samples, {', '.join(map(str, shape))})."
+                    f"{npz.name}: image-classification needs uint8 inputs of shape (samples, height, width) or (samples, height, width, 1 or 3) "
+                    f"and classes as targets; received {dtype} of shape (samples, {', '.join(map(str, shape))})."
                 )
-            if pictures and target.classes and job.kind != "arrays":
-                return _write_pictures(npz, parts, target, given, job)
+            if pictures and target.texts is not None and job.kind != "arrays":
+                return _write_pictures(npz, parts, target.texts, given, job)
             return _write_arrays(npz, parts, shape, target, given, job)
         finally:
             npz.close()
@@ -169,7 +182,7 @@ def read_target(npz: Npz, parts: list[Part], job: Job) -> Target:
         return _classes([str(int(value)) for value in values.tolist()], npz, job)
     if job.kind == "image-classification":
         raise DatasetError(f"{npz.name}: the targets have {len(distinct):,} different values in {len(values):,} samples; these are no classes.")
-    return Target(None, values.astype(np.float64))
+    return Target(numbers=values.astype(np.float64))
 
 
 def _classes(texts: list[str], npz: Npz, job: Job) -> Target:
@@ -180,7 +193,7 @@ def _classes(texts: list[str], npz: Npz, job: Job) -> Target:
         raise DatasetError(
             f"{npz.name}: the targets have {len(found):,} different texts; at most {job.options.limits.classes:,} classes are allowed."
         )
-    return Target(np.array(texts, dtype=object), None)
+    return Target(np.array(texts, dtype=object))
 
 
 def _flat(block: np.ndarray, name: str, array: str) -> np.ndarray:
@@ -197,14 +210,13 @@ def _blocks(npz: Npz, parts: list[Part]) -> Iterator[tuple[Part, np.ndarray]]:
             yield part, block
 
 
-def _write_pictures(npz: Npz, parts: list[Part], target: Target, given: list[str | None], job: Job) -> Draft:
-    assert target.texts is not None
+def _write_pictures(npz: Npz, parts: list[Part], texts: NDArray[np.object_], given: list[str | None], job: Job) -> Draft:
     content = hashlib.sha256()
     done = 0
     with PictureWriter(job.scratch / "pictures.parquet") as writer:
         for part, block in _blocks(npz, parts):
             for pixels in block:
-                label = str(target.texts[done])
+                label = str(texts[done])
                 checksum = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
                 content.update(f"{given[done] or ''}/{label}".encode() + b"\0" + checksum)
                 grey = pixels.ndim == 2 or pixels.shape[-1] == 1 or bool((pixels == pixels[..., :1]).all())
@@ -220,16 +232,8 @@ def _write_arrays(npz: Npz, parts: list[Part], shape: tuple[int, ...], target: T
     usable = _finite(npz, parts, target, content, job)
     classes = target.classes
     kept = np.flatnonzero(usable)
-    if classes is not None and target.texts is not None:
-        index = {name: code for code, name in enumerate(classes)}
-        codes = np.array([index[str(text)] for text in target.texts], dtype=np.int64)[kept]
-        strata = codes
-        content.update(repr(target.texts.tolist()).encode())
-    else:
-        assert target.numbers is not None
-        numbers = target.numbers[kept]
-        strata = bins(numbers) if len(numbers) else np.zeros(0, dtype=np.int64)
-        content.update(target.numbers.tobytes())
+    content.update(repr(target.values.tolist()).encode())
+    strata = target.codes[kept] if classes else bins(target.values[kept]) if len(kept) else kept
     splits, origin = complete([given[row] for row in kept] if any(given) else None, strata, job.report, job.options.seed)
     order = np.argsort([("train", "validation", "test").index(name) for name in splits.tolist()], kind="stable")
     position = np.full(len(usable), -1, dtype=np.int64)
@@ -263,7 +267,7 @@ def _finite(npz: Npz, parts: list[Part], target: Target, content: Any, job: Job)
         content.update(np.ascontiguousarray(block).tobytes())
         if block.dtype.kind == "f":
             with np.errstate(over="ignore"):
-                found.append(np.isfinite(block.astype(np.float32).reshape(len(block), -1)).all(axis=1))
+                found.append(np.asarray(np.isfinite(block.astype(np.float32).reshape(len(block), -1)).all(axis=1), dtype=np.bool_))
         else:
             found.append(np.ones(len(block), dtype=np.bool_))
         done += len(block)
@@ -281,19 +285,13 @@ def _write_rows(job: Job, splits: Labels, target: Target, rows: NDArray[np.int64
     import pyarrow.parquet as pq
 
     train = splits == "train"
-    if classes is not None and target.texts is not None:
-        texts = target.texts[rows]
-        index = {name: code for code, name in enumerate(classes)}
-        codes = np.array([index[str(text)] for text in texts], dtype=np.int64)
-        values = pa.array([str(text) for text in texts], pa.string())
-        feature = Feature(
-            name="y", role="target", kind="category", dtype="int32", classes=classes, statistics=statistics.of_classes(codes[train], len(classes))
-        )
+    chosen = target.values[rows]
+    values = pa.array(chosen.tolist(), pa.float64() if classes is None else pa.string())
+    if classes is not None:
+        figures = statistics.of_classes(target.codes[rows][train], len(classes))
+        feature = Feature(name="y", role="target", kind="category", dtype="int32", classes=classes, statistics=figures)
     else:
-        assert target.numbers is not None
-        numbers = target.numbers[rows]
-        values = pa.array(numbers, pa.float64())
-        feature = Feature(name="y", role="target", kind="number", dtype="float32", statistics=statistics.of_numbers(numbers[train]))
+        feature = Feature(name="y", role="target", kind="number", dtype="float32", statistics=statistics.of_numbers(chosen[train]))
     table = pa.table({ROW: pa.array(np.arange(len(rows))), SPLIT: pa.array(splits.tolist(), pa.string()), "y": values})
     pq.write_table(table, job.folder / DATA_FILE, compression="zstd")
     return feature

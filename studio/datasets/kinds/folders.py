@@ -14,7 +14,8 @@ from studio.datasets.splits import split_name
 
 _PICTURE_FOLDERS = {"image", "images", "img", "imgs", "input", "inputs", "photo", "photos", "picture", "pictures", "jpegimages"}
 _MASK_FOLDERS = {
-    "mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg", "gt", "groundtruth", "ground_truth", "labels", "label", "segmentationclass",
+    "mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg", "gt", "groundtruth", "ground_truth", "labels", "label",
+    "segmentationclass",
 }  # fmt: skip
 
 
@@ -56,8 +57,6 @@ def layout(files: Sequence[File], folders: Sequence[str], noun: str, report: Rep
     wrapping = paths[0][:depth] if paths else ()
     outer_names = {path[0] for path in inner if path}
     first = _are_splits(outer_names)
-    if not first and len(outer_names) == 1 and not all(inner):
-        first = False
     second = not first and _are_splits({path[1] for path in inner if len(path) > 1}) and all(len(path) > 1 for path in inner if path)
     samples: list[Sample] = []
     for file, path in zip(files, inner, strict=True):

@@ -56,7 +56,7 @@ class ImageFolders(Importer):
                     continue
                 content.update(f"{sample.split or ''}/{sample.label}".encode() + b"\0" + checksum)
                 writer.add(outcome, sample.file.path, sample.label, sample.split, checksum)
-        labels = {label for label in writer.labels}
+        labels = set(writer.labels)
         gone = sorted({sample.label for sample in found.samples} - labels | set(found.empty))
         if gone:
             job.report.note(

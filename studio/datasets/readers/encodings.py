@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO
 
 SAMPLE_BYTES = 1 << 20
@@ -129,7 +130,7 @@ def _western_score(sample: bytes) -> float:
         return 1.0
     usual = set("äöüÄÖÜßéèêëàâáãåæçñóòôõøœúùûíìîïÉÈÀÂÇÑÓÁÍÚÅØÆ€£§°±²³µ·«»“”„‘’–—…©®½¼¿¡ºªýÿ")
     good = sum(character in usual and not (before.islower() and character.isupper()) for before, character in beyond)
-    alone = sum(1 for first, second in zip(text, text[1:], strict=False) if ord(first) > 191 and ord(second) > 191)
+    alone = sum(1 for first, second in pairwise(text) if ord(first) > 191 and ord(second) > 191)
     return good / len(beyond) - 0.5 * alone / len(beyond)
 
 

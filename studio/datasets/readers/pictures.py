@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".dib", ".webp"}
@@ -109,7 +109,7 @@ def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True)
             out = io.BytesIO()
             upright.save(out, "PNG", compress_level=6 if width * height < 1_000_000 else 1)
             return Picture(out.getvalue(), upright.height, upright.width, _is_grey(upright) if look_for_colour else None, transparent)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise PictureError(_unknown(data)) from error
     except Image.DecompressionBombError as error:
         raise PictureError(f"more than {maximum_pixels:,} pixels") from error
@@ -151,7 +151,7 @@ def _plain(image: Image.Image) -> tuple[bool, Image.Image]:
         return False, Image.fromarray(np.clip(values / scale, 0, 255).astype(np.uint8))
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
         coloured = image.convert("RGBA")
-        if coloured.getextrema()[3][0] == 255:
+        if coloured.getchannel("A").getextrema()[0] == 255:
             return False, coloured.convert("L" if image.mode in ("LA", "La", "L") else "RGB")
         white = Image.new("RGBA", coloured.size, (255, 255, 255, 255))
         white.alpha_composite(coloured)

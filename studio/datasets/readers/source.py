@@ -209,10 +209,10 @@ class SingleFile(Source):
         self._finish(size)
 
     def read(self, file: File) -> bytes:
-        return self.path.read_bytes()
+        return (self.path.parent / file.path).read_bytes()
 
     def open(self, file: File) -> BinaryIO:
-        return self.path.open("rb")
+        return (self.path.parent / file.path).open("rb")
 
     def close(self) -> None:
         """A file that is not being read is not open."""

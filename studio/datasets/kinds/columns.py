@@ -1,0 +1,209 @@
+"""What each column of a table is: number, category, date, text, or of no use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.datasets.arrow import mask, single, to_numpy
+from studio.datasets.readers import cells
+from studio.datasets.readers.dates import DateReader, find_reader
+from studio.datasets.readers.raw import RawTable
+
+ColumnKind = Literal["number", "category", "date", "text"]
+Reason = Literal["", "empty", "constant", "identifier", "many values", "free text"]
+
+MOST_CATEGORIES = 1_000
+"""Different texts up to which a column can be a category ..."""
+CATEGORY_SHARE = 0.5
+"""... if they are also at most this share of the rows."""
+_NUMBER_SHARE = 0.95
+_ID_NAME = re.compile(
+    r"^(?:.*[_\s-])?(?:id|ids|uuid|guid|key|index|idx|nr|no|number|rownames?|row|编号|序号)$|^(?:id|unnamed)[_\s:].*|.*[a-z]I[dD]$|^column_1$",
+    re.IGNORECASE,
+)
+_YEAR_NAME = re.compile(r"year|jahr|ann[eé]e|年", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column and how its cells are read.
+
+    Args:
+        position: In the raw table.
+        why_unused: Why it can't serve as an input; "" if it can.
+        distinct: Different present values.
+        present: Rows with a value.
+        odd: Present cells that are no number or date although most are; they count as missing.
+        odd_example: One of them.
+        whole: Whether every number is a whole one.
+        characters: Mean length of the different texts.
+        words: Mean words of the different texts.
+    """
+
+    name: str
+    position: int
+    kind: ColumnKind
+    why_unused: Reason = ""
+    distinct: int = 0
+    present: int = 0
+    odd: int = 0
+    odd_example: str = ""
+    whole: bool = False
+    characters: float = 0.0
+    words: float = 0.0
+    lowest: float = 0.0
+    highest: float = 0.0
+    unit: str | None = None
+    decimal: str = "."
+    dates: DateReader | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be an input of a table."""
+        return not self.why_unused
+
+    def numbers(self, values: Any) -> NDArray[np.float64]:
+        """The numbers of raw values, NaN where missing."""
+        return cells.numbers(values if _is_typed(values.type) else cells.present(values), self.decimal)
+
+    def texts(self, values: Any) -> Any:
+        """The texts of raw values (an Arrow array), trimmed, dates in ISO form, null where missing."""
+        import pyarrow as pa
+
+        if _is_typed(values.type):
+            return _number_texts(values)
+        trimmed = cells.present(values)
+        if self.kind == "category" and self.whole:
+            return _number_texts(pa.array(cells.numbers(trimmed, self.decimal), from_pandas=True))
+        if self.dates is None:
+            return trimmed
+        return _mapped(trimmed, {text: self.dates.read(text) for text in trimmed.unique().to_pylist() if text is not None})
+
+    def as_classes(self) -> Column:
+        """The same column read as classes; whole numbers are spelled without a fraction."""
+        return Column(
+            self.name,
+            self.position,
+            "category",
+            distinct=self.distinct,
+            present=self.present,
+            whole=self.kind == "number" and self.whole,
+            decimal=self.decimal,
+        )
+
+
+def describe(table: RawTable, decimal: str) -> list[Column]:
+    """Every column of a table, judged by all its cells."""
+    return [describe_column(name, position, table.column(position), decimal, table.delimiter) for position, name in enumerate(table.names)]
+
+
+def describe_column(name: str, position: int, values: Any, decimal: str = ".", delimiter: str = ",") -> Column:
+    """One column: empty or constant ones, identifiers, and texts of which too many differ are of no use as inputs."""
+    import pyarrow.compute as pc
+
+    if _is_typed(values.type):
+        return _number_column(name, position, np.asarray(cells.numbers(values, decimal)), decimal, 0, "", None)
+    trimmed = cells.present(values)
+    present = len(trimmed) - trimmed.null_count
+    if present == 0:
+        return Column(name, position, "category", "empty")
+    distinct = pc.unique(trimmed.drop_null())
+    if not _coded(distinct):
+        read = cells.numbers(trimmed, decimal)
+        good = int((~np.isnan(read)).sum())
+        if good >= _NUMBER_SHARE * present and good > 0:
+            first = distinct.slice(0, 100).to_pylist()
+            odd_example = ""
+            if good < present:
+                odd_example = str(trimmed.filter(mask(np.isnan(read))).drop_null()[0].as_py())
+            if len(distinct) > 1 or good == present:
+                compact = find_reader(name, distinct.slice(0, 2_000).to_pylist()) if good == present and _eight_digits(first) else None
+                if compact is None:
+                    return _number_column(name, position, read, decimal, present - good, odd_example, cells.unit(first))
+    texts = distinct.to_pylist()
+    dates = find_reader(name, texts, month_first=decimal == "." and delimiter != ";")
+    if dates is not None:
+        unread = [text for text in texts if dates.read(text) is None]
+        constant: Reason = "constant" if len(texts) - len(unread) < 2 else ""
+        return Column(name, position, "date", constant, len(texts), present, len(unread), unread[0] if unread else "", dates=dates, decimal=decimal)
+    return _text_column(name, position, texts, present, decimal)
+
+
+def _number_column(name: str, position: int, read: NDArray[np.float64], decimal: str, odd: int, odd_example: str, unit: str | None) -> Column:
+    present = read[~np.isnan(read)]
+    if not len(present):
+        return Column(name, position, "number", "empty", decimal=decimal)
+    distinct = np.unique(present)
+    whole = bool((distinct == np.round(distinct)).all() and np.abs(distinct).max() < 2**53)
+    why: Reason = "constant" if len(distinct) == 1 else ""
+    if whole and len(distinct) == len(present) == len(read) and len(present) > 10 and not why and not _YEAR_NAME.search(name):
+        counting = distinct[0] in (0, 1) and distinct[-1] - distinct[0] == len(distinct) - 1 and bool((np.diff(present) > 0).all())
+        if counting or _ID_NAME.match(name):
+            why = "identifier"
+    return Column(
+        name, position, "number", why, len(distinct), len(present), odd, odd_example, whole,
+        lowest=float(distinct[0]), highest=float(distinct[-1]), unit=unit, decimal=decimal,
+    )  # fmt: skip
+
+
+def _text_column(name: str, position: int, texts: list[str], present: int, decimal: str) -> Column:
+    characters = float(np.mean([len(text) for text in texts]))
+    words = float(np.mean([_words(text) for text in texts]))
+    why: Reason = ""
+    if len(texts) == 1:
+        why = "constant"
+    elif len(texts) > MOST_CATEGORIES or len(texts) > max(CATEGORY_SHARE * present, 2):
+        why = "free text" if words >= 4 or characters >= 40 else "identifier" if len(texts) == present and _ID_NAME.match(name) else "many values"
+    kind: ColumnKind = "text" if why and why != "constant" else "category"
+    return Column(name, position, kind, why, len(texts), present, characters=characters, words=words, decimal=decimal)
+
+
+def _words(text: str) -> float:
+    """Words of a text; scripts without blanks count two characters as a word."""
+    blanks = len(text.split())
+    unspaced = sum("\u3040" <= character <= "\u9fff" or "\u0e00" <= character <= "\u0e7f" for character in text)
+    return max(blanks, unspaced / 2)
+
+
+def _coded(distinct: Any) -> bool:
+    """Whether the values are codes that only look like numbers: leading zeros as in 00123."""
+    import pyarrow.compute as pc
+
+    zeros = pc.sum(pc.match_substring_regex(distinct, r"^0\d+$")).as_py() or 0
+    return bool(zeros > 0 and zeros >= 0.05 * len(distinct) and (pc.sum(pc.match_substring_regex(distinct, r"[.,]")).as_py() or 0) == 0)
+
+
+def _eight_digits(texts: list[str]) -> bool:
+    return all(len(text) == 8 and text.isdigit() for text in texts)
+
+
+def _is_typed(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _number_texts(values: Any) -> Any:
+    """Numbers as texts, whole ones without a fraction."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_integer(values.type):
+        return pc.cast(values, pa.string())
+    read = np.asarray(to_numpy(values), dtype=np.float64)
+    distinct = np.unique(read[~np.isnan(read)])
+    names = {number: str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number) for number in distinct.tolist()}
+    return pa.array([names.get(number) for number in read.tolist()], pa.string())
+
+
+def _mapped(values: Any, table: dict[str, str | None]) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    keys = pa.array(list(table), pa.string())
+    return pa.array(list(table.values()), pa.string()).take(single(pc.index_in(values, value_set=keys)))

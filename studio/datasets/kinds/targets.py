@@ -1,0 +1,111 @@
+"""Which column of a table is to be predicted, and whether it names classes or measures a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blocks.errors import closest
+from studio.datasets.errors import DatasetError
+from studio.datasets.kinds.columns import Column
+from studio.datasets.report import Report
+
+USUAL_NAMES = (
+    "target", "label", "labels", "class", "classes", "y", "outcome", "category", "species", "diagnosis", "survived", "churn", "churned", "is_fraud",
+    "fraud", "response", "result", "quality", "sentiment", "language", "topic", "spam", "ground_truth", "output",
+    "目标", "标签", "类别", "种类", "分类", "标注", "结果",
+)  # fmt: skip
+"""Column names that usually mean the target, the likeliest first."""
+MOST_WHOLE_CLASSES = 20
+"""Whole numbers with at most this many different values are taken for classes."""
+_CLASS_NAMES = ("target", "label", "labels", "class", "classes", "category", "species", "标签", "类别", "分类", "种类")
+_LIKELY_PAIRS = 0.5
+
+
+def find_target(columns: Sequence[Column], name: str | None, report: Report) -> Column:
+    """The column that the person named, or the likeliest one, which is said.
+
+    Raises:
+        DatasetError: There is no such column, or none that could be a target.
+    """
+    if name is not None:
+        return _named(columns, name)
+    able = [column for column in columns if _could_be_target(column)]
+    by_name = {column.name.casefold(): column for column in reversed(columns)}
+    for usual in USUAL_NAMES:
+        if usual in by_name and (by_name[usual] in able or by_name[usual].why_unused != "identifier"):
+            found = by_name[usual]
+            report.note(f"The target was guessed by its name: {found.name!r}. Name another column if it is not the one to predict.")
+            return found
+    if not able and all(column.kind == "text" for column in columns):
+        raise DatasetError("Every column holds texts that differ from row to row; pairs of texts (such as translations) can't be imported yet.")
+    if not able:
+        raise DatasetError(f"No column could be the target ({', '.join(_verdict(column) for column in columns[:8])}). Name one, or check the table.")
+    found = able[-1]
+    report.note(f"The target was guessed: {found.name!r}, the last column that can be predicted. Name another column if it is not the one.")
+    return found
+
+
+def reads_as_classes(column: Column, kind: str | None) -> bool:
+    """Whether a target column names classes (else it measures a number).
+
+    Args:
+        kind: The kind that the person asked for, which decides where both make sense.
+
+    Raises:
+        DatasetError: The column can be neither, or not what was asked for.
+    """
+    name = repr(column.name)
+    wants_number, wants_classes = bool(kind and kind.endswith("-regression")), bool(kind and kind.endswith("-classification"))
+    if column.present == 0:
+        raise DatasetError(f"The target column {name} is empty.")
+    if column.kind == "date":
+        raise DatasetError(f"The target column {name} holds dates; a number or classes can be predicted.")
+    if column.distinct < 2:
+        raise DatasetError(f"The target column {name} has the same value in every row; at least two classes or different numbers are needed.")
+    if column.kind == "number":
+        if wants_number:
+            return False
+        classes = (
+            column.whole and (column.distinct <= MOST_WHOLE_CLASSES or _counts_classes(column)) and 2 * column.distinct <= max(column.present, 4)
+        )
+        if wants_classes and not classes:
+            if column.whole and column.distinct <= max(column.present * _LIKELY_PAIRS, 2):
+                return True
+            figures = f"{column.distinct:,} different numbers in {column.present:,} rows"
+            raise DatasetError(f"The target column {name} has {figures}; that is for regression, not for classes.")
+        return classes
+    if wants_number:
+        raise DatasetError(f"The target column {name} holds texts, not numbers; leave the kind out or choose a classification.")
+    if column.distinct > max(_LIKELY_PAIRS * column.present, 2):
+        hint = " Pairs of texts (such as translations) can't be imported yet." if column.words >= 2 or column.characters > 8 else ""
+        raise DatasetError(
+            f"The target column {name} has {column.distinct:,} different texts in {column.present:,} rows; these are no classes.{hint}"
+        )
+    return True
+
+
+def _counts_classes(column: Column) -> bool:
+    """Whether whole numbers under a name for classes run from 0 or 1 without large gaps."""
+    return (
+        column.name.casefold() in _CLASS_NAMES and column.lowest in (0, 1) and column.highest < 1.2 * column.distinct + 1 and column.distinct <= 1_000
+    )
+
+
+def _named(columns: Sequence[Column], name: str) -> Column:
+    exact = [column for column in columns if column.name == name]
+    loose = [column for column in columns if column.name.casefold() == name.strip().casefold()]
+    if exact or len(loose) == 1:
+        return (exact or loose)[0]
+    near = closest(name, [column.name for column in columns])
+    advice = f"Did you mean {near!r}?" if near else f"It has: {', '.join(column.name for column in columns[:20])}."
+    raise DatasetError(f"The table has no column {name!r}. {advice}")
+
+
+def _could_be_target(column: Column) -> bool:
+    if column.kind == "number":
+        return column.why_unused in ("", "constant")
+    return column.kind == "category" and column.why_unused in ("", "constant")
+
+
+def _verdict(column: Column) -> str:
+    return f"{column.name!r} is {column.why_unused or column.kind}"

@@ -1,0 +1,290 @@
+"""Text tables: CSV, TSV and the like, in any encoding, with any delimiter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from studio.datasets.errors import DatasetError
+from studio.datasets.options import ImportOptions
+from studio.datasets.readers.cells import is_missing, is_number
+from studio.datasets.readers.encodings import Encoding, detect
+from studio.datasets.readers.raw import RawTable, RawWriter, unique_names
+from studio.datasets.report import Report
+
+DELIMITERS = (",", ";", "\t", "|")
+BLANKS = " "
+"""Stands for columns that are separated by runs of blanks."""
+SAMPLE_ROWS = 300
+_SAMPLE_CHARACTERS = 200_000
+_USUAL_NAMES = {
+    "id", "index", "name", "date", "time", "year", "text", "sentence", "message", "review", "comment", "title", "source", "target", "label", "class",
+    "category", "y", "x", "word", "language", "question", "answer", "input", "output", "文本", "标签", "类别",
+}  # fmt: skip
+_SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text table is written.
+
+    Args:
+        columns: Cells of a whole row.
+        preamble: Records before the table begins.
+        quotes: Whether quotation marks wrap cells.
+    """
+
+    delimiter: str
+    columns: int
+    header: bool
+    preamble: int = 0
+    quotes: bool = True
+
+
+def read_delimited(open_stream: Callable[[], BinaryIO], name: str, size: int, writer: Callable[[list[str]], RawWriter], options: ImportOptions,
+                   report: Report, progress: Callable[[float], None]) -> RawTable:  # fmt: skip
+    """Reads a text table row by row into a raw table.
+
+    Rows whose number of cells differs from the others' are left out and named by their number in the file.
+
+    Args:
+        open_stream: Opens the file from its beginning.
+        size: In bytes, for the progress.
+        writer: Makes the raw table's writer for the column names.
+
+    Raises:
+        DatasetError: It is no text, has no rows, or one column only; or the given encoding does not fit.
+    """
+    with open_stream() as stream:
+        encoding = Encoding(options.encoding, True) if options.encoding else detect(stream)
+    try:
+        with _limited_cells(options.limits.cell_characters):
+            sample = _sample(open_stream, encoding, name)
+            dialect = find_dialect(sample, options)
+            try:
+                table = _read(open_stream, encoding, dialect, size, writer, options, report, progress)
+            except csv.Error:
+                dialect = Dialect(dialect.delimiter, dialect.columns, dialect.header, dialect.preamble, quotes=False)
+                report.note("A quotation mark is never closed; quotation marks were read as plain characters.")
+                table = _read(open_stream, encoding, dialect, size, writer, options, report, progress)
+    except (UnicodeDecodeError, UnicodeError) as error:
+        raise DatasetError(f"{name} can't be read as {encoding.name}; name another encoding or leave it to be detected.") from error
+    except LookupError as error:
+        raise DatasetError(f"There is no encoding named {options.encoding!r}. Usual ones: utf-8, gb18030, cp1252, shift_jis.") from error
+    except csv.Error as error:
+        raise DatasetError(f"{name} can't be read as a table: a cell has more than {options.limits.cell_characters:,} characters.") from error
+    if not encoding.certain:
+        report.note(f"The text was read as {encoding.name}; if letters look wrong, name another encoding.")
+    table.reading.update(encoding=encoding.name, delimiter=_SHOWN.get(dialect.delimiter, dialect.delimiter), header=dialect.header)
+    return table
+
+
+def find_dialect(text: str, options: ImportOptions | None = None) -> Dialect:
+    """Delimiter, number of columns, preamble and header of a table from its first lines.
+
+    Raises:
+        DatasetError: No delimiter makes at least two columns of it.
+    """
+    options = options or ImportOptions.read()
+    candidates = [options.delimiter] if options.delimiter else list(DELIMITERS)
+    first_line = text.split("\n", 1)[0].strip().strip('"')
+    if not options.delimiter and first_line.casefold().startswith("sep=") and len(first_line) == 5:
+        candidates = [first_line[4]]
+    scored = [(score, delimiter) for delimiter in candidates if (score := _score(_records(text, delimiter), delimiter)) > 0]
+    if not scored and not options.delimiter:
+        scored = [(score, BLANKS) for score in [_score(_records(text, BLANKS), BLANKS)] if score > 0]
+    if not scored:
+        wanted = "comma, semicolon, tab or bar" if not options.delimiter else repr(options.delimiter)
+        raise DatasetError(f"The table has only one column; at least an input and a target are needed. (Looked for columns separated by {wanted}.)")
+    delimiter = max(scored, key=lambda pair: pair[0])[1]
+    records = _records(text, delimiter)
+    filled = [record for record in records if any(record)]
+    columns = _usual_length(filled)
+    preamble = 0
+    for record in records:
+        if len(record) >= max(2, min(columns - 1, columns)) and len([cell for cell in record if cell.strip()]) > 1:
+            break
+        preamble += 1
+    if preamble > min(30, len(records) // 2):
+        preamble = 0
+    body = [record for record in records[preamble:] if any(record)]
+    header = options.header if options.header is not None else has_header(body, columns)
+    return Dialect(delimiter, columns, header, preamble)
+
+
+def has_header(records: Sequence[Sequence[str]], columns: int) -> bool:
+    """Whether the first record holds names: it differs in kind from what stands below it."""
+    first = [cell.strip() for cell in records[0]]
+    below = [record for record in records[1:101] if len(record) == columns]
+    if not below or len(first) != columns:
+        return True
+    named = [cell for cell in first if cell]
+    if not named:
+        return False
+    if columns > 2 and (first == [str(number) for number in range(columns)] or first == [str(number + 1) for number in range(columns)]):
+        return True
+    numeric = [_mostly_numbers([record[number] for record in below]) for number in range(columns)]
+    first_numeric = [is_number(cell) and not is_missing(cell) for cell in first]
+    if any(first_numeric):
+        return not any(mine and theirs for mine, theirs in zip(first_numeric, numeric, strict=True)) and any(numeric)
+    if any(numeric):
+        return not any(is_missing(cell) and cell for cell in first)
+    if len(set(named)) < len(named):
+        return False
+    if any(cell.casefold() in _USUAL_NAMES for cell in named):
+        return True
+    if any(len(cell) > 60 for cell in named):
+        return False
+    return not any(first[number] and first[number] in {record[number].strip() for record in below} for number in range(columns))
+
+
+def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dialect, size: int, make_writer: Callable[[list[str]], RawWriter],
+          options: ImportOptions, report: Report, progress: Callable[[float], None]) -> RawTable:  # fmt: skip
+    with open_stream() as stream:
+        text = _decoded(stream, encoding, strict=options.encoding is not None)
+        records = _numbered(text, dialect)
+        header: Sequence[str] | None = None
+        for number, _, record in records:
+            if number > dialect.preamble and any(record):
+                header = record
+                break
+        if header is None:
+            raise DatasetError("The table has no rows.")
+        names, first, extra = _names(header, dialect)
+        if len(names) > options.limits.columns:
+            raise DatasetError(f"The table has {len(names):,} columns; at most {options.limits.columns:,} are allowed (limit `columns`).")
+        unique, notes = unique_names(names)
+        writer = make_writer(unique)
+        try:
+            if first is not None:
+                writer.add(first)
+            total = max(size, 1)
+            for number, lines, record in records:
+                length = len(record)
+                if length != dialect.columns:
+                    if length == 1 and not record[0].strip():
+                        continue
+                    _leave_out(number, lines, length, dialect.columns, report)
+                    continue
+                writer.add(record[: len(unique)] if extra else record)
+                if number % 20_000 == 0:
+                    progress(min(stream.tell() / total, 1.0))
+        except BaseException:
+            writer.close()
+            raise
+        if dialect.preamble:
+            report.note(f"Passed over {dialect.preamble} {'line' if dialect.preamble == 1 else 'lines'} before the table.")
+        for note in notes:
+            report.note(note)
+        return writer.finish(dialect.delimiter)
+
+
+def _names(header: Sequence[str], dialect: Dialect) -> tuple[list[str], Sequence[str] | None, bool]:
+    """The column names, the first row if the header is one, and whether each row ends with a delimiter too many."""
+    if not dialect.header:
+        if len(header) != dialect.columns:
+            raise DatasetError(f"The first row has {len(header)} cells, but most have {dialect.columns}.")
+        return [f"column_{number + 1}" for number in range(dialect.columns)], header, False
+    if len(header) == dialect.columns:
+        return list(header), None, False
+    if len(header) == dialect.columns - 1:
+        return ["", *header], None, False
+    if len(header) == dialect.columns + 1 and not header[-1].strip():
+        return list(header[:-1]), None, False
+    raise DatasetError(f"The header names {len(header)} columns, but most rows have {dialect.columns} cells; make them agree.")
+
+
+def _leave_out(number: int, lines: int, length: int, columns: int, report: Report) -> None:
+    if lines > 3:
+        report.leave_out("row", "a quotation mark is never closed", f"{number} (over {lines} lines)")
+    elif length < columns:
+        report.leave_out("row", f"fewer than {columns} cells", str(number))
+    else:
+        report.leave_out("row", f"more than {columns} cells", str(number))
+
+
+def _numbered(text: Iterator[str], dialect: Dialect) -> Iterator[tuple[int, int, list[str]]]:
+    """Records with their number, as a spreadsheet counts rows, and the number of lines that they take."""
+    if dialect.delimiter == BLANKS:
+        for number, line in enumerate(text, start=1):
+            yield number, 1, line.split()
+        return
+    reader = csv.reader(text, delimiter=dialect.delimiter, quoting=csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE, skipinitialspace=True)
+    before = 0
+    for number, record in enumerate(reader, start=1):
+        yield number, reader.line_num - before, record
+        before = reader.line_num
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    records: list[list[str]] = []
+    lines = io.StringIO(text, newline="")
+    try:
+        for _, _, record in _numbered(lines, Dialect(delimiter, 0, True)):
+            records.append(record)
+            if len(records) >= SAMPLE_ROWS:
+                break
+    except csv.Error:
+        records = [line.split(delimiter) for line in text.splitlines()[:SAMPLE_ROWS]]
+    return records
+
+
+def _score(records: Sequence[Sequence[str]], delimiter: str) -> float:
+    """How well a delimiter explains the records: the share of rows of the usual length, less for cells that hold another delimiter."""
+    filled = [record for record in records if any(cell.strip() for cell in record)]
+    columns = _usual_length(filled)
+    if columns < 2:
+        return 0.0
+    regular = [record for record in filled if len(record) == columns]
+    others = [other for other in DELIMITERS if other != delimiter and other != ","]
+    cells = [cell for record in regular for cell in record]
+    torn = sum(any(other in cell for other in others) for cell in cells) / max(len(cells), 1)
+    numbers = sum(is_number(cell) for cell in cells) / max(len(cells), 1)
+    return len(regular) / len(filled) - torn + 0.05 * numbers + 0.001 * min(columns, 50)
+
+
+def _usual_length(records: Sequence[Sequence[str]]) -> int:
+    lengths = Counter(len(record) for record in records)
+    return max(lengths, key=lambda length: (lengths[length], length)) if lengths else 0
+
+
+def _mostly_numbers(cells: Sequence[str]) -> bool:
+    present = [cell for cell in cells if not is_missing(cell)]
+    return bool(present) and sum(is_number(cell) for cell in present) >= 0.9 * len(present)
+
+
+def _sample(open_stream: Callable[[], BinaryIO], encoding: Encoding, name: str) -> str:
+    with open_stream() as stream:
+        text = "".join(_take(_decoded(stream, encoding, strict=False), _SAMPLE_CHARACTERS))
+    if "\0" in text or sum(not (character.isprintable() or character.isspace()) for character in text[:4096]) > 0.1 * min(len(text), 4096):
+        raise DatasetError(f"{name} is no text file; expected a table in CSV, TSV, TXT, XLSX or Parquet form.")
+    if not text.strip():
+        raise DatasetError(f"{name} holds no text.")
+    return text
+
+
+def _take(lines: Iterator[str], characters: int) -> Iterator[str]:
+    taken = 0
+    for line in lines:
+        yield line[:characters]
+        taken += len(line)
+        if taken >= characters:
+            return
+
+
+def _decoded(stream: BinaryIO, encoding: Encoding, strict: bool) -> io.TextIOWrapper:
+    return io.TextIOWrapper(stream, encoding=encoding.name, errors="strict" if strict else "replace", newline="")
+
+
+@contextmanager
+def _limited_cells(characters: int) -> Iterator[None]:
+    before = csv.field_size_limit(characters)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
