@@ -165,6 +165,8 @@ def _recipe_facts(path: str, changed: int) -> dict[str, Any]:  # noqa: ARG001 - 
     try:
         recipe = Run(Path(path).parent).recipe
     except (StudioError, BlocksError, FileNotFoundError):
-        return {"dataset": "", "network": "", "monitor": "loss", "batch_size": None}
+        return {"dataset": "", "network": "", "monitor": "loss", "batch_size": None, "early_stopping": True}
     network = recipe.graph.name if isinstance(recipe.graph, Graph) else ""
-    return {"dataset": recipe.dataset, "network": network, "monitor": recipe.training.monitor, "batch_size": recipe.training.batch_size}
+    training = recipe.training
+    shown = {"monitor": training.monitor, "batch_size": training.batch_size, "early_stopping": training.early_stopping}
+    return {"dataset": recipe.dataset, "network": network, **shown}

@@ -13,6 +13,7 @@ from studio.recipe import Recipe
 from studio.runs import Run, create
 from studio.training.planning import plan
 from studio.ui import summary
+from studio.ui.command import command
 from studio.ui.context import Context
 from studio.workspace import Workspace
 
@@ -86,4 +87,4 @@ def start(context: Context, draft: Draft, revision: int) -> Run:
 
 def view(workspace: Workspace, draft: Draft) -> dict[str, Any]:
     """A draft as pages see it: the recipe, and what the line under the bar says of it."""
-    return {**draft.to_json(), "line": summary.line(workspace, draft.recipe)}
+    return {**draft.to_json(), "line": summary.line(workspace, draft.recipe), "command": command(draft.recipe)}

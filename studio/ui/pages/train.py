@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, Response
+
+from blocks.features import Feature
+from studio import drafts
+from studio.recipe import Recipe, Training
+from studio.settings import losses, metrics, optimizers, schedules
+from studio.training.planning import learning_rates, plan
+from studio.ui import curves, forms
 from studio.ui.context import Context
 from studio.ui.page import Page, mount
+
+DRAWN_POINTS = 500
 
 
 def build(_: Context) -> None:
@@ -11,4 +25,63 @@ def build(_: Context) -> None:
     mount("train")
 
 
-PAGE = Page(name="train", path="/train", position=30, build=build)
+def routes(context: Context) -> APIRouter:
+    router = APIRouter(prefix="/train")
+    workspace = context.workspace
+
+    @router.get("/forms")
+    def settings_forms() -> dict[str, Any]:
+        return {
+            "training": forms.fields(Training),
+            "optimizers": [{**forms.described(name, each), "batch_size": each.batch_size} for name, each in optimizers.all().items()],
+            "schedules": [forms.described(name, each) for name, each in schedules.all().items()],
+            "losses": [forms.described(name, each) for name, each in losses.all().items()],
+            "metrics": [forms.described(name, each) for name, each in metrics.all().items()],
+        }
+
+    @router.get("/plan/{draft_id}")
+    def planned(draft_id: str) -> dict[str, Any]:
+        found = plan(workspace, Recipe.read(drafts.load(workspace, draft_id).recipe))
+        training, samples = found.recipe.training, found.dataset.manifest.splits["train"]
+        return {"schedule": drawn_schedule(training, samples), **fitting(found.dataset.manifest.target)}
+
+    @router.get("/recipe/{draft_id}")
+    def recipe(draft_id: str) -> Response:
+        document = Recipe.read(drafts.load(workspace, draft_id).recipe)
+        headers = {"content-disposition": 'attachment; filename="recipe.yaml"'}
+        return Response(document.to_yaml(), media_type="application/yaml", headers=headers)
+
+    return router
+
+
+def drawn_schedule(training: Training, samples: int) -> dict[str, Any]:
+    """The learning rate over the planned training, in at most `DRAWN_POINTS` points.
+
+    Args:
+        training: Resolved settings.
+        samples: Samples of the training split.
+
+    Returns:
+        `epoch` (where each point stands), `rate`, `steps` and `steps_per_epoch`.
+    """
+    rates = np.asarray(learning_rates(training, samples), np.float64)
+    steps_per_epoch = math.ceil(samples / int(training.batch_size or 1))
+    steps = np.arange(1, len(rates) + 1, dtype=np.float64)
+    kept = curves.thin(steps, rates, DRAWN_POINTS)
+    return {
+        "epoch": [float(f"{step / steps_per_epoch:.5g}") for step in steps[kept]],
+        "rate": [float(f"{rate:.5g}") for rate in rates[kept]],
+        "steps": len(rates),
+        "steps_per_epoch": steps_per_epoch,
+    }
+
+
+def fitting(target: Feature) -> dict[str, list[str]]:
+    """Names of the losses and metrics that fit a target."""
+    return {
+        "losses": [name for name, each in losses.all().items() if each.read().fits(target)],
+        "metrics": [name for name, each in metrics.all().items() if each.read().fits(target)],
+    }
+
+
+PAGE = Page(name="train", path="/train", position=30, build=build, routes=routes)

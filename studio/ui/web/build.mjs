@@ -34,7 +34,7 @@ const builds = [
   { ...common, format: "esm", entryPoints: [{ in: "src/studio/bundle.ts", out: "studio" }] },
   { ...common, format: "esm", entryPoints: pages, plugins: [shared] },
   { ...common, format: "iife", entryPoints: [{ in: "src/studio/boot.ts", out: "boot" }] },
-  { ...common, entryPoints: [{ in: "src/styles/index.css", out: "studio" }] },
+  { ...common, target: ["chrome111", "firefox113", "safari16.4"], entryPoints: [{ in: "src/styles/index.css", out: "studio" }] },
 ];
 
 if (process.argv.includes("--watch")) {

@@ -10,6 +10,9 @@ export interface Line {
   dataset: { name: string; title: string; kind: string; samples: number } | null;
   network: { name: string; weights: number | null } | null;
   settings: { epochs?: number; batch_size?: number | string; optimizer?: string; learning_rate?: number };
+  /** Every setting with its value, and what would hold where nothing is chosen. */
+  training: Fields;
+  fallbacks: Fields;
   problem: { text: string; page: string } | null;
 }
 
@@ -20,6 +23,8 @@ export interface Draft {
   changed: string;
   recipe: Fields;
   line: Line;
+  /** The command line that does what Train does. */
+  command: string;
 }
 
 /** The draft of this page; null until it is loaded. */

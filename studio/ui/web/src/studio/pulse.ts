@@ -11,8 +11,14 @@ export interface RunSummary {
   network: string;
   epoch: number;
   epochs: number;
-  reason: string | null;
+  reason: string;
   started: number | null;
+  step: number;
+  steps_per_epoch: number;
+  heartbeat: number | null;
+  batch_size: number | string | null;
+  early_stopping: boolean;
+  resources: { memory_bytes?: number; cpu_percent?: number; gpu_memory_bytes?: number };
   metrics: Record<string, Record<string, number>>;
 }
 
