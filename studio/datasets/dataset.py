@@ -223,9 +223,23 @@ class Dataset:
 
     def _columns(self, names: list[str] | None, rows: NDArray[np.int64] | None = None) -> Any:
         import pyarrow as pa
+        import pyarrow.parquet as pq
 
-        batches = list(self._batches(names, rows))
-        return pa.Table.from_batches(batches) if batches else self._schema(names).empty_table()
+        few = rows is not None and 8 * len(rows) < len(self)
+        pictures = any(feature.kind == "image" and (names is None or feature.name in names) for feature in self.features)
+        if few or pictures:
+            batches = list(self._batches(names, rows))
+            return pa.Table.from_batches(batches) if batches else self._schema(names).empty_table()
+        with pq.ParquetFile(self.folder / DATA_FILE) as file:
+            self._check(names, file.schema_arrow.names)
+            table = file.read(names)
+        table = table if names is None else table.select(names)
+        return table if rows is None or len(rows) == table.num_rows else table.take(pa.array(rows))
+
+    def _check(self, names: list[str] | None, known: list[str]) -> None:
+        missing = [name for name in names or [] if name not in known]
+        if missing:
+            raise DatasetError(f"Dataset {self.name!r} has no column {missing[0]!r}. It has: {', '.join(known)}.")
 
     def _schema(self, names: list[str] | None) -> Any:
         import pyarrow as pa
@@ -240,9 +254,7 @@ class Dataset:
         import pyarrow.parquet as pq
 
         with pq.ParquetFile(self.folder / DATA_FILE) as file:
-            missing = [name for name in names or [] if name not in file.schema_arrow.names]
-            if missing:
-                raise DatasetError(f"Dataset {self.name!r} has no column {missing[0]!r}. It has: {', '.join(file.schema_arrow.names)}.")
+            self._check(names, file.schema_arrow.names)
             sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
             ends = np.cumsum(sizes)
             for group, end in enumerate(ends):

@@ -56,7 +56,9 @@ def complete(given: Sequence[str | None] | None, strata: NDArray[np.integer[Any]
         raise DatasetError(
             f"There are {len(strata)} usable samples; at least {FEWEST_SAMPLES} are needed, one each for training, validation and test."
         )
-    names = np.array([name or "train" for name in given] if given is not None else ["train"] * len(strata), dtype="U10")
+    if given is None:
+        return make(strata, VALIDATION_SHARE, TEST_SHARE, seed), "made"
+    names = np.array([name or "train" for name in given], dtype="U10")
     present = set(names.tolist())
     if "train" not in present or present == {"train"}:
         return make(strata, VALIDATION_SHARE, TEST_SHARE, seed), "made"
@@ -90,10 +92,11 @@ def make(strata: NDArray[np.integer[Any]], validation: float, test: float, seed:
     names[order[held]] = np.where(to_test, "test", "validation")
     _, codes = np.unique(strata, return_inverse=True)
     kept = np.bincount(codes[names == "train"], minlength=int(codes.max()) + 1)
-    for position in order[held]:
-        if kept[codes[position]] == 0:
+    without, first = np.unique(codes[order[held]], return_index=True)
+    for stratum, position in zip(without, order[held][first], strict=True):
+        if kept[stratum] == 0:
             names[position] = "train"
-            kept[codes[position]] += 1
+            kept[stratum] += 1
     for name, share in (("validation", validation), ("test", test)):
         if share > 0 and not (names == name).any():
             train = order[names[order] == "train"]

@@ -69,6 +69,9 @@ class Column:
 
     def numbers(self, values: Any) -> NDArray[np.float64]:
         """The numbers of raw values, NaN where missing."""
+        plain = cells.plain_numbers(values) if self.decimal == "." and not _is_typed(values.type) else None
+        if plain is not None:
+            return plain
         return cells.numbers(values if _is_typed(values.type) else cells.present(values), self.decimal)
 
     def texts(self, values: Any) -> Any:
@@ -108,6 +111,11 @@ def describe_column(name: str, position: int, values: Any, decimal: str = ".", d
 
     if _is_typed(values.type):
         return _number_column(name, position, np.asarray(cells.numbers(values, decimal)), decimal, 0, "", None)
+    plain = cells.plain_numbers(values) if decimal == "." else None
+    if plain is not None and values.null_count < len(values) and not _coded(values):
+        column = _number_column(name, position, plain, decimal, 0, "", None)
+        if not (column.whole and column.lowest >= 18_000_101 and column.highest < 21_000_101):
+            return column
     trimmed = cells.present(values)
     present = len(trimmed) - trimmed.null_count
     if present == 0:
@@ -171,11 +179,13 @@ def _words(text: str) -> float:
 
 
 def _coded(distinct: Any) -> bool:
-    """Whether the values are codes that only look like numbers: leading zeros as in 00123."""
+    """Whether values are codes that only look like numbers: leading zeros as in 00123."""
     import pyarrow.compute as pc
 
     zeros = pc.sum(pc.match_substring_regex(distinct, r"^0\d+$")).as_py() or 0
-    return bool(zeros > 0 and zeros >= 0.05 * len(distinct) and (pc.sum(pc.match_substring_regex(distinct, r"[.,]")).as_py() or 0) == 0)
+    if zeros < max(0.05 * len(distinct), 1):
+        return False
+    return not pc.any(pc.match_substring_regex(distinct, r"[.,]")).as_py()
 
 
 def _eight_digits(texts: list[str]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from studio.datasets.errors import DatasetError
 from studio.datasets.readers.source import File
@@ -51,7 +50,7 @@ def layout(files: Sequence[File], folders: Sequence[str], noun: str, report: Rep
         DatasetError: The folders name fewer than two classes, or hold pictures and masks.
     """
     refuse_masks(files)
-    paths = [PurePosixPath(file.path).parent.parts for file in files]
+    paths = [file.parts[:-1] for file in files]
     depth = _wrapping(paths)
     inner = [path[depth:] for path in paths]
     wrapping = paths[0][:depth] if paths else ()
@@ -78,9 +77,9 @@ def refuse_masks(files: Sequence[File]) -> None:
     Raises:
         DatasetError: Two folders hold pictures and masks: this is a segmentation dataset.
     """
-    names: Counter[str] = Counter(part for file in files for part in {part.casefold() for part in PurePosixPath(file.path).parent.parts})
-    pictures = [name for name in names if name in _PICTURE_FOLDERS]
-    masks = [name for name in names if name in _MASK_FOLDERS]
+    names = {part.casefold() for folders in {file.parts[:-1] for file in files} for part in folders}
+    pictures = [name for name in sorted(names) if name in _PICTURE_FOLDERS]
+    masks = [name for name in sorted(names) if name in _MASK_FOLDERS]
     if pictures and masks:
         raise DatasetError(
             f"The folders {pictures[0]!r} and {masks[0]!r} hold pictures and masks: this is a segmentation dataset, which can't be imported yet. "

@@ -35,6 +35,7 @@ SUFFIXES = TEXT_SUFFIXES | EXCEL_SUFFIXES | PARQUET_SUFFIXES
 _RESERVED = (ROW, SPLIT)
 _LONG_TEXT = 40.0
 _MOST_OTHERS = 2
+_DICTIONARY = 10_000
 
 
 class Tables(Importer):
@@ -366,7 +367,8 @@ def _write_rows(table: RawTable, plan: Plan, samples: _Samples, job: Job) -> Non
     fields = [(plan.names[column.position], pa.float64() if column.position in numeric else pa.string()) for column in columns]
     schema = pa.schema([(ROW, pa.int64()), (SPLIT, pa.string()), *fields])
     start = written = 0
-    with pq.ParquetWriter(job.folder / DATA_FILE, schema, compression="zstd") as writer:
+    few = [SPLIT, *(plan.names[column.position] for column in columns if column.distinct < _DICTIONARY)]
+    with pq.ParquetWriter(job.folder / DATA_FILE, schema, compression="lz4", use_dictionary=few) as writer:
         for batch in table.batches():
             kept = samples.usable[start : start + batch.num_rows]
             start += batch.num_rows

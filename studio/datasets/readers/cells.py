@@ -92,6 +92,17 @@ def present(values: Any) -> Any:
     return pc.if_else(gone, pa.scalar(None, pa.string()), trimmed)
 
 
+def plain_numbers(values: Any) -> NDArray[np.float64] | None:
+    """The numbers of untrimmed texts if every one is written plainly (1.5, -2e3) or null; else None. Quick."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        return _finite(pc.cast(values, pa.float64()))
+    except pa.ArrowInvalid:
+        return None
+
+
 def numbers(values: Any, decimal: str) -> NDArray[np.float64]:
     """The numbers of trimmed texts; NaN where there is none.
 
@@ -107,11 +118,9 @@ def numbers(values: Any, decimal: str) -> NDArray[np.float64]:
 
     if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
         return _finite(pc.cast(values, pa.float64(), safe=False))
-    if decimal == ".":
-        try:
-            return _finite(pc.cast(values, pa.float64()))
-        except pa.ArrowInvalid:
-            pass
+    plain = plain_numbers(values) if decimal == "." else None
+    if plain is not None:
+        return plain
     cleaned = values
     odd = pc.match_substring_regex(values, r"[^0-9.,eE+\-]")
     if pc.any(odd).as_py():

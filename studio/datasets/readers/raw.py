@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-BATCH_ROWS = 20_000
+BATCH_CELLS = 2_000_000
+MOST_BATCH_ROWS = 100_000
 
 
 @dataclass
@@ -48,6 +49,11 @@ class RawTable:
         return [[text for text in column.to_pylist() if text] if pa.types.is_string(column.type) else [] for column in first.columns]
 
 
+def batch_rows(columns: int) -> int:
+    """Rows of one batch: about two million cells."""
+    return max(100, min(MOST_BATCH_ROWS, BATCH_CELLS // max(columns, 1)))
+
+
 class RawWriter:
     """Writes a `RawTable` of texts batch by batch."""
 
@@ -60,12 +66,21 @@ class RawWriter:
         self._schema = pa.schema([(f"c{number}", pa.string()) for number in range(len(self.names))])
         self._writer = pa.ipc.new_file(str(path), self._schema)
         self._waiting: list[Sequence[str | None]] = []
+        self._batch_rows = batch_rows(len(self.names))
 
     def add(self, row: Sequence[str | None]) -> None:
         """Appends a row."""
         self._waiting.append(row)
-        if len(self._waiting) >= BATCH_ROWS:
+        if len(self._waiting) >= self._batch_rows:
             self._flush()
+
+    def add_batch(self, columns: Sequence[Any]) -> None:
+        """Appends rows as Arrow arrays of texts, one per column."""
+        import pyarrow as pa
+
+        self._flush()
+        self._writer.write_batch(pa.record_batch(list(columns), schema=self._schema))
+        self.rows += len(columns[0])
 
     def finish(self, delimiter: str = ",", reading: dict[str, Any] | None = None) -> RawTable:
         """Ends the file and opens it as a table."""
