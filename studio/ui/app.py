@@ -63,7 +63,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
     return app
 
 
-def serve(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 7860, password: str | None = None) -> None:
+def serve(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 7860, password: str | None = None, warm: bool = True) -> None:
     """Serves the page until the process is asked to end.
 
     Args:
@@ -76,7 +76,7 @@ def serve(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 7860, pa
 
     if host not in LOCAL and not password:
         raise StudioError(f"Host {host} can be reached by others, so the page needs a password: add --password.")
-    app = create_app(workspace, password=password, hosts=LOCAL if host in LOCAL else None)
+    app = create_app(workspace, password=password, hosts=LOCAL if host in LOCAL else None, warm=warm)
     uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 

@@ -14,6 +14,7 @@ from blocks.graph import Graph
 from studio.recipe import Recipe, RecipeError, Training
 from studio.runs import Run, Status
 from studio.runs.status import observed
+from studio.settings import optimizers
 from studio.workspace import StudioError, Workspace
 
 FIRST_DATASET = "digits"
@@ -77,7 +78,7 @@ def _shown(training: Training) -> dict[str, Any]:
     return {
         "epochs": training.epochs,
         "batch_size": training.batch_size,
-        "optimizer": optimizer["name"],
+        "optimizer": optimizers.get(optimizer["name"]).display_name(),
         "learning_rate": optimizer.get("learning_rate"),
     }
 

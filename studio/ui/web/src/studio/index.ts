@@ -3,6 +3,7 @@ export * from "./chart";
 export { Curves, type CurvesRun, linesOf } from "./curves";
 export { destinations, page } from "./bar";
 export * from "./drafts";
+export * from "./drop";
 export * from "./form";
 export * from "./format";
 export * from "./icons";

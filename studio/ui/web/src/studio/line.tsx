@@ -6,7 +6,7 @@ import { exact, short } from "./format";
 import { Icon } from "./icons";
 import { ask } from "./pulse";
 import { shownRun } from "./run";
-import { t, tOr } from "./words";
+import { t } from "./words";
 
 function Part({ to, name, empty, children }: { to: string; name: string; empty: boolean; children: preact.ComponentChildren }) {
   return (
@@ -75,7 +75,7 @@ export function TrainLine() {
 
   const words = [
     settings.epochs !== undefined && t("line.epochs", { count: settings.epochs }),
-    settings.optimizer && tOr(`optimizer.${settings.optimizer}`, settings.optimizer) + (settings.learning_rate === undefined ? "" : ` ${short(settings.learning_rate)}`),
+    settings.optimizer && settings.optimizer + (settings.learning_rate === undefined ? "" : ` ${short(settings.learning_rate)}`),
     settings.batch_size !== undefined && t("line.batch", { count: settings.batch_size }),
   ].filter(Boolean);
 

@@ -58,15 +58,19 @@ function Progress({ row, speed }: { row: RunSummary; speed: number | null }) {
         <Figure name={t("train.step")} title={`${exact(row.step)} / ${exact(total)}`}>
           {short(row.step)} / {total > 0 ? short(total) : "–"}
         </Figure>
-        <Figure name={t("train.speed")}>{alive && speed && batch ? t("train.speed.value", { n: short(Math.round(speed * batch)) }) : "–"}</Figure>
-        <Figure name={t("train.left")}>
-          {alive && left !== null ? (row.early_stopping ? t("train.left.most", { time: duration(left) }) : duration(left)) : "–"}
-        </Figure>
-        <Figure name={t("train.memory")}>{alive && row.resources.memory_bytes ? bytes(row.resources.memory_bytes) : "–"}</Figure>
-        {row.resources.gpu_memory_bytes ? (
-          <Figure name={t("train.memory.gpu")}>{alive ? bytes(row.resources.gpu_memory_bytes) : "–"}</Figure>
+        {alive ? (
+          <>
+            <Figure name={t("train.speed")}>{speed && batch ? t("train.speed.value", { n: short(Math.round(speed * batch)) }) : "–"}</Figure>
+            <Figure name={t("train.left")}>{left === null ? "–" : row.early_stopping ? t("train.left.most", { time: duration(left) }) : duration(left)}</Figure>
+            <Figure name={t("train.memory")}>{row.resources.memory_bytes ? bytes(row.resources.memory_bytes) : "–"}</Figure>
+            {row.resources.gpu_memory_bytes ? (
+              <Figure name={t("train.memory.gpu")}>{bytes(row.resources.gpu_memory_bytes)}</Figure>
+            ) : (
+              <Figure name={t("train.load")}>{row.resources.cpu_percent === undefined ? "–" : percent(row.resources.cpu_percent / 100)}</Figure>
+            )}
+          </>
         ) : (
-          <Figure name={t("train.load")}>{alive && row.resources.cpu_percent !== undefined ? percent(row.resources.cpu_percent / 100) : "–"}</Figure>
+          row.started !== null && row.heartbeat !== null && <Figure name={t("train.took")}>{duration(Math.max(0, row.heartbeat - row.started))}</Figure>
         )}
       </dl>
     </>
