@@ -129,9 +129,10 @@ export function RunDetails({ name }: { name: string }) {
             <h2>{t("runs.curves")}</h2>
             <Curves runs={[{ run: run.run, title: run.title, live: alive, stepsPerEpoch: run.steps_per_epoch }]} />
           </section>
-          <section class="s-panel">
+          <details class="s-panel r-fold">
+            <summary>{t("runs.recipe")}</summary>
             <RecipeTable runs={[run]} />
-          </section>
+          </details>
           <section class="s-panel" aria-label={t("runs.events")}>
             <h3>{t("runs.events")}</h3>
             <Events run={run.run} live={alive} />

@@ -3,7 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Comparison, ComparisonRow } from "./rows";
 
-const label = (row: ComparisonRow): string => (row.field === "" ? t("runs.recipe.name") : row.part === "graph" ? row.field : row.field.split(".").map((part) => tOr(`field.${part}`, part.replaceAll("_", " "))).join(" · "));
+const sentenceCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+const label = (row: ComparisonRow): string => (row.field === "" ? t("runs.recipe.name") : row.part === "graph" ? row.field : row.field.split(".").map((part) => tOr(`field.${part}`, sentenceCase(part))).join(" · "));
 
 /** The recipes of runs, a column each; with several runs first only what differs. */
 export function RecipeTable({ runs }: { runs: { run: string; title: string; color?: string }[] }) {
@@ -33,7 +35,7 @@ export function RecipeTable({ runs }: { runs: { run: string; title: string; colo
   return (
     <section aria-label={t("runs.recipe")}>
       <div class="s-spread">
-        <h3>{several ? t("runs.recipes") : t("runs.recipe")}</h3>
+        {several && <h3>{t("runs.recipes")}</h3>}
         {several && (
           <label class="s-check">
             <input type="checkbox" checked={onlyDifferent.value} onChange={(event) => (onlyDifferent.value = event.currentTarget.checked)} />
