@@ -23,7 +23,7 @@ def warm_up() -> None:
     with tf.device("/CPU:0"):
         image = keras.Input((8, 8, 1), dtype="uint8")
         x = keras.layers.Conv2D(2, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(image))
-        output = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(keras.layers.AveragePooling2D()(x)))
+        output = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(keras.layers.AveragePooling2D(2)(x)))
         network = keras.Model(image, output)
         optimizer = keras.optimizers.Adam()
         optimizer.build(network.trainable_variables)
