@@ -1,0 +1,1 @@
+"""Measurements that compare the program with scripts written by hand."""
