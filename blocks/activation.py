@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from blocks.base import LayerBlock
+from blocks.base import LayerBlock, axis_problem
 from blocks.fields import RARE, ActivationName, PositiveFloat
+from blocks.spec import AnySpec
 
 
 class _Activation(LayerBlock):
@@ -74,7 +75,7 @@ class PReLU(_Activation):
         "all", description='"all": one factor per channel; "none": one per place and channel.', json_schema_extra=RARE
     )
 
-    def problem(self, inputs: list[Any]) -> tuple[str, str] | None:
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)
         if found or self.shared_axes == "all" or not inputs or None not in inputs[0].shape:
             return found
@@ -115,7 +116,10 @@ class Softmax(_Activation):
     layer = "keras.layers.Softmax"
     ranks = (1, 2, 3, 4)
 
-    axis: int = Field(-1, ge=-1, le=4, description="Axis that adds up to 1; -1 is the last.", json_schema_extra=RARE)
+    axis: int = Field(-1, ge=-1, le=4, description="Axis that adds up to 1, counted from 1; -1 is the last.", json_schema_extra=RARE)
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        return super().problem(inputs) or axis_problem("Softmax", self.axis, inputs[0].shape)
 
 
 class _Fixed(_Activation):

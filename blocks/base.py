@@ -152,6 +152,13 @@ class Composite(Block):
         """Adds the inner nodes to `net` and returns the outputs. It depends on parameters and input shapes only."""
 
 
+def axis_problem(name: str, axis: int, shape: Shape) -> tuple[str, str] | None:
+    """The problem of an axis (counted from 1, or -1 for the last) that the shape doesn't have."""
+    if axis == -1 or 1 <= axis <= len(shape):
+        return None
+    return f"{name}: invalid axis. Expected: -1, or 1 to {len(shape)}. Received: {axis}.", "Use -1 for the channels."
+
+
 def kernel_size_of(layer: keras.layers.Layer, *names: str) -> int:
     """Numbers in the weights of a layer that carry one of these names ("kernel", "depthwise_kernel" ...)."""
     total = 0

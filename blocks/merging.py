@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from blocks.base import LayerBlock
+from blocks.base import LayerBlock, axis_problem
 from blocks.spec import AnySpec, Shape, shape_text
 
 
@@ -108,12 +108,10 @@ class Concatenate(LayerBlock):
     axis: int = Field(-1, ge=-1, le=4, description="The axis, counted from 1; -1 is the last (channels).", json_schema_extra={"frequent": False})
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        found = super().problem(inputs)
+        found = super().problem(inputs) or axis_problem("Concatenate", self.axis, inputs[0].shape)
         if found:
             return found
         shapes = [spec.shape for spec in inputs]
-        if self.axis == 0 or self.axis > len(shapes[0]):
-            return f"Concatenate: invalid axis. Expected: -1, or 1 to {len(shapes[0])}. Received: {self.axis}.", "Use -1 for the channels."
         place = len(shapes[0]) - 1 if self.axis == -1 else self.axis - 1
         others = {tuple(size for number, size in enumerate(shape) if number != place and size is not None) for shape in shapes if None not in shape}
         if len({len(shape) for shape in shapes}) == 1 and len(others) <= 1:

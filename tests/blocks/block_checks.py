@@ -1,0 +1,194 @@
+"""The shared checks that every block has to pass. `test_wrong_blocks.py` shows that each of them can fail."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from blocks import Graph, InvalidValueError, LayerBlock, analyse, build
+from blocks.analysis import Analysis
+from blocks.base import Block
+from blocks.spec import AnySpec, Spec, TableSpec
+from tests.blocks import drawing
+
+SHAPES: dict[int, tuple[int, ...]] = {0: (), 1: (6,), 2: (8, 6), 3: (8, 8, 6), 4: (6, 6, 6, 4)}
+BATCH = 3
+SENTENCE = re.compile(r"^\w+: invalid \w+\. Expected: .+\. Received: .+\.", re.DOTALL)
+
+COLUMNS = (
+    {"name": "age", "kind": "number", "mean": 30.0, "standard_deviation": 10.0, "median": 29.0, "missing": True},
+    {"name": "colour", "kind": "category", "classes": ["blue", "red"]},
+    {"name": "seen", "kind": "date", "mean": 19_000.0, "standard_deviation": 100.0, "median": 19_000.0},
+)
+TABLE = TableSpec((("age", "float32"), ("colour", "string"), ("seen", "string")))
+
+MEASURED: dict[str, dict[str, Any]] = {
+    "TextVectorization": {"vocabulary": ["the", "cat", "sat"], "max_tokens": 10, "output_sequence_length": 5},
+    "ColumnEncoding": {"columns": COLUMNS},
+}
+"""What a dataset would fill in."""
+
+FITTING: dict[tuple[str, int], dict[str, Any]] = {("Permute", rank): {"dims": list(range(rank, 0, -1))} for rank in (1, 2, 3, 4)}
+"""Parameters without defaults that suit every shape."""
+
+
+KEPT: dict[str, dict[str, Any]] = {"Embedding": {"input_dim": 12}}
+"""Parameters that drawn ones don't replace: the sample data depend on them."""
+
+
+def inputs_for(block: type[Block]) -> list[list[AnySpec]]:
+    """Inputs of every rank that a block claims to take."""
+    if issubclass(block, LayerBlock) and block.takes_table:
+        return [[TABLE]]
+    if issubclass(block, LayerBlock) and block.takes_text:
+        return [[Spec((), "string")]]
+    dtype = "int32" if block.__name__ == "Embedding" else "float32"
+    count = block.arity[0]
+    return [[Spec(SHAPES[rank], dtype)] * count for rank in block.ranks or (1, 2, 3, 4)]
+
+
+def params_for(block: type[Block], specs: list[AnySpec]) -> dict[str, Any]:
+    """Defaults, with what a dataset or the rank decides."""
+    return MEASURED.get(block.__name__, {}) or FITTING.get((block.__name__, len(specs[0].shape)), {})
+
+
+def values_for(specs: list[AnySpec], seed: int = 0) -> list[Any]:
+    """Random data, one entry per input."""
+    random = np.random.default_rng(seed)
+    found: list[Any] = []
+    for spec in specs:
+        if isinstance(spec, TableSpec):
+            found.append(
+                {"age": tf.constant([31.0, np.nan, 5.0]), "colour": tf.constant(["red", "?", ""]), "seen": tf.constant(["2022-01-01", "", "soon"])}
+            )
+        elif spec.dtype == "string":
+            found.append(tf.constant(["the cat", "", "a cat SAT."]))
+        elif spec.is_integer:
+            found.append(tf.constant(random.integers(0, 9, (BATCH, *spec.shape)), spec.dtype))
+        else:
+            found.append(tf.constant(random.normal(size=(BATCH, *spec.shape)), "float32"))
+    return found
+
+
+def graph_of(name: str, params: dict[str, Any], specs: list[AnySpec]) -> Graph:
+    """The block alone, behind one Input per input."""
+    nodes: dict[str, Any] = {}
+    for number, spec in enumerate(specs):
+        if isinstance(spec, TableSpec):
+            given: dict[str, Any] = {"columns": spec.columns}
+        else:
+            given = {"shape": [size or 0 for size in spec.shape], "dtype": spec.dtype}
+        nodes[f"input{number}"] = {"block": "Input", "params": given}
+    nodes["block"] = {"block": name, "params": params, "inputs": list(nodes)}
+    return Graph.model_validate({"nodes": nodes})
+
+
+def fed(values: list[Any]) -> Any:
+    """The values as a built model takes them."""
+    return values[0] if len(values) == 1 else {f"input{number}": value for number, value in enumerate(values)}
+
+
+def check_declared(block: type[Block]) -> None:
+    """Defaults are valid; everything is documented in the fixed order; frequent fields come first."""
+    name = block.__name__
+    made = block.read({})
+    assert block.read(made.params()) == made, f"{name}: parameters change on their way through JSON."
+    assert block.read(made.model_dump(mode="json")) == made, f"{name}: parameters change on their way through JSON."
+    assert block.summary().endswith("."), f"{name}: the first line of the docstring is a sentence."
+    assert re.match(r"(Use|One|Apply)\b", block.usage()), f"{name}: the second paragraph says when to use it."
+    assert block.section("Shapes"), f"{name}: the docstring has no Shapes."
+    forms = block.form_fields()
+    for form in forms:
+        assert form.help.endswith("."), f"{name}.{form.name}: the description is a sentence."
+    frequent = [form.frequent for form in forms]
+    assert frequent == sorted(frequent, reverse=True), f"{name}: frequent fields come first."
+    for form in forms:
+        assert set(form.shown_if) <= {other.name for other in forms}, f"{name}.{form.name}: shown_if names an unknown field."
+
+
+def check_weights_said(block: type[Block], weights: int) -> None:
+    """A block with weights says how many."""
+    assert not weights or block.section("Weights"), f"{block.__name__}: the docstring has no Weights."
+
+
+def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tuple[Analysis, keras.Model]:
+    """The analysis equals what is built: shapes of real outputs, weights, trainable weights."""
+    graph = graph_of(name, params, specs)
+    found = analyse(graph)
+    assert not found.errors, f"{name}: {[message.sentence() for message in found.errors]}"
+    model = build(graph)
+    outputs = model(fed(values_for(specs)))
+    listed = outputs if isinstance(outputs, list | tuple) else [outputs]
+    claimed = found.nodes["block"].output_shapes
+    for output, shape, dtype in zip(listed, claimed, found.nodes["block"].dtypes, strict=True):
+        actual = tuple(output.shape)[1:]
+        same = len(actual) == len(shape) and all(size is None or size == real for size, real in zip(shape, actual, strict=True))
+        assert same, f"{name}: the analysis says {shape}, the layer gives {actual}."
+        assert keras.backend.standardize_dtype(output.dtype) == dtype, f"{name}: the analysis says {dtype}, the layer gives {output.dtype}."
+    weights, trainable = model.count_params(), sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+    assert found.weights == weights, f"{name}: the analysis counts {found.weights} weights, the model has {weights}."
+    assert found.trainable_weights == trainable, f"{name}: the analysis counts {found.trainable_weights} trainable weights, not {trainable}."
+    return found, model
+
+
+def check_saved(name: str, model: keras.Model, specs: list[AnySpec], folder: Path) -> None:
+    """A saved and loaded model gives the same output."""
+    values = fed(values_for(specs))
+    for variable in model.weights:
+        if "float" in variable.dtype:
+            variable.assign(np.abs(np.random.default_rng(1).normal(1.0, 0.2, variable.shape)))
+    expected = model(values)
+    path = folder / f"{name}.keras"
+    model.save(path)
+    loaded = keras.models.load_model(path)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(loaded(values)), keras.ops.convert_to_numpy(expected), atol=1e-6, err_msg=name)
+
+
+def check_gradients(name: str, model: keras.Model, specs: list[AnySpec]) -> None:
+    """One training step gives every trainable weight a finite gradient that is not zero everywhere."""
+    if not model.trainable_variables:
+        return
+    random = np.random.default_rng(2)
+    values = fed(values_for(specs))
+    with tf.GradientTape() as tape:
+        output = model(values, training=True)
+        loss = tf.reduce_sum(output * tf.constant(random.normal(size=output.shape), output.dtype))
+    for variable, gradient in zip(model.trainable_variables, tape.gradient(loss, [each.value for each in model.trainable_variables]), strict=True):
+        assert gradient is not None, f"{name}: {variable.path} has no gradient."
+        numbers = tf.convert_to_tensor(gradient).numpy()
+        assert np.isfinite(numbers).all(), f"{name}: the gradient of {variable.path} is not finite."
+        assert np.any(numbers != 0), f"{name}: the gradient of {variable.path} is zero."
+
+
+def check_mixed_precision(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None:
+    """With half-precision arithmetic the weights stay float32 and the outputs finite."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build(graph_of(name, params, specs))
+        output = model(fed(values_for(specs)))
+    finally:
+        keras.config.set_dtype_policy(before)
+    for variable in model.trainable_variables:
+        assert variable.dtype == "float32", f"{name}: {variable.path} is {variable.dtype}."
+    if "float" in keras.backend.standardize_dtype(output.dtype):
+        assert np.isfinite(tf.cast(output, tf.float32).numpy()).all(), f"{name}: not finite in mixed precision."
+
+
+def check_refusals(block: type[Block]) -> None:
+    """Every forbidden value is refused with one sentence that says what was expected and received."""
+    for field, value in drawing.refused(block):
+        try:
+            block.read({field: value})
+        except InvalidValueError as error:
+            sentence = str(error)
+        else:
+            raise AssertionError(f"{block.__name__}.{field} takes {value!r}.")
+        assert SENTENCE.match(sentence), f"{block.__name__}.{field}: {sentence!r} is not the sentence of an invalid value."
+        assert sentence.startswith(f"{block.__name__}: invalid {field}."), sentence
+        assert repr(value) in sentence, sentence

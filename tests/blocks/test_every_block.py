@@ -1,0 +1,188 @@
+"""Every block of the registry, through the shared checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import blocks
+from blocks import InvalidValueError, LayerBlock, analyse
+from blocks.base import Block
+from blocks.spec import AnySpec, Spec
+from tests.blocks import drawing
+from tests.blocks.block_checks import (
+    KEPT,
+    SENTENCE,
+    SHAPES,
+    check_built,
+    check_declared,
+    check_gradients,
+    check_mixed_precision,
+    check_refusals,
+    check_saved,
+    check_weights_said,
+    fed,
+    graph_of,
+    inputs_for,
+    params_for,
+    values_for,
+)
+
+ALL = sorted(blocks.all())
+INNER = [name for name in ALL if name not in ("Input", "Output")]
+"""Input and Output are tested with graphs: they mean nothing alone."""
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_declaration(name: str) -> None:
+    check_declared(blocks.get(name))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_bad_values_are_refused_in_one_sentence(name: str) -> None:
+    check_refusals(blocks.get(name))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_unknown_parameters_are_refused_with_the_closest_name(name: str) -> None:
+    with pytest.raises(InvalidValueError, match=rf"^{name}: invalid parameter\. Expected: .*Received: 'banana_split'\."):
+        blocks.get(name).read({"banana_split": 1})
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_every_rank(name: str, tmp_path: Path) -> None:
+    """Builds on every rank it claims as analysed, saves, trains, and keeps float32 weights in mixed precision."""
+    block = blocks.get(name)
+    for specs in inputs_for(block):
+        params = params_for(block, specs)
+        found, model = check_built(name, params, specs)
+        check_weights_said(block, found.weights)
+        check_gradients(name, model, specs)
+    check_saved(name, model, specs, tmp_path)
+    check_mixed_precision(name, params, specs)
+
+
+@pytest.mark.parametrize("name", [name for name in INNER if blocks.get(name).ranks])
+def test_other_ranks_are_refused_with_advice(name: str) -> None:
+    block = blocks.get(name)
+    for rank in {1, 2, 3, 4} - set(block.ranks):
+        specs = [Spec(SHAPES[rank])] * block.arity[0]
+        found = analyse(graph_of(name, params_for(block, specs), specs)).errors
+        assert len(found) == 1
+        assert SENTENCE.match(found[0].text), found[0].text
+        assert found[0].fix
+
+
+def blocks_spec(rank: int) -> blocks.spec.Spec:
+    from tests.blocks.block_checks import SHAPES
+
+    return blocks.spec.Spec(SHAPES[rank])
+
+
+def refusal_of(block: type[Block], params: dict[str, object]) -> str:
+    try:
+        block.read(params)
+    except InvalidValueError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_drawn_parameters(name: str) -> None:
+    """Whatever the declaration allows either builds as analysed, or is refused with a reason."""
+    block = blocks.get(name)
+
+    @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(drawing.params(block), st.sampled_from(inputs_for(block)))
+    def draw(params: dict[str, object], specs: list[AnySpec]) -> None:
+        given_params = {**params_for(block, specs), **params, **KEPT.get(name, {})}
+        refusal = refusal_of(block, given_params)
+        if refusal:
+            assert all(line.startswith(f"{name}: ") and len(line) > 20 for line in refusal.splitlines()), refusal
+            return
+        made = block.read(given_params)
+        assert block.read(made.params()) == made
+        graph = graph_of(name, given_params, specs)
+        errors = analyse(graph).errors
+        if errors:
+            assert all(message.text for message in errors)
+        else:
+            check_built(name, given_params, specs)
+
+    draw()
+
+
+def test_saved_model_gives_the_same_output(tmp_path: Path) -> None:
+    """All blocks side by side, exported once: a SavedModel without Keras gives what the layers give."""
+    functions: dict[str, keras.Model] = {}
+    inputs: dict[str, object] = {}
+    for name in INNER:
+        block = blocks.get(name)
+        specs = inputs_for(block)[-1]
+        model = blocks.build(graph_of(name, params_for(block, specs), specs))
+        functions[name] = model
+        inputs[name] = fed(values_for(specs))
+    module = tf.Module()
+    module.models = list(functions.values())
+    signature = tf.nest.map_structure(lambda value: tf.TensorSpec([None, *value.shape[1:]], value.dtype), inputs)
+
+    @tf.function(input_signature=[signature], autograph=False)
+    def serve(values: dict[str, object]) -> dict[str, tf.Tensor]:
+        return {name: model(values[name], training=False) for name, model in functions.items()}
+
+    module.serve = serve
+    tf.saved_model.save(module, str(tmp_path / "all"))
+    loaded = tf.saved_model.load(str(tmp_path / "all"))
+    outputs = loaded.serve(inputs)
+    for name, model in functions.items():
+        np.testing.assert_allclose(outputs[name].numpy(), model(inputs[name], training=False).numpy(), atol=1e-5, err_msg=name)
+
+
+def test_every_layer_of_keras_that_is_promised_has_a_block() -> None:
+    promised = {
+        "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose",
+        "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D",
+        "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
+        "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+        "Flatten", "Reshape", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "BatchNormalization", "LayerNormalization",
+        "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+        "Add", "Subtract", "Average", "Maximum", "Multiply", "Concatenate", "UpSampling2D", "ZeroPadding2D", "Resizing",
+        "Embedding", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Rescaling", "Normalization", "TextVectorization", "Dense", "Residual",
+    }  # fmt: skip
+    known = blocks.all()
+    assert not promised - set(known)
+    for name, block in known.items():
+        if issubclass(block, LayerBlock) and block.layer.startswith("keras.layers."):
+            assert hasattr(keras.layers, block.layer.rpartition(".")[2]), name
+
+
+def test_fields_carry_keras_names() -> None:
+    """A field that its layer's constructor doesn't know is listed by the block as its own."""
+    import inspect
+
+    for name, block in blocks.all().items():
+        if not issubclass(block, LayerBlock) or block.make is not LayerBlock.make or block.arguments is not LayerBlock.arguments:
+            continue
+        module, _, attribute = block.layer.rpartition(".")
+        constructor = inspect.signature(getattr(__import__(module, fromlist=[attribute]), attribute).__init__).parameters
+        unknown = set(block.model_fields) - block.read({}).own_fields() - set(constructor)
+        assert not unknown, f"{name}: {unknown}"
+
+
+@pytest.mark.parametrize("activation", blocks.get("Activation").form_fields()[0].choices)
+def test_every_activation_works(activation: str) -> None:
+    specs = [Spec(SHAPES[3])]
+    check_built("Activation", {"activation": activation}, specs)
+
+
+def test_hash_and_equality_follow_the_parameters() -> None:
+    first: Block = blocks.get("Dense").read({"units": 3})
+    assert first == blocks.get("Dense").read({"units": 3})
+    assert hash(first) == hash(blocks.get("Dense").read({"units": 3}))
+    assert first != blocks.get("Dense").read({"units": 4})
