@@ -91,3 +91,7 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     app()
+
+
+if __name__ == "__main__":
+    main()

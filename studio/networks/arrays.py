@@ -91,7 +91,7 @@ def samples(workspace: Workspace | None, dataset: Dataset, split: fronts.Split, 
     """
     inputs = {}
     for name, feature in bound_inputs(split.front).items():
-        part_graph = _branch(split, name)
+        part_graph = branch(split, name)
         values = raw_values(dataset, feature, part)
         if isinstance(values, list):
             inputs[split.cuts[name]] = _pictures(workspace, dataset, part_graph, values, part)
@@ -105,7 +105,8 @@ def _compact(array: np.ndarray) -> np.ndarray:
     return array.astype("int32") if array.dtype == np.int64 else array
 
 
-def _branch(split: fronts.Split, start: str) -> Graph:
+def branch(split: fronts.Split, start: str) -> Graph:
+    """The part of the front behind one Input."""
     chain = {split.cuts[start]}
     name = split.cuts[start]
     while name != start:
@@ -117,13 +118,18 @@ def _branch(split: fronts.Split, start: str) -> Graph:
 def _pictures(workspace: Workspace | None, dataset: Dataset, graph: Graph, encoded: list[bytes], part: str) -> np.ndarray:
     if workspace is None:
         return decoded(graph, encoded)
-    key = hashlib.sha256(f"{dataset.manifest.hash} {part} {len(encoded)} {graph.digest()}".encode()).hexdigest()[:32]
+    key = hashlib.sha256(f"{dataset.manifest.hash} {_rows_digest(dataset, part)} {graph.digest()}".encode()).hexdigest()[:32]
     path = workspace.cache / f"{key}.npy"
     if not path.exists():
         with replaced(path) as partial:
             _decode_into(partial, graph, encoded)
     array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     return np.array(array) if array.nbytes < psutil.virtual_memory().available * MEMORY_SHARE else array
+
+
+def _rows_digest(dataset: Dataset, part: str) -> str:
+    """Which samples a split holds: the same name means others in each fold of a cross-validation."""
+    return hashlib.sha256(dataset.rows(part).tobytes()).hexdigest()
 
 
 def decoded(graph: Graph, encoded: list[bytes]) -> np.ndarray:

@@ -59,7 +59,8 @@ def split(graph: Graph) -> Split:
     for name, document in graph.nodes.items():
         if name in cuts.values():
             node = analysis.nodes[name]
-            params = {"shape": [size or 0 for size in node.output_shapes[0]], "dtype": node.dtypes[0]}
+            dtype = "int32" if node.dtypes[0] == "int64" else node.dtypes[0]
+            params = {"shape": [size or 0 for size in node.output_shapes[0]], "dtype": dtype}
             nodes[name] = NodeDocument(block=Input.__name__, params=params, title=document.title)
         elif name not in ancestors:
             nodes[name] = document
@@ -140,16 +141,13 @@ def _values_at(graph: Graph, node: str, raw: dict[str, Any]) -> Any:
     return run(build(part), values)
 
 
-def run(model: keras.Model, values: Any, batch_size: int = 1024) -> np.ndarray:
+def run(model: keras.Model, values: Any, batch_size: int = 4096) -> np.ndarray:
     """A front model over all samples, in batches, without gradients."""
-    import tensorflow as tf
-
-    call = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
     samples = len(next(iter(values.values()))) if isinstance(values, dict) else len(values)
     parts = []
     for start in range(0, max(samples, 1), batch_size):
         part = {name: column[start : start + batch_size] for name, column in values.items()} if isinstance(values, dict) else values[start : start + batch_size]
-        parts.append(np.asarray(call(_tensors(part))))
+        parts.append(np.asarray(model(_tensors(part), training=False)))
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 

@@ -1,0 +1,95 @@
+"""Recipes: defaults, spelling of settings, and sentences for what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from blocks.graph import Graph
+from studio.recipe import FileOrder, PresetOrder, Recipe, RecipeError, with_settings
+
+GRAPH = {"nodes": {"image": {"block": "Input"}, "label": {"block": "Output", "inputs": ["image"]}}}
+
+
+def test_a_dataset_alone_is_a_recipe() -> None:
+    recipe = Recipe.read({"dataset": "digits"})
+    assert recipe.training.optimizer == "adam"
+    assert recipe.graph is None
+
+
+@pytest.mark.parametrize(
+    ("graph", "kind"),
+    [({"preset": "ResNet", "params": {"depth": 20}}, PresetOrder), ({"file": "my.json"}, FileOrder), (GRAPH, Graph)],
+)
+def test_a_graph_is_a_preset_a_file_or_itself(graph: object, kind: type) -> None:
+    assert isinstance(Recipe.read({"dataset": "digits", "graph": graph}).graph, kind)
+
+
+def test_yaml_round_trip_keeps_everything() -> None:
+    recipe = Recipe.read({"dataset": "digits", "graph": GRAPH, "training": {"epochs": 3, "optimizer": {"name": "sgd", "momentum": 0.5}}})
+    assert Recipe.read(yaml.safe_load(recipe.to_yaml())) == recipe
+
+
+def test_a_graph_file_is_read_from_the_recipes_folder(tmp_path: Path) -> None:
+    Graph.model_validate(GRAPH).save(tmp_path / "net.json")
+    (tmp_path / "recipe.yaml").write_text("dataset: digits\ngraph: {file: net.json}\n", "utf-8")
+    assert Recipe.load(tmp_path / "recipe.yaml").graph == Graph.model_validate(GRAPH)
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "value"),
+    [
+        (["epochs=20"], ("training", "epochs"), 20),
+        (["training.epochs=20"], ("training", "epochs"), 20),
+        (["optimizer=sgd"], ("training", "optimizer"), "sgd"),
+        (["optimizer.learning_rate=0.01"], ("training", "optimizer"), {"name": "adam", "learning_rate": 0.01}),
+        (["optimizer=sgd", "training.optimizer.momentum=0.9"], ("training", "optimizer"), {"name": "sgd", "momentum": 0.9}),
+        (["graph={preset: LeNet5}"], ("graph",), {"preset": "LeNet5"}),
+        (["metrics=[accuracy, f1]"], ("training", "metrics"), ["accuracy", "f1"]),
+    ],
+)
+def test_settings_reach_their_place(settings: list[str], path: tuple[str, ...], value: object) -> None:
+    found: object = with_settings({"dataset": "digits"}, settings)
+    for part in path:
+        assert isinstance(found, dict)
+        found = found[part]
+    assert found == value
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (["epochs"], "key=value"),
+        (["epoks=3"], "Did you mean"),
+        (["training.batchsize=3"], "training.batch_size"),
+        (["epochs=[1"], "YAML"),
+    ],
+)
+def test_a_wrong_setting_names_what_was_meant(settings: list[str], said: str) -> None:
+    with pytest.raises(RecipeError, match=said.replace("[", r"\[")):
+        with_settings({"dataset": "digits"}, settings)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([], "mapping"),
+        ({"dataset": "digits", "trainig": {}}, "Did you mean 'training'"),
+        ({"dataset": "digits", "training": {"epochs": 0}}, "invalid epochs"),
+        ({"dataset": "digits", "training": {"epoch": 3}}, "Did you mean 'epochs'"),
+        ({"dataset": ""}, "dataset"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_the_key(values: object, said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        Recipe.read(values)
+
+
+def test_yaml_that_makes_objects_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text("dataset: !!python/object/apply:os.system [touch hostile]\n", "utf-8")
+    with pytest.raises(RecipeError, match="YAML"):
+        Recipe.load(path)
+    assert not Path("hostile").exists()
