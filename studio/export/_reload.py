@@ -1,0 +1,106 @@
+"""Runs an exported model in a process of its own: no code of this program, and of the packages only what the format needs.
+
+`python -I _reload.py KIND ARTEFACT SAMPLES RESULT`
+"""
+
+import json
+import os
+import sys
+
+BATCH = 32
+OURS = ("blocks", "presets", "studio")
+
+
+class Without:
+    """Finds modules as Python does, but for these packages nothing: as on a machine where they aren't installed."""
+
+    def __init__(self, finder, packages):
+        self.finder, self.packages = finder, packages
+
+    def find_spec(self, name, path=None, target=None):
+        return None if name.partition(".")[0] in self.packages else self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+
+def hide(packages):
+    """Takes packages out of sight."""
+    sys.meta_path[:] = [Without(finder, packages) for finder in sys.meta_path]
+
+
+def read(path):
+    """The raw inputs that `studio.export.reload` wrote."""
+    import numpy
+
+    found = {}
+    with numpy.load(path, allow_pickle=False) as file:
+        for key in file.files:
+            name, _, part = key.rpartition(":")
+            if part == "values":
+                found[name] = file[key]
+            elif part == "lengths":
+                content, place, texts = file[f"{name}:bytes"].tobytes(), 0, []
+                for length in file[key].tolist():
+                    texts.append(content[place : place + length])
+                    place += length
+                found[name] = texts
+    return found
+
+
+def of_saved_model(path):
+    """The default signature as a function from raw inputs to outputs."""
+    import tensorflow as tf
+
+    model = tf.saved_model.load(path)
+    serve = model.signatures["serving_default"]
+
+    def call(batch):
+        answer = serve(**{name: tf.constant(values) for name, values in batch.items()})
+        return {name: values.numpy() for name, values in answer.items()}
+
+    call.kept = model
+    return call
+
+
+def of_keras(path):
+    """A .keras file as a function from raw inputs to outputs."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    import keras
+    import tensorflow as tf
+
+    model = keras.saving.load_model(path, compile=False)
+
+    def call(batch):
+        tensors = {name: tf.constant(values) for name, values in batch.items()}
+        fed = tensors if isinstance(model.input, dict) else next(iter(tensors.values()))
+        return {"outputs": keras.ops.convert_to_numpy(model(fed, training=False))}
+
+    return call
+
+
+def main(kind, artefact, samples, result):
+    """Answers all samples and writes outputs and versions."""
+    import numpy
+
+    hide((*OURS, "keras", "tf_keras") if kind == "saved_model" else OURS)
+    call = {"saved_model": of_saved_model, "keras": of_keras}[kind](artefact)
+    inputs = read(samples)
+    count = len(next(iter(inputs.values())))
+    single = kind == "keras" and "pixels" in inputs
+    step = 1 if single else BATCH
+    parts = {}
+    for start in range(0, count, step):
+        batch = {name: values[start] if single else values[start : start + step] for name, values in inputs.items()}
+        for name, values in call(batch).items():
+            parts.setdefault(name, []).append(values)
+    outputs = {name: numpy.concatenate(values) for name, values in parts.items()}
+    labels = [label.decode() for label in outputs.pop("label", [])]
+    numpy.savez(result, **outputs)
+    loaded = [name for name in (*OURS, *(["keras"] if kind == "saved_model" else [])) if name in sys.modules]
+    with open(f"{result}.json", "w") as file:
+        json.dump({"labels": labels, "loaded": loaded}, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

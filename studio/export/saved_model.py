@@ -1,0 +1,69 @@
+"""TensorFlow SavedModel: raw input in, labels out, with TensorFlow alone."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from studio.export import texts
+from studio.export.base import Checked, Exporter, ExportFailedError
+from studio.export.reload import ask
+
+if TYPE_CHECKING:
+    from studio.evaluation.raw import RawModel
+
+
+class SavedModel(Exporter):
+    """The whole network, from raw input to labels, for TensorFlow, TensorFlow Serving and many other programs.
+
+    Use it to run the network somewhere else: it needs TensorFlow only, and nothing of this program.
+
+    Source: https://www.tensorflow.org/guide/saved_model
+    """
+
+    name: ClassVar[str] = "saved_model"
+    title: ClassVar[str] = "SavedModel"
+    runtime: ClassVar[str] = "tensorflow"
+
+    def write(self, model: RawModel, folder: Path) -> None:
+        import keras
+        import tensorflow as tf
+
+        archive = keras.export.ExportArchive()
+        for part in model.layers:
+            archive.track(part)
+        with tf.device("/CPU:0"), contextlib.redirect_stdout(io.StringIO()):
+            archive.add_endpoint("serving_default", _named(model), [model.signature])
+            pixels = model.pixels_signature
+            if pixels is not None:
+                archive.add_endpoint("pixels", lambda inputs: model.from_pixels(inputs), [pixels])
+            archive.write_out(str(folder), verbose=False)
+
+    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
+        answer = ask("saved_model", folder, checked.inputs, scratch)
+        if answer.loaded:
+            raise ExportFailedError(f"The export needs more than TensorFlow: {', '.join(answer.loaded)}.")
+        if "value" in answer.outputs:
+            return answer.outputs["value"]
+        probabilities = answer.outputs["probabilities"]
+        classes = model.head.classes or ()
+        if answer.labels != [classes[place] for place in probabilities.argmax(axis=-1)]:
+            raise ExportFailedError("The export's labels do not belong to its probabilities.")
+        return probabilities
+
+    def client(self, model: RawModel) -> str:
+        return texts.saved_model_client(model)
+
+    def explained(self, model: RawModel) -> str:
+        return texts.saved_model_explained(model)
+
+
+def _named(model: RawModel) -> Any:
+    def serve(inputs: dict[str, Any]) -> dict[str, Any]:
+        return model(inputs)
+
+    return serve
