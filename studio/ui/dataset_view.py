@@ -18,7 +18,8 @@ from studio.datasets import builtin, store
 from studio.datasets.dataset import Dataset
 from studio.datasets.errors import DatasetError
 from studio.datasets.manifest import SPLITS, Manifest
-from studio.recipe import FileOrder, PresetOrder, Recipe, read_graph_file
+from studio.recipe import FileOrder, PresetOrder, Recipe, Training, read_graph_file
+from studio.training.planning import resolved
 from studio.ui.dataset_figures import figures
 from studio.ui.pictures import png_of_array
 from studio.workspace import StudioError, Workspace
@@ -29,6 +30,8 @@ TEXT_CHARACTERS = 400
 SHOWN_COLUMNS = 40
 CELL_CHARACTERS = 80
 LARGEST_PAGE = 100
+TARGET_SETTINGS = ("loss", "metrics", "monitor")
+"""Settings that fit one kind of target and not another."""
 
 
 def cards(workspace: Workspace) -> list[dict[str, Any]]:
@@ -206,6 +209,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return None if value != value else value if abs(value) != float("inf") else str(value)
     return value if isinstance(value, int) else str(value)
+
+
+def fit(dataset: Dataset, network: dict[str, Any] | None, training: dict[str, Any]) -> dict[str, Any]:
+    """Whether a draft's network and settings can go with a dataset.
+
+    Returns:
+        `fits` and `reason` for the network; `reset`: the dotted paths to take out of the draft, so that the data choose again.
+    """
+    reason = misfit(dataset.features, network)
+    reset = ["graph"] if reason else []
+    try:
+        resolved(Training.read(training), dataset.features, dataset.manifest.splits["train"])
+    except BlocksError:
+        reset += [f"training.{name}" for name in TARGET_SETTINGS if name in training]
+    return {"fits": not reason, "reason": reason, "reset": reset}
 
 
 def misfit(features: list[Feature], network: dict[str, Any] | None) -> str:

@@ -27,9 +27,10 @@ class ImportOrder(BaseModel):
 
 
 class Fitting(BaseModel):
-    """The network of a draft: none, a preset, a file, or a graph."""
+    """The network of a draft (none, a preset, a file, or a graph), and its settings."""
 
     graph: dict[str, Any] | None = None
+    training: dict[str, Any] = Field(default_factory=dict)
 
 
 def build(_: Context) -> None:
@@ -61,9 +62,8 @@ def routes(context: Context) -> APIRouter:
         return dataset_view.samples(workspace, name, split or None, label, offset, limit)
 
     @router.post("/{name}/fit")
-    def fit(name: str, network: Fitting) -> dict[str, Any]:
-        reason = dataset_view.misfit(store.load(workspace, name).features, network.graph)
-        return {"fits": not reason, "reason": reason}
+    def fit(name: str, draft: Fitting) -> dict[str, Any]:
+        return dataset_view.fit(store.load(workspace, name), draft.graph, draft.training)
 
     both = APIRouter()
     both.include_router(router)

@@ -118,7 +118,7 @@ function DatasetCard({ card }: { card: Card }) {
 }
 
 async function imported(upload: Upload): Promise<void> {
-  await post("api/datasets/imports", { upload: upload.upload });
+  await post("api/imports", { upload: upload.upload });
   location.assign(link("data"));
 }
 

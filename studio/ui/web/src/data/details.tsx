@@ -1,0 +1,215 @@
+import { bytes, draft, exact, Icon, sentence, short, t, tOr } from "@studio";
+import { useSignal } from "@preact/signals";
+import { ClassBars, NumberBars, SplitBar } from "./bars";
+import { Columns } from "./columns";
+import { Samples } from "./samples";
+import { type Details, details, detailsProblem, remove, said, shown, use } from "./state";
+
+function Use({ data }: { data: Details }) {
+  const busy = useSignal(false);
+  const problem = useSignal<string | null>(null);
+  const used = draft.value?.line.dataset?.name === data.name;
+  const take = async () => {
+    busy.value = true;
+    problem.value = null;
+    try {
+      await use(data.name);
+    } catch (error) {
+      problem.value = sentence(error);
+    }
+    busy.value = false;
+  };
+  return (
+    <>
+      {used ? (
+        <span class="s-using">
+          <Icon name="check" />
+          {t("data.using")}
+        </span>
+      ) : (
+        <button type="button" class="s-button s-primary" aria-busy={busy.value} disabled={!draft.value || busy.value} onClick={() => void take()}>
+          {t("data.use")}
+        </button>
+      )}
+      {problem.value && (
+        <p class="s-problem" role="alert">
+          {problem.value}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Delete({ data }: { data: Details }) {
+  const asking = useSignal(false);
+  const problem = useSignal<string | null>(null);
+  const reason = data.used_by.length > 0 ? t("data.delete.used", { runs: data.used_by.join(", ") }) : null;
+  const sure = async () => {
+    try {
+      await remove(data.name);
+    } catch (error) {
+      problem.value = sentence(error);
+      asking.value = false;
+    }
+  };
+  return (
+    <div class="s-row">
+      {asking.value ? (
+        <div class="s-row" role="group" aria-label={t("data.delete")}>
+          <span>{t(data.builtin ? "data.delete.sure.builtin" : "data.delete.sure", { title: data.title, size: bytes(data.bytes) })}</span>
+          <button type="button" class="s-button s-danger" onClick={() => void sure()}>
+            {t("data.delete.yes")}
+          </button>
+          <button type="button" class="s-button" onClick={() => (asking.value = false)}>
+            {t("data.delete.no")}
+          </button>
+        </div>
+      ) : (
+        <button type="button" class="s-button" disabled={reason !== null} aria-describedby={reason ? "data-delete-reason" : undefined} onClick={() => (asking.value = true)}>
+          {t("data.delete")}
+        </button>
+      )}
+      {reason && (
+        <span class="s-muted" id="data-delete-reason">
+          {reason}
+        </span>
+      )}
+      {problem.value && (
+        <p class="s-problem" role="alert">
+          {problem.value}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function written(value: unknown): string {
+  if (Array.isArray(value)) return value.map(written).join(", ");
+  if (typeof value === "boolean") return value ? t("data.yes") : t("data.no");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+const dimension = (size: number | null): string => (size === null ? "?" : String(size));
+
+function facts(data: Details): { name: string; value: string; exact?: string }[] {
+  const found: { name: string; value: string; exact?: string }[] = [
+    { name: t("data.fact.kind"), value: tOr(`kind.${data.kind}`, data.kind) },
+    { name: t("data.fact.samples"), value: short(data.samples), exact: exact(data.samples) },
+  ];
+  if (data.target) {
+    found.push({ name: t("data.fact.target"), value: data.target.name + (data.target.unit ? ` (${data.target.unit})` : "") });
+    if (data.target.classes) found.push({ name: t("data.fact.classes"), value: String(data.target.classes.length) });
+  }
+  const columns = data.figures.columns.filter((column) => column.role === "input").length;
+  if (columns) found.push({ name: t("data.fact.columns"), value: String(Math.max(columns, data.figures.column_count - 1)) });
+  for (const input of data.figures.inputs) {
+    const figures = input.statistics;
+    if (input.kind === "image") {
+      const size = (which: string) => `${figures[`${which}_height`]} × ${figures[`${which}_width`]}`;
+      const fixed = input.shape[0] !== null && input.shape[1] !== null;
+      found.push(
+        fixed
+          ? { name: t("data.fact.size"), value: `${dimension(input.shape[0] ?? null)} × ${dimension(input.shape[1] ?? null)} px` }
+          : { name: t("data.fact.size"), value: t("data.fact.size.range", { least: size("minimum"), median: size("median"), most: size("maximum") }) },
+      );
+      found.push({ name: t("data.fact.colours"), value: input.shape[2] === 1 ? t("data.fact.grey") : t("data.fact.rgb") });
+    } else if (input.kind === "text") {
+      found.push({ name: t("data.fact.words"), value: t("data.fact.words.value", { median: figures.median_words ?? 0, most: exact(figures.maximum_words ?? 0) }) });
+      found.push({ name: t("data.fact.vocabulary"), value: short(figures.vocabulary_size), exact: exact(figures.vocabulary_size ?? 0) });
+    } else {
+      found.push({ name: t("data.fact.shape"), value: input.shape.map(dimension).join(" × ") });
+    }
+  }
+  found.push({ name: t("data.fact.bytes"), value: bytes(data.bytes), exact: exact(data.bytes) });
+  return found;
+}
+
+function About({ data }: { data: Details }) {
+  const rows: [string, string][] = [
+    [t("data.about.name"), data.name],
+    [t("data.about.source"), data.source],
+    [t("data.about.licence"), data.licence],
+    [t("data.about.credit"), data.credit],
+    [t("data.about.created"), data.created ? new Date(data.created).toLocaleString() : ""],
+    [t("data.about.split"), t(`data.split.${data.split_origin === "partly given" ? "partly" : data.split_origin}`)],
+    ...Object.entries(data.reading).map(([key, value]): [string, string] => [tOr(`data.reading.${key}`, key.replaceAll("_", " ")), written(value)]),
+    ...Object.entries(data.options).map(([key, value]): [string, string] => [t("data.about.option", { name: tOr(`field.${key}`, key) }), written(value)]),
+    [t("data.about.hash"), data.hash],
+  ];
+  return (
+    <section class="s-panel" aria-labelledby="data-about">
+      <h2 id="data-about">{t("data.about")}</h2>
+      {data.warnings.length > 0 && (
+        <>
+          <h3>{t("data.report")}</h3>
+          <ul class="s-report">
+            {data.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <dl class="s-origin">
+        {rows.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+      <Delete key={data.name} data={data} />
+    </section>
+  );
+}
+
+/** The dataset that is shown, in full. */
+export function Shown() {
+  const data = details.value;
+  if (detailsProblem.value) {
+    return (
+      <div class="s-panel">
+        <p class="s-problem s-large" role="alert">
+          {detailsProblem.value}
+        </p>
+      </div>
+    );
+  }
+  if (!data) return <div class="s-panel s-waiting" aria-busy="true" aria-label={t("data.loading")} />;
+  const stale = data.name !== shown.value;
+  return (
+    <div class={`s-stack${stale ? " s-stale" : ""}`} aria-busy={stale}>
+      <section class="s-panel" aria-labelledby="data-title">
+        <div class="s-spread">
+          <h2 id="data-title" class="s-title">
+            {data.title}
+          </h2>
+          <Use key={data.name} data={data} />
+        </div>
+        {data.summary && <p class="s-muted">{data.summary}</p>}
+        {said.value && (
+          <p class="s-said" role="status">
+            {said.value}
+          </p>
+        )}
+        <dl class="s-facts">
+          {facts(data).map((fact) => (
+            <div key={fact.name}>
+              <dt>{fact.name}</dt>
+              <dd class="s-number" title={fact.exact}>
+                {fact.value}
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <SplitBar splits={data.splits} />
+      </section>
+      <Samples key={data.hash} data={data} />
+      {data.figures.classes.length > 0 && <ClassBars classes={data.figures.classes} />}
+      {data.figures.target && <NumberBars target={data.figures.target} name={data.target?.name ?? ""} />}
+      {data.figures.columns.length > 0 && <Columns columns={data.figures.columns} count={data.figures.column_count} />}
+      <About data={data} />
+    </div>
+  );
+}
