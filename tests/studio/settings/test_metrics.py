@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from targets import FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, TEN, TWO, labels, probabilities
+from tests.studio.settings.targets import FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, TEN, TWO, labels, probabilities
 
 from blocks.features import Feature
 from studio.settings import metrics

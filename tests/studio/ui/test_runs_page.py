@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from made_runs import START, lines, made_run
+from tests.studio.ui.made_runs import START, lines, made_run
 
 from studio.recipe import Recipe
 from studio.runs import Status
