@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from studio.datasets.errors import DatasetError
@@ -15,11 +16,10 @@ from studio.datasets.options import ImportOptions
 from studio.datasets.readers.cells import is_missing, is_number
 from studio.datasets.readers.encodings import Encoding, detect
 from studio.datasets.readers.raw import RawTable, RawWriter, unique_names
+from studio.datasets.readers.records import BLANKS, records
 from studio.datasets.report import Report
 
 DELIMITERS = (",", ";", "\t", "|")
-BLANKS = " "
-"""Stands for columns that are separated by runs of blanks."""
 SAMPLE_ROWS = 300
 _SAMPLE_CHARACTERS = 200_000
 _FAST_BYTES = 2_000_000
@@ -37,7 +37,6 @@ class Dialect:
     Args:
         columns: Cells of a whole row.
         preamble: Records before the table begins.
-        quotes: Whether quotation marks wrap cells.
         spaced: Whether blanks stand between delimiters and quotation marks.
     """
 
@@ -45,7 +44,6 @@ class Dialect:
     columns: int
     header: bool
     preamble: int = 0
-    quotes: bool = True
     spaced: bool = False
 
 
@@ -69,18 +67,11 @@ def read_delimited(open_stream: Callable[[], BinaryIO], name: str, size: int, wr
         with _limited_cells(options.limits.cell_characters):
             sample = _sample(open_stream, encoding, name)
             dialect = find_dialect(sample, options)
-            try:
-                table = _read(open_stream, encoding, dialect, size, writer, options, report, progress)
-            except csv.Error:
-                dialect = Dialect(dialect.delimiter, dialect.columns, dialect.header, dialect.preamble, quotes=False)
-                report.note("A quotation mark is never closed; quotation marks were read as plain characters.")
-                table = _read(open_stream, encoding, dialect, size, writer, options, report, progress)
+            table = _read(open_stream, encoding, dialect, size, writer, options, report, progress)
     except (UnicodeDecodeError, UnicodeError) as error:
         raise DatasetError(f"{name} can't be read as {encoding.name}; name another encoding or leave it to be detected.") from error
     except LookupError as error:
         raise DatasetError(f"There is no encoding named {options.encoding!r}. Usual ones: utf-8, gb18030, cp1252, shift_jis.") from error
-    except csv.Error as error:
-        raise DatasetError(f"{name} can't be read as a table: a cell has more than {options.limits.cell_characters:,} characters.") from error
     if not encoding.certain:
         report.note(f"The text was read as {encoding.name}; if letters look wrong, name another encoding.")
     table.reading.update(encoding=encoding.name, delimiter=_SHOWN.get(dialect.delimiter, dialect.delimiter), header=dialect.header)
@@ -105,26 +96,26 @@ def find_dialect(text: str, options: ImportOptions | None = None) -> Dialect:
         wanted = "comma, semicolon, tab or bar" if not options.delimiter else repr(options.delimiter)
         raise DatasetError(f"The table has only one column; at least an input and a target are needed. (Looked for columns separated by {wanted}.)")
     delimiter = max(scored, key=lambda pair: pair[0])[1]
-    records = _records(text, delimiter)
-    filled = [record for record in records if any(record)]
+    found = _records(text, delimiter)
+    filled = [record for record in found if any(record)]
     columns = _usual_length(filled)
     preamble = 0
-    for record in records:
+    for record in found:
         if len(record) >= max(2, min(columns - 1, columns)) and len([cell for cell in record if cell.strip()]) > 1:
             break
         preamble += 1
-    if preamble > min(30, len(records) // 2):
+    if preamble > min(30, len(found) // 2):
         preamble = 0
-    body = [record for record in records[preamble:] if any(record)]
+    body = [record for record in found[preamble:] if any(record)]
     header = options.header if options.header is not None else has_header(body, columns)
     spaced = delimiter != BLANKS and any(f"{delimiter}{blank}" in text for blank in (' "', '\t"', "  "))
     return Dialect(delimiter, columns, header, preamble, spaced=spaced)
 
 
-def has_header(records: Sequence[Sequence[str]], columns: int) -> bool:
+def has_header(rows: Sequence[Sequence[str]], columns: int) -> bool:
     """Whether the first record holds names: it differs in kind from what stands below it."""
-    first = [cell.strip() for cell in records[0]]
-    below = [record for record in records[1:101] if len(record) == columns]
+    first = [cell.strip() for cell in rows[0]]
+    below = [record for record in rows[1:101] if len(record) == columns]
     if not below or len(first) != columns:
         return True
     named = [cell for cell in first if cell]
@@ -151,11 +142,11 @@ def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dial
           options: ImportOptions, report: Report, progress: Callable[[float], None]) -> RawTable:  # fmt: skip
     with open_stream() as stream:
         text = _decoded(stream, encoding, strict=options.encoding is not None)
-        records = _numbered(text, dialect)
+        found = records(text, dialect.delimiter)
         header: Sequence[str] | None = None
         before = 0
-        for number, lines, record in records:
-            if number > dialect.preamble and any(record):
+        for number, lines, record in found:
+            if number > dialect.preamble and record and any(record):
                 header = record
                 break
             before += lines
@@ -166,7 +157,7 @@ def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dial
             raise DatasetError(f"The table has {len(names):,} columns; at most {options.limits.columns:,} are allowed (limit `columns`).")
         unique, notes = unique_names(names)
         total = max(size, 1)
-        if size >= _FAST_BYTES and dialect.quotes and not dialect.spaced and is_utf8(encoding):
+        if size >= _FAST_BYTES and not dialect.spaced and is_utf8(encoding):
             writer = make_writer(unique)
             if read_regular(open_stream, dialect, len(unique), before + (lines if dialect.header else 0), writer, progress, total):
                 return _finished(writer, dialect, notes, report)
@@ -174,12 +165,10 @@ def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dial
         try:
             if first is not None:
                 writer.add(first)
-            for number, lines, record in records:
-                length = len(record)
-                if length != dialect.columns:
-                    if length == 1 and not record[0].strip():
-                        continue
-                    _leave_out(number, lines, length, dialect.columns, report)
+            for number, _, record in found:
+                if record is None or len(record) != dialect.columns:
+                    if record is None or any(cell.strip() for cell in record):
+                        _leave_out(number, record, dialect.columns, report)
                     continue
                 writer.add(record[: len(unique)] if extra else record)
                 if number % 10_000 == 0:
@@ -251,44 +240,18 @@ def _names(header: Sequence[str], dialect: Dialect) -> tuple[list[str], Sequence
     raise DatasetError(f"The header names {len(header)} columns, but most rows have {dialect.columns} cells; make them agree.")
 
 
-def _leave_out(number: int, lines: int, length: int, columns: int, report: Report) -> None:
-    if lines > 3:
-        report.leave_out("row", "a quotation mark is never closed", f"{number} (over {lines} lines)")
-    elif length < columns:
-        report.leave_out("row", f"fewer than {columns} cells", str(number))
-    else:
-        report.leave_out("row", f"more than {columns} cells", str(number))
-
-
-def _numbered(text: Iterator[str], dialect: Dialect) -> Iterator[tuple[int, int, list[str]]]:
-    """Records with their number, as a spreadsheet counts rows, and the number of lines that they take."""
-    if dialect.delimiter == BLANKS:
-        for number, line in enumerate(text, start=1):
-            yield number, 1, line.split()
-        return
-    reader = csv.reader(text, delimiter=dialect.delimiter, quoting=csv.QUOTE_MINIMAL if dialect.quotes else csv.QUOTE_NONE, skipinitialspace=True)
-    before = 0
-    for number, record in enumerate(reader, start=1):
-        yield number, reader.line_num - before, record
-        before = reader.line_num
+def _leave_out(number: int, record: Sequence[str] | None, columns: int, report: Report) -> None:
+    reason = f"fewer than {columns} cells" if record is not None and len(record) < columns else f"more than {columns} cells"
+    report.leave_out("row", "a quotation mark is never closed" if record is None else reason, str(number))
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
-    records: list[list[str]] = []
-    lines = io.StringIO(text, newline="")
-    try:
-        for _, _, record in _numbered(lines, Dialect(delimiter, 0, True)):
-            records.append(record)
-            if len(records) >= SAMPLE_ROWS:
-                break
-    except csv.Error:
-        records = [line.split(delimiter) for line in text.splitlines()[:SAMPLE_ROWS]]
-    return records
+    return [record for _, _, record in islice(records(io.StringIO(text, newline=""), delimiter), SAMPLE_ROWS) if record is not None]
 
 
-def _score(records: Sequence[Sequence[str]], delimiter: str) -> float:
+def _score(rows: Sequence[Sequence[str]], delimiter: str) -> float:
     """How well a delimiter explains the records: the share of rows of the usual length, less for cells that hold another delimiter."""
-    filled = [record for record in records if any(cell.strip() for cell in record)]
+    filled = [record for record in rows if any(cell.strip() for cell in record)]
     columns = _usual_length(filled)
     if columns < 2:
         return 0.0
@@ -300,8 +263,8 @@ def _score(records: Sequence[Sequence[str]], delimiter: str) -> float:
     return len(regular) / len(filled) - torn + 0.05 * numbers + 0.001 * min(columns, 50)
 
 
-def _usual_length(records: Sequence[Sequence[str]]) -> int:
-    lengths = Counter(len(record) for record in records)
+def _usual_length(rows: Sequence[Sequence[str]]) -> int:
+    lengths = Counter(len(record) for record in rows)
     return max(lengths, key=lambda length: (lengths[length], length)) if lengths else 0
 
 

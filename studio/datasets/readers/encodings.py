@@ -61,7 +61,7 @@ def guess(sample: bytes) -> str:
 
     scores = {name: score for name in _EAST_ASIAN if (score := _east_asian_score(sample, name)) > 0}
     if scores:
-        best = max(scores, key=lambda name: scores[name])
+        best = max(scores, key=lambda name: (round(scores[name], 2), name == "euc_kr"))  # Hangul and Chinese share bytes
         if scores[best] >= 0.6:
             return best
     found = from_bytes(sample[:100_000], cp_isolation=list(_SINGLE_BYTE)).best()
