@@ -1,0 +1,121 @@
+"""What a page asks for to predict: pictures, a text, or the columns of a table, with typical values filled in."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from blocks.features import Feature
+from studio.datasets import store
+from studio.runs import Run
+from studio.ui.drawing import LOOKED_AT, Style, style_of
+from studio.workspace import StudioError, Workspace
+
+_SIGNIFICANT = 4
+
+
+def described(workspace: Workspace, run: Run) -> dict[str, Any]:
+    """The input that a run's network takes, and what it predicts.
+
+    Returns:
+        `kind` ("image", "text", "array" or "columns"), `columns` (for tables), `drawing` (the style of the training pictures, where a
+        drawing makes sense), `target` (name, unit, classes), `dataset` (its name, or None when it is gone).
+    """
+    from studio.evaluation.opened import features_of
+
+    features = features_of(run)
+    kind = kind_of(features)
+    target = next((feature for feature in features if feature.role == "target"), None)
+    found: dict[str, Any] = {"kind": kind, "columns": [], "drawing": None, "dataset": None}
+    found["target"] = {"name": target.name, "unit": target.unit, "classes": list(target.classes) if target.classes else None} if target else None
+    if kind == "columns":
+        found["columns"] = [column(feature) for feature in features if feature.role == "input" and feature.is_column]
+    try:
+        found["dataset"] = store.load(workspace, run.recipe.dataset).manifest.name
+    except StudioError:
+        return found
+    if kind == "image":
+        style = drawing_style(workspace, run)
+        found["drawing"] = style.to_json() if style else None
+    return found
+
+
+def kind_of(features: list[Feature]) -> str:
+    """What the inputs are: pictures, texts, arrays, or the columns of a table."""
+    kinds = {feature.kind for feature in features if feature.role == "input"}
+    return next((kind for kind in ("image", "text", "array") if kind in kinds), "columns")
+
+
+def column(feature: Feature) -> dict[str, Any]:
+    """One column as a field: its kind, a typical value, and what it may hold."""
+    statistics = feature.statistics
+    return {
+        "name": feature.name,
+        "kind": feature.kind,
+        "unit": feature.unit,
+        "value": typical(feature),
+        "choices": list(feature.classes or ()),
+        "minimum": statistics.get("minimum"),
+        "maximum": statistics.get("maximum"),
+    }
+
+
+def typical(feature: Feature) -> str:
+    """The median of a number, the commonest of the categories, the last of the dates."""
+    statistics = feature.statistics
+    if feature.kind == "number":
+        middle = statistics.get("median", statistics.get("mean"))
+        return "" if middle is None else f"{middle:.{_SIGNIFICANT}g}" if abs(middle) < 10**_SIGNIFICANT else f"{middle:.0f}"
+    if feature.kind == "category" and feature.classes:
+        counts = statistics.get("counts") or [0]
+        return feature.classes[max(range(min(len(counts), len(feature.classes))), key=lambda index: counts[index])]
+    return str(statistics.get("maximum") or "")
+
+
+def read_row(features: list[Feature], typed: dict[str, Any]) -> dict[str, Any]:
+    """A typed row as the network's columns: numbers read (a comma counts as the decimal sign), nothing for what is empty.
+
+    Raises:
+        StudioError: A number can't be read; the column is named.
+    """
+    row: dict[str, Any] = {}
+    for feature in features:
+        if feature.role != "input" or not feature.is_column:
+            continue
+        text = str(typed.get(feature.name) if typed.get(feature.name) is not None else "").strip()
+        if feature.kind == "number":
+            row[feature.name] = _number(feature.name, text)
+        else:
+            row[feature.name] = text
+    return row
+
+
+def _number(name: str, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(re.sub(r"^([-+]?\d*),(\d+)$", r"\1.\2", text).replace(" ", ""))
+    except ValueError:
+        raise StudioError(f"{name}: {text[:60]!r} is not a number. Write it as 12.5, or leave the field empty.") from None
+
+
+def drawing_style(workspace: Workspace, run: Run) -> Style | None:
+    """How to make a drawing look like the training pictures of a run; None where they are not grey signs on a plain ground."""
+    dataset = store.load(workspace, run.recipe.dataset)
+    image = next((feature for feature in dataset.features if feature.role == "input" and feature.kind == "image"), None)
+    if image is None or image.shape[-1] != 1:
+        return None
+    return _style(str(dataset.folder), dataset.manifest.hash)
+
+
+@lru_cache(maxsize=16)
+def _style(folder: str, content: str) -> Style | None:  # noqa: ARG001 - the hash is part of the key
+    from studio.datasets.dataset import Dataset
+
+    dataset = Dataset(Path(folder))
+    rows = dataset.rows("train")
+    chosen = rows[:: max(1, len(rows) // LOOKED_AT)][:LOOKED_AT]
+    name = next(feature.name for feature in dataset.features if feature.role == "input" and feature.kind == "image")
+    return style_of([bytes(content) for content in dataset.table([name], rows=chosen)[name]])

@@ -1,0 +1,130 @@
+import { get, post, register, sentence, t } from "@studio";
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Answer } from "../predict/answer";
+import { PictureInput, RowInput, SampleInput, TableInput, TextInput } from "../predict/inputs";
+import { Pad } from "../predict/pad";
+import type { Asked, InputForm, Prediction } from "../predict/types";
+import { type ChosenRun, NoRun, RunChooser, useChosenRun } from "../results/chosen-run";
+
+type Way = "draw" | "picture" | "row" | "table" | "text" | "samples";
+
+/** The ways to ask a network, the handiest first. */
+export function waysOf(form: InputForm): Way[] {
+  const own: Way[] = form.kind === "image" ? (form.drawing ? ["draw", "picture"] : ["picture"]) : form.kind === "columns" ? ["row", "table"] : form.kind === "text" ? ["text"] : [];
+  return form.dataset ? [...own, "samples"] : own;
+}
+
+function PredictPage() {
+  const chosen = useChosenRun();
+  if (!chosen.run && chosen.runs?.length === 0) return <NoRun chosen={chosen} />;
+  return (
+    <div class="s-stack">
+      <section class="s-panel" aria-label={t("page.predict")}>
+        <h2>{t("page.predict")}</h2>
+        <RunChooser chosen={chosen} />
+      </section>
+      {chosen.run ? <OfRun key={`${chosen.run.run} ${chosen.state}`} chosen={chosen} /> : <NoRun chosen={chosen} />}
+    </div>
+  );
+}
+
+function OfRun({ chosen }: { chosen: ChosenRun }) {
+  const run = chosen.run?.run ?? "";
+  const form = useSignal<InputForm | null>(null);
+  const way = useSignal<Way | null>(null);
+  const problem = useSignal<string | null>(null);
+  const busy = useSignal(false);
+  const prediction = useSignal<Prediction | null>(null);
+  const sample = useSignal<number | null>(null);
+  const row = useSignal<Record<string, string> | null>(null);
+  const asked = useRef(0);
+  const path = `api/prediction/${encodeURIComponent(run)}`;
+
+  useEffect(() => {
+    get<InputForm>(path).then(
+      (answer) => {
+        form.value = answer;
+      },
+      (error: unknown) => {
+        problem.value = sentence(error);
+      },
+    );
+  }, [run]);
+
+  const ask = async (what: Asked) => {
+    asked.current += 1;
+    const mine = asked.current;
+    busy.value = true;
+    sample.value = "row" in what ? what.row : null;
+    try {
+      const answer = await post<Prediction>(path, { state: chosen.state, ...what });
+      if (mine !== asked.current) return; // a newer question has been put meanwhile
+      prediction.value = answer;
+      problem.value = null;
+    } catch (error) {
+      if (mine !== asked.current) return;
+      prediction.value = null;
+      problem.value = sentence(error);
+    }
+    busy.value = false;
+  };
+
+  if (!form.value) return <div class="s-panel s-nothing">{problem.value ?? t("runs.loading")}</div>;
+  const current = form.value;
+  const ways = waysOf(current);
+  const shown = way.value && ways.includes(way.value) ? way.value : ways[0];
+  return (
+    <div class="p-columns-page">
+      <section class="s-panel s-stack" aria-label={t("predict.input")}>
+        {ways.length > 1 && (
+          <span class="s-segments p-ways" role="group" aria-label={t("predict.input")}>
+            {ways.map((one) => (
+              <button
+                type="button"
+                key={one}
+                aria-pressed={one === shown}
+                onClick={() => {
+                  way.value = one;
+                  problem.value = null;
+                }}
+              >
+                {t(`predict.way.${one}`)}
+              </button>
+            ))}
+          </span>
+        )}
+        {shown === "draw" && current.drawing && (
+          <Pad
+            style={current.drawing}
+            onDrawn={(drawing) => void ask({ drawing })}
+            onCleared={() => {
+              asked.current += 1;
+              prediction.value = null;
+              problem.value = null;
+              busy.value = false;
+            }}
+          />
+        )}
+        {shown === "picture" && <PictureInput ask={(what) => void ask(what)} />}
+        {shown === "text" && <TextInput ask={(what) => void ask(what)} busy={busy.value} />}
+        {shown === "row" && <RowInput form={current} ask={(what) => void ask(what)} busy={busy.value} row={row.value} />}
+        {shown === "table" && <TableInput run={run} state={chosen.state} />}
+        {shown === "samples" && current.dataset && (
+          <SampleInput
+            dataset={current.dataset}
+            ask={(what) => void ask(what)}
+            chosen={sample.value}
+            onRow={(values) => {
+              row.value = values;
+            }}
+          />
+        )}
+        {ways.length === 0 && <p class="s-muted">{t("predict.noway")}</p>}
+      </section>
+      {shown !== "table" && <Answer form={current} prediction={prediction.value} busy={busy.value} problem={problem.value} />}
+    </div>
+  );
+}
+
+register("predict", PredictPage);

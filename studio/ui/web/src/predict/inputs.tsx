@@ -1,0 +1,298 @@
+import { Drop, Icon, address, get, post, sentence, short, t } from "@studio";
+import { useSignal } from "@preact/signals";
+import { useEffect, useId } from "preact/hooks";
+import type { Asked, Column, InputForm, TablePrediction } from "./types";
+
+const PICTURES = ".png,.jpg,.jpeg,.gif,.bmp,.webp,image/*";
+const LARGEST_PASTE = 20_000_000;
+
+/** A blob as a data address. */
+export const dataAddress = (blob: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error ?? new Error("unreadable"));
+    reader.readAsDataURL(blob);
+  });
+
+/** The first picture among pasted things. */
+export function pastedPicture(items: DataTransferItemList | undefined): File | null {
+  for (const item of items ?? []) if (item.kind === "file" && item.type.startsWith("image/")) return item.getAsFile();
+  return null;
+}
+
+/** A picture of one's own: dropped, chosen or pasted. */
+export function PictureInput({ ask }: { ask: (asked: Asked) => void }) {
+  const problem = useSignal<string | null>(null);
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const file = pastedPicture(event.clipboardData?.items);
+      if (!file) return;
+      event.preventDefault();
+      if (file.size > LARGEST_PASTE) {
+        problem.value = t("predict.paste.large");
+        return;
+      }
+      problem.value = null;
+      dataAddress(file).then(
+        (picture) => ask({ picture }),
+        (error: unknown) => {
+          problem.value = sentence(error);
+        },
+      );
+    };
+    document.addEventListener("paste", paste);
+    return () => document.removeEventListener("paste", paste);
+  }, []);
+  return (
+    <>
+      <Drop label={t("predict.drop")} hint={t("predict.drop.hint")} accept={PICTURES} onUpload={({ upload }) => ask({ upload })} />
+      {problem.value && <p class="s-problem">{problem.value}</p>}
+    </>
+  );
+}
+
+/** A text of one's own. */
+export function TextInput({ ask, busy }: { ask: (asked: Asked) => void; busy: boolean }) {
+  const text = useSignal("");
+  const id = useId();
+  const send = () => {
+    if (text.value.trim()) ask({ text: text.value });
+  };
+  return (
+    <form
+      class="s-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class="s-field">
+        <label for={id}>{t("predict.text")}</label>
+        <textarea
+          id={id}
+          class="p-text"
+          rows={6}
+          maxLength={100_000}
+          value={text.value}
+          onInput={(event) => (text.value = event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
+          }}
+        />
+      </div>
+      <div class="s-row">
+        <button type="submit" class="s-button s-primary" disabled={busy || !text.value.trim()}>
+          {t("predict.ask")}
+        </button>
+        <span class="s-muted">{text.value.trim() ? t("predict.text.keys") : t("predict.text.empty")}</span>
+      </div>
+    </form>
+  );
+}
+
+function ColumnField({ column, value, set }: { column: Column; value: string; set: (value: string) => void }) {
+  const id = useId();
+  const hint =
+    column.kind === "number" && column.minimum !== null ? t("predict.range", { low: short(column.minimum as number), high: short(column.maximum as number) }) : column.kind === "date" ? t("predict.date") : "";
+  return (
+    <div class="s-field">
+      <label for={id}>{column.name}</label>
+      {column.kind === "category" && column.choices.length > 0 ? (
+        <select id={id} data-testid={`column-${column.name}`} value={value} onChange={(event) => set(event.currentTarget.value)}>
+          <option value="">{t("predict.missing")}</option>
+          {column.choices.map((choice) => (
+            <option key={choice} value={choice}>
+              {choice}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <span class="s-input">
+          <input
+            id={id}
+            data-testid={`column-${column.name}`}
+            type="text"
+            autocomplete="off"
+            inputMode={column.kind === "number" ? "decimal" : "text"}
+            class={column.kind === "number" ? "s-number" : ""}
+            value={value}
+            placeholder={t("predict.missing")}
+            title={hint}
+            onInput={(event) => set(event.currentTarget.value)}
+          />
+          <span class="s-unit" aria-hidden="true">
+            {column.unit ?? ""}
+          </span>
+        </span>
+      )}
+      {hint && <small class="s-muted p-hint">{hint}</small>}
+    </div>
+  );
+}
+
+/** One row of a table, a field per column, with typical values filled in. */
+export function RowInput({ form, ask, busy, row }: { form: InputForm; ask: (asked: Asked) => void; busy: boolean; row: Record<string, string> | null }) {
+  const typical = Object.fromEntries(form.columns.map((column) => [column.name, column.value]));
+  const values = useSignal<Record<string, string>>(row ?? typical);
+  useEffect(() => {
+    if (row) values.value = row;
+  }, [row]);
+  return (
+    <form
+      class="s-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask({ values: values.value });
+      }}
+    >
+      <div class="p-columns">
+        {form.columns.map((column) => (
+          <ColumnField
+            key={column.name}
+            column={column}
+            value={values.value[column.name] ?? ""}
+            set={(value) => {
+              values.value = { ...values.value, [column.name]: value };
+            }}
+          />
+        ))}
+      </div>
+      <div class="s-row">
+        <button type="submit" class="s-button s-primary" disabled={busy}>
+          {t("predict.ask")}
+        </button>
+        <button type="button" class="s-button" onClick={() => (values.value = typical)}>
+          {t("predict.typical")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** A table of one's own: every row predicted, to look at and to download. */
+export function TableInput({ run, state }: { run: string; state: string }) {
+  const found = useSignal<TablePrediction | null>(null);
+  const problem = useSignal<string | null>(null);
+  const busy = useSignal(false);
+  const take = async (upload: string) => {
+    busy.value = true;
+    problem.value = null;
+    found.value = null;
+    try {
+      found.value = await post<TablePrediction>(`api/prediction/${encodeURIComponent(run)}/table`, { state, upload });
+    } catch (error) {
+      problem.value = sentence(error);
+    }
+    busy.value = false;
+  };
+  return (
+    <div class="s-stack">
+      <Drop label={t("predict.table.drop")} hint={t("predict.table.hint")} accept=".csv,.tsv,.txt,.xlsx,.parquet" onUpload={({ upload }) => take(upload)} />
+      {busy.value && <p role="status">{t("predict.busy")}</p>}
+      {problem.value && (
+        <div class="s-notice s-error" role="alert">
+          {problem.value}
+        </div>
+      )}
+      {found.value && (
+        <>
+          <div class="s-spread">
+            <span>{t("predict.table.done", { count: found.value.total })}</span>
+            <a class="s-button" href={address(found.value.download)} download="predictions.csv">
+              <Icon name="download" />
+              {t("predict.table.download")}
+            </a>
+          </div>
+          <div class="s-scroll">
+            <table class="s-table">
+              <thead>
+                <tr>
+                  {found.value.columns.map((name) => (
+                    <th scope="col" key={name}>
+                      {name}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {found.value.rows.map((cells, index) => (
+                  <tr key={index}>
+                    {cells.map((cell, place) => (
+                      <td key={place}>{typeof cell === "number" ? short(cell) : cell}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+interface Sample {
+  row: number;
+  label: string | number | null;
+  picture?: string;
+  text?: string;
+  cells?: (string | number | boolean | null)[];
+}
+
+interface SamplePage {
+  total: number;
+  kind: string;
+  columns: string[];
+  samples: Sample[];
+}
+
+/** Samples of the test data, which training has not seen: a click predicts one. */
+export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; ask: (asked: Asked) => void; chosen: number | null; onRow: (values: Record<string, string>) => void }) {
+  const page = useSignal<SamplePage | null>(null);
+  const problem = useSignal<string | null>(null);
+  useEffect(() => {
+    get<SamplePage>(`api/datasets/${encodeURIComponent(dataset)}/samples?split=test&limit=40`).then(
+      (answer) => {
+        page.value = answer;
+      },
+      (error: unknown) => {
+        problem.value = sentence(error);
+      },
+    );
+  }, [dataset]);
+  if (problem.value) return <p class="s-problem">{problem.value}</p>;
+  if (!page.value) return <p class="s-muted">{t("runs.loading")}</p>;
+  const { samples, columns } = page.value;
+  if (samples.length === 0) return <p class="s-muted">{t("predict.samples.none")}</p>;
+  const press = (sample: Sample) => {
+    if (sample.cells) onRow(Object.fromEntries(columns.map((name, index) => [name, sample.cells?.[index] === null ? "" : String(sample.cells?.[index])])));
+    ask({ row: sample.row });
+  };
+  return (
+    <div class={samples[0]?.picture ? "p-pictures" : "p-lines"} role="group" aria-label={t("predict.samples")}>
+      {samples.map((sample) => (
+        <button
+          type="button"
+          key={sample.row}
+          class="p-sample"
+          aria-pressed={chosen === sample.row}
+          aria-label={t("predict.sample", { row: sample.row, label: sample.label ?? "–" })}
+          onClick={() => press(sample)}
+        >
+          {sample.picture && <img src={sample.picture} alt="" loading="lazy" />}
+          {sample.text !== undefined && <span class="p-excerpt">{sample.text}</span>}
+          {sample.cells && (
+            <span class="p-excerpt">
+              {columns
+                .slice(0, 6)
+                .map((name, index) => `${name} ${sample.cells?.[index] ?? "–"}`)
+                .join(", ")}
+            </span>
+          )}
+          <span class="s-muted p-truth">{sample.label ?? ""}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
