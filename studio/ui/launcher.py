@@ -14,6 +14,8 @@ from studio.workspace import Workspace
 IDLE_SECONDS = 15 * 60
 MEMORY_NEEDED_BYTES = 2_000_000_000
 """Free memory below which no spare is kept; a trainer with Keras takes 0.7 GB before it has data."""
+DEATHS_ALLOWED = 2
+"""Spares that may end by themselves before no more are made: something is wrong here, and cold trainers say what in their log."""
 _LOOK_SECONDS = 10.0
 
 
@@ -29,6 +31,7 @@ class Launcher:
         self._warm = warm
         self._lock = threading.Lock()
         self._spare: Spare | None = None
+        self._deaths = 0
         self._visited = float("-inf")
         self._ended = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -75,7 +78,9 @@ class Launcher:
         free = psutil.virtual_memory().available
         if not wanted or (not waiting and free < MEMORY_NEEDED_BYTES) or free < MEMORY_NEEDED_BYTES / 4:
             self._drop()
-        elif not waiting:
+        elif not waiting and self._deaths < DEATHS_ALLOWED:
+            if self._spare is not None:
+                self._deaths += 1
             made = Spare(self._log)
             with self._lock:
                 self._spare = made

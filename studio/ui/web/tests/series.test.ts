@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { align, type MetricsAnswer, RunCurves, smooth, xOf } from "../src/studio/series";
+
+const answer = (changes: Partial<MetricsAnswer>): MetricsAnswer => ({ cursor: "1.a", reset: false, groups: [], ...changes });
+
+describe("RunCurves", () => {
+  it("reads first values and differences, and grows", () => {
+    const curves = new RunCurves();
+    curves.apply(answer({ groups: [{ split: "train", names: ["loss", "accuracy"], step: [5, 5], epoch: [1, 0], time: [200, 300], values: [[2, 1], [0.1, 0.2]] }] }));
+    curves.apply(answer({ cursor: "2.b", groups: [{ split: "train", names: ["loss"], step: [15], epoch: [2], time: [900], values: [[0.5]] }] }));
+    const loss = curves.series.get("train/loss");
+    expect(loss).toMatchObject({ step: [5, 10, 15], epoch: [1, 1, 2], time: [0.2, 0.5, 0.9], value: [2, 1, 0.5] });
+    expect(curves.last("train", "accuracy")).toBe(0.2);
+    expect(curves.cursor).toBe("2.b");
+  });
+
+  it("forgets everything when the server starts anew", () => {
+    const curves = new RunCurves();
+    curves.apply(answer({ groups: [{ split: "train", names: ["loss"], step: [1], epoch: [1], time: [0], values: [[9]] }] }));
+    expect(curves.apply(answer({ reset: true }))).toBe(true);
+    expect(curves.series.size).toBe(0);
+  });
+
+  it("says whether anything changed", () => {
+    expect(new RunCurves().apply(answer({}))).toBe(false);
+  });
+
+  it("names the loss first and the learning rate last", () => {
+    const curves = new RunCurves();
+    const names = ["learning_rate", "accuracy", "batch_loss"];
+    curves.apply(answer({ groups: [{ split: "train", names, step: [1], epoch: [1], time: [0], values: [[1], [1], [1]] }] }));
+    expect(curves.names()).toEqual(["loss", "accuracy", "learning_rate"]);
+  });
+});
+
+describe("xOf", () => {
+  const series = { split: "train", name: "loss", step: [10, 20], epoch: [1, 1], time: [1, 2], value: [1, 1] };
+  it("gives fractions of an epoch where steps per epoch are known", () => {
+    expect(xOf(series, "epoch", 20)).toEqual([0.5, 1]);
+    expect(xOf(series, "epoch")).toEqual([1, 1]);
+    expect(xOf(series, "time")).toEqual([1, 2]);
+  });
+});
+
+describe("smooth", () => {
+  it("leaves a constant as it is, from the first value on", () => {
+    for (const value of smooth([3, 3, 3, 3], 0.9)) expect(value).toBeCloseTo(3, 12);
+  });
+  it("weights the past", () => {
+    const [first, second] = smooth([0, 1], 0.5) as [number, number];
+    expect(first).toBe(0);
+    expect(second).toBeCloseTo(2 / 3, 12);
+  });
+  it("does nothing with weight 0", () => {
+    const values = [1, 2];
+    expect(smooth(values, 0)).toBe(values);
+  });
+});
+
+describe("align", () => {
+  it("puts series on one axis, with gaps as null", () => {
+    expect(align([{ x: [1, 3], y: [10, 30] }, { x: [2, 3, 4], y: [5, 6, 7] }])).toEqual({ x: [1, 2, 3, 4], y: [[10, null, 30, null], [null, 5, 6, 7]] });
+  });
+  it("takes the last of points with the same x", () => {
+    expect(align([{ x: [1, 1, 2], y: [1, 2, 3] }, { x: [1], y: [9] }])).toEqual({ x: [1, 2], y: [[2, 3], [9, null]] });
+  });
+  it("shares an axis without copying it", () => {
+    const x = [1, 2];
+    expect(align([{ x, y: [1, 2] }, { x, y: [3, 4] }]).x).toBe(x);
+  });
+  it("handles nothing", () => {
+    expect(align([])).toEqual({ x: [], y: [] });
+    expect(align([{ x: [], y: [] }, { x: [1], y: [2] }])).toEqual({ x: [1], y: [[null], [2]] });
+  });
+});
