@@ -46,6 +46,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         context.launcher.close()
+        context.engine.close()
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(shell.routes())

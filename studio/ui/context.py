@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from studio.engine import Engine
 from studio.ui.launcher import Launcher
 from studio.workspace import Workspace
 
@@ -16,8 +17,10 @@ class Context:
         workspace: The folder with everything in it.
         launcher: Starts trainers, from a warm spare where one waits.
         max_upload_bytes: The largest file that a browser may send.
+        engine: Runs what needs Keras in a process of its own, started at its first use.
     """
 
     workspace: Workspace
     launcher: Launcher
     max_upload_bytes: int = 20_000_000_000
+    engine: Engine = field(default_factory=Engine)

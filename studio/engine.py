@@ -1,0 +1,189 @@
+"""The engine: a helper process with Keras on the CPU, for what the page may not do itself.
+
+The page process never imports Keras. What needs it (shapes and weights of a network that is being changed, a prediction)
+is a plain function of plain values that runs here. The process is started at its first use, ends with the process that
+started it, and is replaced when it dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from blocks.analysis import Analysis
+    from blocks.features import Feature
+    from blocks.graph import Fragment, Graph
+
+P = ParamSpec("P")
+R = TypeVar("R")
+SHOWN_INNER_NODES = 4_000
+"""Nodes inside composites that an analysis spells out; beyond them, composites stay closed."""
+
+
+class Engine:
+    """Runs functions in the helper process.
+
+    Args:
+        workers: Processes; each takes about 0.7 GB.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
+
+    def warm(self) -> None:
+        """Starts the process, so that the first question is answered sooner."""
+        self.submit(_nothing)
+
+    def submit(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Runs a function of a module, with values that can be pickled.
+
+        A process that dies at it is replaced, and the function is tried once more; after that the future holds BrokenProcessPool.
+        """
+        answer: Future[R] = Future()
+        self._try(answer, 1, lambda pool: pool.submit(function, *args, **kwargs))
+        return answer
+
+    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:
+        """The analysis of a graph, as `analysis_of` gives it."""
+        return self.submit(analysis_of, graph, features)
+
+    def close(self) -> None:
+        """Ends the process; nothing can be submitted any more."""
+        with self._lock:
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _try(self, answer: Future[R], retries: int, order: Callable[[ProcessPoolExecutor], Future[R]]) -> None:
+        pool = self._running()
+        try:
+            inner = order(pool)
+        except BrokenProcessPool as error:
+            self._failed(answer, retries, order, pool, error)
+            return
+
+        def done(finished: Future[R]) -> None:
+            if finished.cancelled():
+                answer.cancel()
+                return
+            error = finished.exception()
+            if error is None:
+                answer.set_result(finished.result())
+            elif isinstance(error, BrokenProcessPool):
+                self._failed(answer, retries, order, pool, error)
+            else:
+                answer.set_exception(error)
+
+        inner.add_done_callback(done)
+
+    def _failed(
+        self, answer: Future[R], retries: int, order: Callable[[ProcessPoolExecutor], Future[R]], pool: ProcessPoolExecutor, error: BaseException
+    ) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+            closed = self._closed
+        pool.shutdown(wait=False)
+        if closed or retries <= 0:
+            answer.set_exception(error)
+            return
+        logging.getLogger(__name__).warning("the engine's process ended unexpectedly; it is replaced")
+        # not in the callback's own thread: it belongs to the pool that has just broken
+        threading.Thread(target=self._try, args=(answer, retries - 1, order), daemon=True).start()
+
+    def _running(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The engine is closed.")
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _prepare)
+            return self._pool
+
+
+def analysis_of(graph: dict[str, Any], features: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shapes, weights, cost and problems of a graph as JSON values. Needs Keras: runs in the engine.
+
+    Args:
+        graph: A graph's document.
+        features: The dataset's features as JSON; empty without a dataset.
+
+    Returns:
+        The fields of `blocks.Analysis`, and `levels`: by the path of each composite the nodes inside it and its outputs.
+    """
+    import blocks
+    from blocks.features import Feature
+    from blocks.graph import Graph
+
+    document = Graph.model_validate(graph)
+    bound = [Feature.model_validate(feature) for feature in features]
+    analysis = blocks.analyse(document, bound)
+    return {**asdict(analysis), "levels": _levels(document, analysis, bound)}
+
+
+def _levels(graph: Graph, analysis: Analysis, features: list[Feature]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    waiting = [("", graph.nodes)]
+    shown = 0
+    while waiting:
+        prefix, nodes = waiting.pop(0)
+        for node, document in nodes.items():
+            path = prefix + node
+            original = nodes.get(document.reuse, document) if document.reuse else document
+            inside = _inside(graph, original.block, original.params, path, analysis, features)
+            if inside is None or shown + len(inside.nodes) > SHOWN_INNER_NODES:
+                continue
+            shown += len(inside.nodes)
+            found[path] = inside.model_dump(mode="json")
+            waiting.append((f"{path}/", inside.nodes))
+    return found
+
+
+def _inside(graph: Graph, name: str, params: dict[str, Any], path: str, analysis: Analysis, features: list[Feature]) -> Fragment | None:
+    """What a composite consists of; None for a layer, and for one that the analysis could not pass."""
+    from blocks.base import Composite, registry
+    from blocks.spec import Spec
+    from blocks.walk import MODULE_PREFIX, expand
+
+    analysed = analysis.nodes.get(path)
+    if analysed is None:
+        return None
+    if name.startswith(MODULE_PREFIX):
+        return graph.modules.get(name.removeprefix(MODULE_PREFIX))
+    block = registry.get(name)
+    if not issubclass(block, Composite):
+        return None
+    return expand(block.read(params).bind(features), tuple(Spec(shape) for shape in analysed.input_shapes))
+
+
+def _nothing() -> None:
+    """Done as soon as the process is ready."""
+
+
+def _prepare() -> None:
+    """The process's first steps: it ends with its parent, and has Keras on the CPU."""
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    keras.backend.clear_session()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(0)
