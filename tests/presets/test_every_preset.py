@@ -1,0 +1,128 @@
+"""Every ready preset: printed figures, smallest input, one training step, and the way to the canvas and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import presets
+from blocks import Graph, analyse, build
+from blocks.analysis import Analysis
+from presets import Golden, Preset
+
+ALL = sorted(presets.all())
+GOLDEN = [golden for family in presets.families().values() for golden in family.golden]
+SMALLER: dict[str, dict[str, Any]] = {name: {"dense_units": 8} for name in ("VGG11", "VGG13", "VGG16", "VGG19")}
+"""Parameters that make a training step quick and leave the architecture as it is."""
+
+
+def check_golden(golden: Golden, found: Analysis) -> None:
+    """The analysis counts what is printed."""
+    assert not found.errors
+    assert found.trainable_weights == golden.trainable_weights, f"{golden.variant}: {found.trainable_weights} instead of {golden.trainable_weights}."
+    if golden.multiply_adds is not None:
+        assert found.multiply_adds == golden.multiply_adds, f"{golden.variant}: {found.multiply_adds} instead of {golden.multiply_adds}."
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: f"{golden.variant}-{golden.trainable_weights}")
+def test_golden_figures(golden: Golden) -> None:
+    preset = presets.get(golden.variant, **golden.params)
+    check_golden(golden, analyse(preset.graph(golden.input_shape, golden.classes)))
+    assert golden.source
+
+
+def test_a_wrong_figure_is_noticed() -> None:
+    wrong = Golden("LeNet5", (28, 28, 1), 10, 61_707, "nowhere")
+    with pytest.raises(AssertionError, match="61706 instead of 61707"):
+        check_golden(wrong, analyse(presets.get("LeNet5").graph()))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_documented(name: str) -> None:
+    preset = presets.get(name)
+    assert preset.name == name
+    assert preset.golden
+    assert 1950 < preset.year <= 2026
+    assert preset.paper
+    assert preset.summary().endswith(".")
+    assert preset.usage().startswith("Use it")
+    assert preset.section("Shapes")
+    assert preset.section("Weights")
+    assert preset.section("Source")
+    for form in preset.form_fields():
+        assert form.help.endswith("."), form.name
+    assert type(preset).read(preset.params()) == preset
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_opens_on_the_canvas_and_comes_back_equal(name: str) -> None:
+    graph = presets.get(name).graph()
+    again = Graph.model_validate(json.loads(graph.to_json()))
+    assert again == graph
+    assert again.digest() == graph.digest()
+    found = analyse(graph)
+    assert not found.messages
+    for node, document in graph.nodes.items():
+        assert found.nodes[node].block == document.block
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_one_step_at_the_smallest_input(name: str) -> None:
+    preset = presets.get(name, **SMALLER.get(name, {}))
+    graph = with_vocabulary(preset.graph(smallest(preset), classes=3))
+    keras.utils.set_random_seed(0)
+    model = build(graph)
+    values = sample(preset)
+    check_step(model, values)
+
+
+def smallest(preset: Preset) -> tuple[int, ...]:
+    """The least input shape."""
+    if "image" not in preset.subjects:
+        return preset.canonical_shape
+    return (preset.minimum_size, preset.minimum_size, 1)
+
+
+def sample(preset: Preset) -> Any:
+    """Four random samples."""
+    if preset.canonical_shape == ():
+        return tf.constant(["a cat", "a dog sat", "", "cat cat cat"])
+    return tf.constant(np.random.default_rng(0).integers(0, 256, (4, *smallest(preset))), "uint8")
+
+
+def with_vocabulary(graph: Graph) -> Graph:
+    """The graph as it is after its words have been learned."""
+    if "words" not in graph.nodes:
+        return graph
+    params = {**graph.nodes["words"].params, "vocabulary": ["a", "cat", "dog"]}
+    return graph.with_node("words", params=params)
+
+
+def check_step(model: keras.Model, values: Any) -> None:
+    """Every trainable weight gets a finite gradient, and a step lowers the loss of these samples."""
+    labels = tf.constant([0, 1, 2, 0])
+    with tf.GradientTape() as tape:
+        losses = keras.losses.sparse_categorical_crossentropy(labels, model(values, training=True))
+        loss = tf.reduce_mean(losses)
+    variables = model.trainable_variables
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    for variable, gradient in zip(variables, gradients, strict=True):
+        assert gradient is not None, f"{variable.path} has no gradient"
+        assert np.isfinite(tf.convert_to_tensor(gradient).numpy()).all(), f"the gradient of {variable.path} is not finite"
+    keras.optimizers.SGD(1e-3).apply(gradients, variables)
+    assert np.isfinite(float(loss))
+
+
+def test_names_and_spellings() -> None:
+    assert presets.get("ResNet", depth=56) == presets.get("ResNet56")
+    assert presets.get("ResNet20", shortcut="projection").shortcut == "projection"
+    assert set(presets.families()) >= {"LeNet5", "MLP", "ResNet", "TextLSTM", "VGG"}
+    with pytest.raises(ValueError, match="Did you mean 'ResNet20'"):
+        presets.get("resnet_20")
+    with pytest.raises(ValueError, match=r"ResNet: invalid depth\. Expected: one of '20', '32', '44', '56', '110'\. Received: 21\."):
+        presets.get("ResNet", depth=21)

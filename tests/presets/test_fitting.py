@@ -1,0 +1,174 @@
+"""How presets follow a dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import presets
+from blocks import Feature, analyse, build
+from presets import Preset, PresetError
+from presets.base import picture_size
+
+CLASSES = Feature(name="Art", role="target", kind="category", dtype="int32", classes=("a", "b", "c"))
+PRICE = Feature(name="Preis", role="target", kind="number")
+
+
+def picture(*shape: int | None, **statistics: float) -> Feature:
+    return Feature(name="Bild", role="input", kind="image", dtype="uint8", shape=shape, statistics=statistics)
+
+
+TEXT = Feature(
+    name="review", role="input", kind="text", dtype="string",
+    statistics={"median_words": 12, "median_characters": 70, "percentile_95_words": 31, "vocabulary_size": 900},
+)  # fmt: skip
+CHINESE = Feature(
+    name="text", role="input", kind="text", dtype="string",
+    statistics={"median_words": 1, "median_characters": 24, "percentile_95_words": 2, "percentile_95_characters": 61, "vocabulary_size": 3000},
+)  # fmt: skip
+ARRAY = Feature(name="x", role="input", kind="array", shape=(12, 2))
+TABLE = [
+    Feature(name="Sale Price", role="input", kind="number", statistics={"mean": 3.0, "standard_deviation": 2.0, "median": 2.5, "missing": 1}),
+    Feature(name="Größe", role="input", kind="category", classes=("L", "M"), statistics={"counts": [3, 4], "missing": 0}),
+    Feature(name="seit", role="input", kind="date", statistics={"minimum": "2020-01-01", "maximum": "2021-01-01", "missing": 0}),
+    Feature(name="id", role="unused", kind="number"),
+]
+INPUTS: dict[str, list[Feature]] = {
+    "grey": [picture(28, 28, 1)],
+    "tiny": [picture(8, 8, 1)],
+    "varying": [picture(None, None, 3, median_height=60, median_width=40)],
+    "text": [TEXT],
+    "chinese": [CHINESE],
+    "array": [ARRAY],
+    "table": TABLE,
+}
+PAIRS = [(name, kind) for name, preset in sorted(presets.all().items()) for kind, inputs in INPUTS.items() if preset.fits([*inputs, CLASSES])]
+LEFT_OUT = ("ResNet56", "ResNet110", "ResNet44", "VGG13", "VGG16")
+"""Deeper variants of a family that the others stand for."""
+
+
+@pytest.mark.parametrize(("name", "kind"), [pair for pair in PAIRS if pair[0] not in LEFT_OUT])
+@pytest.mark.parametrize("target", [CLASSES, PRICE], ids=["classes", "number"])
+def test_fits_what_it_says(name: str, kind: str, target: Feature) -> None:
+    features = [*INPUTS[kind], target]
+    graph = presets.get(name).graph(features=features)
+    found = analyse(graph, features)
+    assert not found.messages
+    units = 3 if target is CLASSES else 1
+    assert found.nodes[found.outputs[0]].output_shapes == ((units,),)
+    assert graph.nodes[found.outputs[0]].params["target"] == target.name
+
+
+def test_who_takes_what() -> None:
+    taken = {kind: {name for name, preset in presets.all().items() if preset.fits([*inputs, CLASSES])} for kind, inputs in INPUTS.items()}
+    assert taken["table"] == taken["array"] == {"MLP"}
+    assert taken["text"] == {"MLP", "TextLSTM"}
+    assert {"LeNet5", "MLP", "ResNet20", "VGG16"} <= taken["tiny"]
+    assert "TextLSTM" not in taken["tiny"]
+
+
+@pytest.mark.parametrize(
+    ("features", "reason"),
+    [
+        ([picture(8, 8, 1)], "LeNet5 predicts one target; the dataset has 0."),
+        ([TEXT, CLASSES], "LeNet5 takes pictures; the dataset has texts."),
+        ([picture(8, 8, 1), TEXT, CLASSES], "LeNet5 takes pictures; the dataset has several kinds of inputs."),
+        ([CLASSES], "The dataset has no input."),
+        ([picture(8, 8, 1), CLASSES.model_copy(update={"classes": ("a",)})], "'Art' has fewer than two classes."),
+        ([picture(8, 8, 1), ARRAY.model_copy(update={"role": "target"})], "LeNet5 predicts a class or a number; 'x' is neither."),
+    ],
+)
+def test_reasons(features: list[Feature], reason: str) -> None:
+    preset = presets.get("LeNet5")
+    assert preset.misfit(features) == reason
+    with pytest.raises(PresetError):
+        preset.graph(features=features)
+
+
+def test_arrays_of_varying_size_are_refused() -> None:
+    assert "vary" in presets.get("MLP").misfit([ARRAY.model_copy(update={"shape": (None, 2)}), CLASSES])
+
+
+def nodes(preset: Preset, *features: Feature) -> dict[str, dict[str, Any]]:
+    return {name: document.params for name, document in preset.graph(features=list(features)).nodes.items()}
+
+
+def test_pictures_are_resized_only_where_needed_and_the_graph_says_why() -> None:
+    lenet = presets.get("LeNet5")
+    assert list(nodes(lenet, picture(28, 28, 1), CLASSES))[:3] == ["image", "rescaling", "conv1"]
+    graph = lenet.graph(features=[picture(8, 8, 1), CLASSES])
+    assert graph.nodes["resizing"].params == {"height": 28, "width": 28}
+    assert graph.nodes["resizing"].title == "The network needs at least 28 x 28 pixels; 8 x 8 becomes 28 x 28."
+    graph = lenet.graph(features=[picture(None, None, 3, median_height=60, median_width=40), CLASSES])
+    assert graph.nodes["resizing"].params == {"height": 50, "width": 50}
+    assert "vary" in graph.nodes["resizing"].title
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "statistics", "minimum", "size"),
+    [
+        (28, 28, {}, 28, (28, 28)),
+        (200, 300, {}, 28, (200, 300)),
+        (8, 16, {}, 32, (32, 64)),
+        (None, None, {"median_height": 500, "median_width": 300}, 8, (96, 96)),
+        (None, None, {"median_height": 20, "median_width": 10}, 32, (32, 32)),
+        (None, None, {}, 8, (96, 96)),
+        (None, 64, {"median_height": 30, "median_width": 64}, 8, (47, 47)),
+    ],
+)
+def test_picture_size(height: int | None, width: int | None, statistics: dict[str, float], minimum: int, size: tuple[int, int]) -> None:
+    found, reason = picture_size(height, width, picture(height, width, 3, **statistics), minimum)
+    assert found == size
+    assert bool(reason) == (size != (height, width))
+
+
+def test_texts_decide_vocabulary_length_and_cuts() -> None:
+    words = nodes(presets.get("TextLSTM"), TEXT, CLASSES)
+    assert words["words"] == {"max_tokens": 902, "output_sequence_length": 31}
+    assert words["embedding"]["input_dim"] == 902
+    characters = nodes(presets.get("TextLSTM"), CHINESE, CLASSES)
+    assert characters["words"] == {"output_sequence_length": 61, "split": "character"}
+    assert nodes(presets.get("TextLSTM", sequence_length=7, split="whitespace"), CHINESE, CLASSES)["words"]["output_sequence_length"] == 7
+    assert nodes(presets.get("MLP"), TEXT, CLASSES)["words"]["output_mode"] == "multi_hot"
+
+
+def test_tables_and_arrays_are_prepared() -> None:
+    with_dropout = presets.get("MLP", dropout=0.2)
+    assert list(nodes(with_dropout, *TABLE, CLASSES)) == [
+        "columns",
+        "encoding",
+        "dense1",
+        "dropout1",
+        "dense2",
+        "dropout2",
+        "label",
+    ]
+    assert list(nodes(presets.get("MLP"), ARRAY, PRICE)) == ["array", "normalization", "flatten", "dense1", "dense2", "value"]
+    assert list(nodes(presets.get("MLP", batch_normalization=True, units=(8,)), ARRAY, PRICE))[3:6] == ["dense1", "normalization1", "activation1"]
+    found = analyse(presets.get("MLP").graph(features=[*TABLE, CLASSES]), [*TABLE, CLASSES])
+    assert found.nodes["encoding"].output_shapes == ((2 + 3 + 5,),)
+
+
+def test_given_numbers_instead_of_a_dataset() -> None:
+    graph = presets.get("LeNet5").graph((32, 32, 3), 7)
+    found = analyse(graph)
+    assert found.nodes["label"].output_shapes == ((7,),)
+    assert found.nodes["conv1"].input_shapes == ((32, 32, 3),)
+    assert analyse(presets.get("MLP").graph((13,), 2)).nodes["dense1"].input_shapes == ((13,),)
+    with pytest.raises(PresetError, match=r"LeNet5: invalid input_shape\. Expected: the shape of pictures\. Received: 5\."):
+        presets.get("LeNet5").graph((5,))
+
+
+def test_lenet_forms() -> None:
+    paper, modern = presets.get("LeNet5"), presets.get("LeNet5", form="modern")
+    assert paper.graph().nodes["conv1"].params["activation"] == "tanh"
+    assert modern.graph().nodes["conv1"].params["activation"] == "relu"
+    assert modern.graph().nodes["pool1"].block == "MaxPooling2D"
+    assert presets.get("LeNet5", activation="sigmoid", pooling="max").graph().nodes["dense2"].params["activation"] == "sigmoid"
+
+
+def test_equal_ids_from_variant_to_variant() -> None:
+    """Weights keep their names: a deeper variant only adds nodes."""
+    small, large = build(presets.get("ResNet20").graph()), build(presets.get("ResNet32").graph())
+    assert {variable.path for variable in small.weights} < {variable.path for variable in large.weights}
