@@ -1,0 +1,89 @@
+import { percent, short, t } from "@studio";
+import type { Told } from "./types";
+
+/** Samples with what they are, what they were taken for, and how sure the network was. */
+export function Samples({ samples, columns, unit }: { samples: Told[]; columns: string[]; unit: string | null }) {
+  const pictures = samples.some((sample) => sample.picture);
+  if (pictures) {
+    return (
+      <ul class="e-pictures">
+        {samples.map((sample) => (
+          <li key={sample.place}>
+            <img src={sample.picture} alt={t("evaluate.picture", { row: sample.row })} loading="lazy" />
+            <Verdict sample={sample} unit={unit} />
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  const shown = columns.slice(0, 8);
+  return (
+    <div class="s-scroll">
+      <table class="s-table e-rows">
+        <thead>
+          <tr>
+            <th scope="col">{t("evaluate.truth")}</th>
+            <th scope="col">{t("evaluate.predicted")}</th>
+            <th scope="col" class="s-right">
+              {samples[0]?.error === undefined ? t("evaluate.probability") : t("evaluate.error")}
+            </th>
+            {samples[0]?.text !== undefined && <th scope="col">{t("predict.text")}</th>}
+            {shown.map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {samples.map((sample) => (
+            <tr key={sample.place} title={t("evaluate.row", { row: sample.row })}>
+              <td>{typeof sample.truth === "number" ? short(sample.truth) : sample.truth}</td>
+              <td>{typeof sample.predicted === "number" ? short(sample.predicted) : sample.predicted}</td>
+              <td class="s-right">{sample.error === undefined ? percent(sample.probability ?? 0) : signed(sample.error)}</td>
+              {sample.text !== undefined && <td class="e-text">{sample.text}</td>}
+              {shown.map((name, index) => {
+                const cell = sample.cells?.[index];
+                return (
+                  <td key={name} class="s-muted">
+                    {typeof cell === "number" ? short(cell) : String(cell ?? "–")}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export const signed = (value: number): string => (value > 0 ? "+" : "") + short(value);
+
+function Verdict({ sample, unit }: { sample: Told; unit: string | null }) {
+  if (sample.error !== undefined) {
+    return (
+      <span class="e-verdict">
+        <span>
+          {short(sample.predicted as number)} {unit}
+        </span>
+        <span class="s-muted">
+          {t("evaluate.instead", { truth: short(sample.truth as number) })} ({signed(sample.error)})
+        </span>
+      </span>
+    );
+  }
+  const wrong = sample.predicted !== sample.truth;
+  return (
+    <span class="e-verdict">
+      <span class={wrong ? "p-wrong" : "p-right"}>
+        {sample.predicted} <span class="s-number">{percent(sample.probability ?? 0)}</span>
+      </span>
+      {wrong && (
+        <span class="s-muted">
+          {t("evaluate.instead", { truth: sample.truth })} <span class="s-number">{percent(sample.truth_probability ?? 0)}</span>
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,67 @@
+export type Split = "test" | "validation" | "train";
+
+export interface ClassRow {
+  index: number;
+  name: string;
+  samples: number;
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+}
+
+export interface Pair {
+  truth: number;
+  predicted: number;
+  count: number;
+  share: number | null;
+}
+
+/** One prediction beside the truth, with the sample itself. */
+export interface Told {
+  place: number;
+  row: number;
+  truth: string | number;
+  predicted: string | number;
+  probability?: number;
+  truth_probability?: number;
+  error?: number;
+  picture?: string;
+  text?: string;
+  cells?: (string | number | boolean | null)[];
+}
+
+export interface Evaluated {
+  samples: number;
+  metrics: Record<string, number>;
+  /** Where the data came from: a split of the run's dataset, or a file of one's own. */
+  source: string | null;
+  target: { name: string; unit: string | null };
+  columns: string[];
+  /** For classes. */
+  classes?: string[];
+  matrix?: { classes: number[]; counts: number[][] };
+  per_class?: ClassRow[];
+  pairs?: Pair[];
+  wrong?: number;
+  /** For numbers. */
+  points?: [number, number, number][];
+  residuals?: { edges: number[]; counts: number[] };
+  bias?: number;
+  spread?: number;
+  /** The worst mistakes. */
+  mistakes: Told[];
+}
+
+export interface EvaluationAnswer {
+  /** Figures known without asking the network again. */
+  metrics: Record<string, number> | null;
+  evaluated: Evaluated | null;
+  working: number | null;
+  problem: string | null;
+}
+
+export interface CellAnswer {
+  total: number;
+  columns: string[];
+  samples: Told[];
+}
