@@ -99,7 +99,7 @@ class Recipe(BaseModel):
     Args:
         dataset: Name of a dataset of the workspace, or of a built-in one.
         graph: The network itself, a preset, or a file; None takes the preset that fits the data.
-        folds: None, or (fold, of how many): train on the other folds and validate on this one.
+        folds: None, or (fold, of how many), from 1: train on the other folds and test on this one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

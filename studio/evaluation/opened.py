@@ -20,7 +20,6 @@ from studio.workspace import StudioError, Workspace, read_json
 if TYPE_CHECKING:
     from studio.networks.arrays import Samples
 
-FEATURES_FILE = "features.json"
 BATCH = 256
 
 
@@ -125,7 +124,7 @@ def features_of(run: Run) -> list[Feature]:
     from studio.datasets import store
 
     try:
-        return [Feature.model_validate(values) for values in read_json(run.folder / FEATURES_FILE)]
+        return [Feature.model_validate(values) for values in read_json(run.features_path)]
     except FileNotFoundError:
         return store.load(workspace_of(run), run.recipe.dataset).features
 

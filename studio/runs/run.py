@@ -80,6 +80,11 @@ class Run:
         return self.folder / "front.json"
 
     @property
+    def features_path(self) -> Path:
+        """The features of the dataset, so that the network can be used when the dataset is gone."""
+        return self.folder / "features.json"
+
+    @property
     def results_path(self) -> Path:
         """Figures of the best state on every split."""
         return self.folder / "results.json"

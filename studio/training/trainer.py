@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.datasets import store
+from studio.datasets.folds import with_fold
 from studio.networks import weights
 from studio.networks.arrays import Samples, samples
 from studio.networks.front import split
@@ -80,7 +81,8 @@ class _Session:
         self.workspace, self.run, self.writer = workspace, run, writer
         self.device = set_up(device, recipe.training)
         self.recipe = recipe
-        self.dataset = store.load(workspace, recipe.dataset)
+        whole = store.load(workspace, recipe.dataset)
+        self.dataset = with_fold(whole, *recipe.folds) if recipe.folds else whole
 
     def go(self) -> tuple[Ending, str]:
         import tensorflow as tf
@@ -129,6 +131,7 @@ class _Session:
         assert isinstance(order, Graph)  # noqa: S101 - a run's recipe has its graph inline
         whole = prepare.adapted_graph(order, self.dataset)
         write_text(self.run.front_path, whole.to_json())
+        write_json(self.run.features_path, [feature.model_dump(mode="json") for feature in self.dataset.features])
         write_json(self.run.folder / "environment.json", environment(self.device.name))
         return whole
 
