@@ -18,6 +18,8 @@ from studio.settings import optimizers
 from studio.workspace import StudioError, Workspace
 
 FIRST_DATASET = "digits"
+ENDED = ("finished", "stopped", "failed")
+"""A run that went on after a stop has figures of that stop; they count again only when it has ended anew."""
 _TAIL_BYTES = 6000
 
 
@@ -109,7 +111,7 @@ def run_row(run: Run, status: Status | None = None) -> dict[str, Any]:
         "heartbeat": status.heartbeat,
         "reason": status.reason,
         "resources": status.resources,
-        "metrics": run.results() or latest_metrics(run.metrics_path),
+        "metrics": (run.results() if status.status in ENDED else {}) or latest_metrics(run.metrics_path),
     }
 
 

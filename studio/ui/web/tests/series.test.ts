@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { align, type MetricsAnswer, RunCurves, smooth, xOf } from "../src/studio/series";
+import { align, type MetricsAnswer, RunCurves, smooth, visible, xOf } from "../src/studio/series";
 
 const answer = (changes: Partial<MetricsAnswer>): MetricsAnswer => ({ cursor: "1.a", reset: false, groups: [], ...changes });
 
@@ -71,5 +71,29 @@ describe("align", () => {
   it("handles nothing", () => {
     expect(align([])).toEqual({ x: [], y: [] });
     expect(align([{ x: [], y: [] }, { x: [1], y: [2] }])).toEqual({ x: [1], y: [[null], [2]] });
+  });
+});
+
+describe("visible", () => {
+  const x = Array.from({ length: 10_000 }, (_, i) => i);
+  const y = x.map((i) => Math.sin(i / 50));
+  it("keeps the ends, the extremes and the order of a long line", () => {
+    const spiked = [...y];
+    spiked[4321] = 50;
+    spiked[8765] = -50;
+    const seen = visible(x, spiked, null, 100);
+    expect(seen.x.length).toBeLessThanOrEqual(202);
+    expect([seen.x[0], seen.x.at(-1)]).toEqual([0, 9999]);
+    expect(seen.y).toContain(50);
+    expect(seen.y).toContain(-50);
+    expect(seen.x.every((value, index) => index === 0 || value > (seen.x[index - 1] as number))).toBe(true);
+  });
+  it("shows every point of a part that is small enough", () => {
+    expect(visible(x, y, [100, 110], 100).x).toEqual([99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
+    expect(visible(x, y, [-5, 2], 100).x).toEqual([0, 1, 2]);
+  });
+  it("hands a short line on as it is", () => {
+    const short = [1, 2];
+    expect(visible(short, short, null).x).toBe(short);
   });
 });

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { short } from "./format";
-import { align } from "./series";
+import { align, visible } from "./series";
 
 /** A line to draw. */
 export interface ChartLine {
@@ -27,6 +27,8 @@ interface ChartProps {
   height?: number;
   xFormat?: (value: number) => string;
   yFormat?: (value: number) => string;
+  /** What the x axis spans, for charts that stand below each other; without it the lines decide. */
+  xRange?: [number, number];
   /** Charts with the same word share the cursor. */
   sync?: string;
   /** The x value under the cursor, null when it has left. */
@@ -54,21 +56,31 @@ function translucent(hex: string, opacity: number): string {
 }
 
 /** Lines over a common x axis, drawn by uPlot: drag to zoom in, double-click to see all again. */
-export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat = short, yFormat = short, sync, onCursor }: ChartProps) {
+export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat = short, yFormat = short, xRange, sync, onCursor }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const zoomed = useRef(false);
+  const zoom = useRef<[number, number] | null>(null);
   const cursor = useRef(onCursor);
   cursor.current = onCursor;
+  const latest = useRef({ lines, log, xRange });
+  latest.current = { lines, log, xRange };
 
   const shape = JSON.stringify([lines.map((line) => [line.label, line.color, line.width, line.dash, line.opacity, line.points]), log, height, xLabel, isDark()]);
-  const data = toData(lines, log);
+
+  /** Draws what is to be seen now: all, or the part that was zoomed into. */
+  const show = (current: uPlot) => {
+    const now = latest.current;
+    const data = toData(now.lines, now.log, zoom.current);
+    const range = zoom.current ?? now.xRange;
+    if (current.data !== data) current.setData(data, range === undefined);
+    if (range && range[1] > range[0]) current.setScale("x", { min: range[0], max: range[1] });
+  };
 
   useEffect(() => {
     const element = host.current;
     if (!element) return undefined;
     const axis = { stroke: token("--s-muted"), grid: { stroke: token("--s-line"), width: 1 }, ticks: { stroke: token("--s-line"), width: 1 }, font: "12px system-ui, sans-serif" };
-    zoomed.current = false;
+    zoom.current = null;
     const options: uPlot.Options = {
       width: Math.max(element.clientWidth, 200),
       height,
@@ -78,7 +90,7 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
         y: false,
         points: { size: 6 },
         drag: { x: true, y: false, setScale: true },
-        ...(sync ? { sync: { key: sync, setSeries: false } } : {}),
+        ...(sync ? { sync: { key: sync, setSeries: false, scales: ["x", null] } } : {}),
       },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => padded(low, high) } },
       axes: [
@@ -101,17 +113,21 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
         setCursor: [(self) => cursor.current?.(self.cursor.idx == null ? null : (self.data[0][self.cursor.idx] ?? null))],
         setSelect: [
           (self) => {
-            zoomed.current = self.select.width > 0;
+            const { left, width } = self.select;
+            if (width < 4) return;
+            zoom.current = [self.posToVal(left, "x"), self.posToVal(left + width, "x")];
+            setTimeout(() => plot.current === self && show(self)); // after uPlot has zoomed by itself
           },
         ],
       },
     };
-    const made = new uPlot(options, data, element);
+    const made = new uPlot(options, toData(lines, log, null), element);
     plot.current = made;
-    const reset = () => {
-      zoomed.current = false;
-    };
-    made.over.addEventListener("dblclick", reset);
+    made.over.addEventListener("dblclick", () => {
+      zoom.current = null;
+      setTimeout(() => plot.current === made && show(made));
+    });
+    show(made);
     const observer = new ResizeObserver(() => {
       if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height });
     });
@@ -129,25 +145,25 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
     lines.forEach((line, index) => {
       if (current.series[index + 1]?.show === (line.hidden ?? false)) current.setSeries(index + 1, { show: !line.hidden });
     });
-    if (current.data !== data) current.setData(data, !zoomed.current);
+    show(current);
   });
 
   return <div class="s-chart" ref={host} role="img" aria-label={name} style={{ height: `${height}px` }} />;
 }
 
-type Memo = { key: unknown[]; log: boolean; data: uPlot.AlignedData };
+type Memo = { key: unknown[]; data: uPlot.AlignedData };
 const memos = new WeakMap<object, Memo>();
 
-/** The lines as uPlot takes them; the same lines give the same object, so that drawing anew costs nothing. */
-function toData(lines: ChartLine[], log: boolean): uPlot.AlignedData {
-  const key = lines.flatMap((line) => [line.x, line.y, line.y.length]);
+/** The lines as uPlot takes them; the same lines and range give the same object, so that drawing anew costs nothing. */
+function toData(lines: ChartLine[], log: boolean, range: [number, number] | null): uPlot.AlignedData {
+  const key = [log, range?.[0], range?.[1], ...lines.flatMap((line) => [line.x, line.y, line.y.length])];
   const anchor = lines[0]?.y as object | undefined;
   const known = anchor && memos.get(anchor);
-  if (known && known.log === log && known.key.length === key.length && known.key.every((part, index) => part === key[index])) return known.data;
-  const { x, y } = align(lines);
+  if (known && known.key.length === key.length && known.key.every((part, index) => part === key[index])) return known.data;
+  const { x, y } = align(lines.map((line) => visible(line.x, line.y, range)));
   const drawn = log ? y.map((values) => values.map((value) => (value !== null && value > 0 ? value : null))) : y;
   const data = [x, ...drawn] as uPlot.AlignedData;
-  if (anchor) memos.set(anchor, { key, log, data });
+  if (anchor) memos.set(anchor, { key, data });
   return data;
 }
 

@@ -23,6 +23,7 @@ interface Taste {
 }
 
 const KEY = "studio.curves";
+const MANY_POINTS = 1500;
 
 function remembered(): Taste {
   const fallback: Taste = { smoothing: 0, log: false, axis: "epoch" };
@@ -56,11 +57,12 @@ export function linesOf(name: string, runs: { title: string; stepsPerEpoch: numb
       if (!series || series.value.length === 0) return;
       const x = xOf(series, chosen.axis, stepsPerEpoch);
       const few = series.value.length < 30;
+      const thin = series.value.length > MANY_POINTS ? { width: 1 } : {}; // a dense line is as clear when thin, and several times as quick
       if (chosen.smoothing > 0 && series.value.length > 2) {
         if (metric !== "batch_loss") lines.push({ label: `${label} ${t("curves.raw")}`, x, y: series.value.slice(), ...line, opacity: 0.25, width: 1 });
         lines.push({ label, x, y: smooth(series.value, chosen.smoothing), ...line });
       } else {
-        lines.push({ label, x, y: series.value.slice(), points: few, ...line });
+        lines.push({ label, x, y: series.value.slice(), points: few, ...thin, ...line });
       }
     };
     const several = runs.length > 1;
@@ -88,7 +90,7 @@ function at(line: ChartLine, x: number | null): number | null {
   return line.y[low] ?? null;
 }
 
-function Panel({ name, lines, sync }: { name: string; lines: ChartLine[]; sync: string }) {
+function Panel({ name, lines, xRange }: { name: string; lines: ChartLine[]; xRange: [number, number] }) {
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const cursor = useSignal<number | null>(null);
   const { axis, log } = taste.value;
@@ -119,7 +121,8 @@ function Panel({ name, lines, sync }: { name: string; lines: ChartLine[]; sync: 
         log={log && name !== "accuracy"}
         height={name === "learning_rate" ? 136 : 248}
         xFormat={axis === "time" ? duration : short}
-        sync={sync}
+        xRange={xRange}
+        sync="curves"
         onCursor={(x) => {
           cursor.value = x;
         }}
@@ -184,6 +187,8 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
     () => metrics.map((name) => ({ name, lines: linesOf(name, drawable, taste.value) })),
     [revision.value, smoothing, axis, names, metrics.join(), runs.map((run) => run.stepsPerEpoch).join()],
   );
+  const ends = panels.flatMap(({ lines }) => lines.flatMap((line) => [line.x[0] ?? Infinity, line.x.at(-1) ?? -Infinity]));
+  const xRange: [number, number] = [Math.min(...ends), Math.max(...ends)];
   const axes: XAxis[] = ["step", "epoch", "time"];
 
   return (
@@ -209,7 +214,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
       </div>
       {panels.length === 0 && <div class="s-curve s-curve-empty s-muted">{anyLive ? t("curves.waiting") : t("curves.none")}</div>}
       {panels.map(({ name, lines }) => (
-        <Panel key={name} name={name} lines={lines} sync="curves" />
+        <Panel key={name} name={name} lines={lines} xRange={xRange} />
       ))}
     </div>
   );

@@ -228,7 +228,7 @@ export function Form({ fields, values, onChange, fallbacks = {}, problems = {}, 
   );
   const rare = visible.filter((field) => !field.frequent);
   return (
-    <div class="s-form">
+    <div class="s-form s-generated">
       {visible.filter((field) => field.frequent).map(draw)}
       {rare.length > 0 && (
         <details class="s-group" open={rare.some((field) => problems[field.name])}>

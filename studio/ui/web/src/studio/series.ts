@@ -128,3 +128,45 @@ export function align(parts: { x: readonly number[]; y: readonly (number | null)
     }
   }
 }
+
+/**
+ * What of a line can be seen between two x values (and one point beyond on either side): each of `parts` equal parts is
+ * reduced to its lowest and its highest point, so that a hundred thousand points cost no more to draw than a screen is wide.
+ */
+export function visible(
+  x: readonly number[],
+  y: readonly (number | null)[],
+  range: readonly [number, number] | null,
+  parts = 1000,
+): { x: readonly number[]; y: readonly (number | null)[] } {
+  const start = range ? Math.max(0, firstAtLeast(x, range[0]) - 1) : 0;
+  const end = range ? Math.min(x.length, firstAtLeast(x, range[1]) + 1) : x.length;
+  if (end - start <= 2 * parts) return start === 0 && end === x.length ? { x, y } : { x: x.slice(start, end), y: y.slice(start, end) };
+  const kept: number[] = [start];
+  for (let part = 0; part < parts; part += 1) {
+    const from = start + Math.floor((part * (end - start)) / parts);
+    const to = start + Math.floor(((part + 1) * (end - start)) / parts);
+    let low = from;
+    let high = from;
+    for (let i = from + 1; i < to; i += 1) {
+      const value = y[i] as number;
+      if (value < (y[low] as number)) low = i;
+      if (value > (y[high] as number)) high = i;
+    }
+    for (const index of low < high ? [low, high] : [high, low]) if (index > (kept.at(-1) as number)) kept.push(index);
+  }
+  if (kept.at(-1) !== end - 1) kept.push(end - 1);
+  return { x: kept.map((index) => x[index] as number), y: kept.map((index) => y[index] as number | null) };
+}
+
+/** The index of the first of rising numbers that is not below `value`. */
+function firstAtLeast(x: readonly number[], value: number): number {
+  let low = 0;
+  let high = x.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((x[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
