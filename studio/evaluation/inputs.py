@@ -164,12 +164,13 @@ def _pictures(paths: Sequence[Path]) -> Iterator[tuple[str, bytes | str]]:
         try:
             for file in source.files:
                 if file.suffix in PICTURES:
-                    yield str(path / file.path), _content(source, file)
+                    yield str(path / file.path), content_of(source, file)
         finally:
             source.close()
 
 
-def _content(source: Source, file: Any) -> bytes | str:
+def content_of(source: Source, file: Any) -> bytes | str:
+    """The bytes of a file, or why there are none."""
     try:
         return source.read(file)
     except UnreadableError as error:

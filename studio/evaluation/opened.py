@@ -86,10 +86,11 @@ class Opened:
         fed_by_name = isinstance(network.input, dict)
         names = list(network.input) if fed_by_name else [next(iter(samples.inputs))]
 
-        @tf.function(reduce_retracing=True)
-        def call(batch: dict[str, Any]) -> Any:
+        def answers(batch: dict[str, Any]) -> Any:
             found = network(batch if fed_by_name else batch[names[0]], training=False)
             return found if isinstance(found, dict) else {self.head.output: found}
+
+        call = tf.function(answers, reduce_retracing=True)
 
         parts: dict[str, list[np.ndarray]] = {}
         for start in range(0, max(len(samples), 1), BATCH):

@@ -3,9 +3,12 @@
 `python -I _reload.py KIND ARTEFACT SAMPLES RESULT`
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from typing import Any
 
 BATCH = 32
 OURS = ("blocks", "presets", "studio")
@@ -14,26 +17,26 @@ OURS = ("blocks", "presets", "studio")
 class Without:
     """Finds modules as Python does, but for these packages nothing: as on a machine where they aren't installed."""
 
-    def __init__(self, finder, packages):
+    def __init__(self, finder: Any, packages: tuple[str, ...]) -> None:
         self.finder, self.packages = finder, packages
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         return None if name.partition(".")[0] in self.packages else self.finder.find_spec(name, path, target)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.finder, name)
 
 
-def hide(packages):
+def hide(packages: tuple[str, ...]) -> None:
     """Takes packages out of sight."""
     sys.meta_path[:] = [Without(finder, packages) for finder in sys.meta_path]
 
 
-def read(path):
+def read(path: str) -> dict[str, Any]:
     """The raw inputs that `studio.export.reload` wrote."""
     import numpy
 
-    found = {}
+    found: dict[str, Any] = {}
     with numpy.load(path, allow_pickle=False) as file:
         for key in file.files:
             name, _, part = key.rpartition(":")
@@ -48,22 +51,23 @@ def read(path):
     return found
 
 
-def of_saved_model(path):
+def of_saved_model(path: str) -> Any:
     """The default signature as a function from raw inputs to outputs."""
     import tensorflow as tf
 
     model = tf.saved_model.load(path)
     serve = model.signatures["serving_default"]
 
-    def call(batch):
+    def call(batch: dict[str, Any]) -> dict[str, Any]:
+        # The model is named here so that it lives as long as the function: signatures alone don't keep its variables.
+        assert model is not None  # noqa: S101
         answer = serve(**{name: tf.constant(values) for name, values in batch.items()})
         return {name: values.numpy() for name, values in answer.items()}
 
-    call.kept = model
     return call
 
 
-def of_keras(path):
+def of_keras(path: str) -> Any:
     """A .keras file as a function from raw inputs to outputs."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
@@ -71,7 +75,7 @@ def of_keras(path):
 
     model = keras.saving.load_model(path, compile=False)
 
-    def call(batch):
+    def call(batch: dict[str, Any]) -> dict[str, Any]:
         tensors = {name: tf.constant(values) for name, values in batch.items()}
         fed = tensors if isinstance(model.input, dict) else next(iter(tensors.values()))
         return {"outputs": keras.ops.convert_to_numpy(model(fed, training=False))}
@@ -79,7 +83,7 @@ def of_keras(path):
     return call
 
 
-def main(kind, artefact, samples, result):
+def main(kind: str, artefact: str, samples: str, result: str) -> None:
     """Answers all samples and writes outputs and versions."""
     import numpy
 
@@ -89,16 +93,16 @@ def main(kind, artefact, samples, result):
     count = len(next(iter(inputs.values())))
     single = kind == "keras" and "pixels" in inputs
     step = 1 if single else BATCH
-    parts = {}
+    parts: dict[str, list[Any]] = {}
     for start in range(0, count, step):
         batch = {name: values[start] if single else values[start : start + step] for name, values in inputs.items()}
         for name, values in call(batch).items():
             parts.setdefault(name, []).append(values)
     outputs = {name: numpy.concatenate(values) for name, values in parts.items()}
     labels = [label.decode() for label in outputs.pop("label", [])]
-    numpy.savez(result, **outputs)
+    numpy.savez(result, **outputs)  # type: ignore[arg-type]
     loaded = [name for name in (*OURS, *(["keras"] if kind == "saved_model" else [])) if name in sys.modules]
-    with open(f"{result}.json", "w") as file:
+    with open(f"{result}.json", "w") as file:  # noqa: PTH123 - as little as possible is imported here
         json.dump({"labels": labels, "loaded": loaded}, file)
 
 

@@ -73,4 +73,4 @@ def write_samples(path: Path, inputs: dict[str, Any]) -> None:
             content[f"{name}:bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
             content[f"{name}:lengths"] = np.array([len(value) for value in encoded], dtype=np.int64)
     with path.open("wb") as file:
-        np.savez(file, **content)
+        np.savez(file, **content)  # type: ignore[arg-type]

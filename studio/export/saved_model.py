@@ -40,7 +40,7 @@ class SavedModel(Exporter):
             archive.add_endpoint("serving_default", _named(model), [model.signature])
             pixels = model.pixels_signature
             if pixels is not None:
-                archive.add_endpoint("pixels", lambda inputs: model.from_pixels(inputs), [pixels])
+                archive.add_endpoint("pixels", _from_pixels(model), [pixels])
             archive.write_out(str(folder), verbose=False)
 
     def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
@@ -60,6 +60,13 @@ class SavedModel(Exporter):
 
     def explained(self, model: RawModel) -> str:
         return texts.saved_model_explained(model)
+
+
+def _from_pixels(model: RawModel) -> Any:
+    def serve(inputs: dict[str, Any]) -> dict[str, Any]:
+        return model.from_pixels(inputs)
+
+    return serve
 
 
 def _named(model: RawModel) -> Any:

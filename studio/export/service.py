@@ -15,7 +15,7 @@ import numpy as np
 from studio.evaluation.opened import Opened, open_network, workspace_of
 from studio.evaluation.raw import RawModel
 from studio.export import base
-from studio.export.base import Checked, ExportError, Exporter, ExportFailedError
+from studio.export.base import Checked, Exporter, ExportError, ExportFailedError
 from studio.networks.arrays import raw_values, samples
 from studio.networks.loaded import State
 from studio.runs.run import Run
@@ -160,7 +160,8 @@ def _compared(opened: Opened, exporter: Exporter, model: RawModel, made: Path, s
     difference = float(np.max(np.abs(found.astype(np.float64) - checked.expected), initial=0.0)) / size
     if not difference <= TOLERANCE:
         raise ExportFailedError(
-            f"The export answers differently from the trained network: by {difference:.2g} on {len(checked)} validation samples, where {TOLERANCE:g} is allowed."
+            f"The export answers differently from the trained network: by {difference:.2g} on {len(checked)} validation samples, "
+            f"where {TOLERANCE:g} is allowed."
         )
     return difference, len(checked), []
 
@@ -197,7 +198,7 @@ def own_answers(opened: Opened, model: RawModel, dataset: Dataset, part: str) ->
 
 def nothing(model: RawModel) -> Checked:
     """No samples, to see at least that an export loads."""
-    inputs = {
+    inputs: dict[str, Any] = {
         name: [] if spec.dtype.name == "string" else np.zeros((0, *(size or 1 for size in spec.shape[1:])), spec.dtype.name)
         for name, spec in model.signature.items()
     }

@@ -109,7 +109,8 @@ def saved_model_explained(model: RawModel) -> str:
         lines += ["", f'Signature "pixels": pixels, uint8 (batch, height, width, {model.ports[0].shape[-1]}), of any size.']
         lines += [
             "",
-            "Pictures may be PNG, JPEG, GIF, BMP or WebP. What a camera noted about turning (EXIF) is not followed; transparent parts of GIFs aren't shown over white.",
+            "Pictures may be PNG, JPEG, GIF, BMP or WebP. What a camera noted about turning (EXIF) is not followed;",
+            "transparent parts of GIFs aren't shown over white.",
         ]
     return "\n".join([*lines, "", _outputs(model)])
 

@@ -1,0 +1,211 @@
+"""evaluate, predict, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from studio import runs
+from studio.commands.output import (
+    FAILED,
+    JsonOption,
+    StateOption,
+    WorkspaceOption,
+    answering,
+    open_workspace,
+    print_json,
+    print_table,
+    progress_bar,
+    refuse,
+    short,
+)
+from studio.runs import Run
+from studio.workspace import StudioError
+
+if TYPE_CHECKING:
+    from studio.evaluation.predict import Answers
+    from studio.evaluation.result import Evaluation, Split
+    from studio.networks.loaded import State
+
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help='Name of the run, or "latest".')]
+MOST_PROBABILITIES = 3
+
+
+@answering
+def evaluate(
+    run: RunArgument,
+    data: Annotated[Path | None, typer.Option(metavar="PATH", help="Measure on other data: class folders, a zip, a table or an .npz file.")] = None,
+    split: Annotated[str, typer.Option(help='"test" (default), "validation" or "train".')] = "test",
+    folds: Annotated[int | None, typer.Option(min=2, max=100, help="Train and measure once per fold (cross-validation).")] = None,
+    baseline: Annotated[bool, typer.Option("--baseline", help="Compare with a linear model and a random forest (tables).")] = False,
+    state: StateOption = "best",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a trained network on its test split, on other data, or by cross-validation."""
+    found = runs.get(open_workspace(workspace), run)
+    kept = _state(state)
+    if split not in ("train", "validation", "test"):
+        refuse(f"There is no split {split!r}. Expected: train, validation or test.")
+    if data is not None and (folds or baseline):
+        refuse("--data can't be used together with --folds or --baseline.")
+    _on_cpu()
+    if folds:
+        _cross_validate(found, folds, baseline, as_json)
+        return
+    from studio.evaluation.evaluate import answered
+    from studio.evaluation.evaluate import evaluate as measure
+
+    result = measure(found, cast("Split", split), kept, data)
+    compared: dict[str, dict[str, float]] = {}
+    if baseline:
+        from studio.evaluation.baseline import baselines
+        from studio.evaluation.opened import open_network
+
+        compared = baselines(open_network(found, kept), split)
+    if as_json:
+        print_json({**answered(result), **({"baselines": compared} if compared else {})})
+    else:
+        _show(result, compared)
+
+
+@answering
+def predict(
+    run: RunArgument,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Pictures, folders, tables, text files or arrays.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="A sentence; may be given several times.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Also write the predictions as a table.")] = None,
+    state: StateOption = "best",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a trained network about new data."""
+    found = runs.get(open_workspace(workspace), run)
+    kept = _state(state)
+    if not files and not text:
+        refuse("Nothing was given to predict. Name files, or a sentence with --text.")
+    if output is not None and (output.is_dir() or not output.expanduser().resolve().parent.is_dir()):
+        refuse(f"--output {output}: there is no such folder, or it is one; name a file such as predictions.csv.")
+    _on_cpu()
+    from studio.evaluation.predict import Answers, Predictor, write_csv
+
+    predictor = Predictor(found, kept)
+    answers = Answers()
+    for part in (predictor.texts(text) if text else None, predictor.files(files) if files else None):
+        if part is not None:
+            answers.predictions += part.predictions
+            answers.warnings += part.warnings
+    if output is not None:
+        write_csv(output.expanduser(), answers.predictions)
+    if as_json:
+        print_json(answers.answer())
+    else:
+        _show_predictions(answers, output)
+
+
+@answering
+def export(
+    run: RunArgument,
+    format: Annotated[str, typer.Option("--format", help='"saved_model" (default) or "keras".')] = "saved_model",  # noqa: A002
+    output: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write: new, empty or an earlier export.")] = None,
+    state: StateOption = "best",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a trained network as a model that runs without this program, and check it there."""
+    from studio.export.base import ExportFailedError
+    from studio.export.service import export as write
+
+    found = runs.get(open_workspace(workspace), run)
+    kept = _state(state)
+    _on_cpu()
+    try:
+        made = write(found, format, output, kept)
+    except ExportFailedError as error:
+        refuse(str(error), FAILED)
+    if as_json:
+        print_json(made.answer())
+        return
+    print(f"{made.path} ({made.bytes:,} bytes)")
+    if made.max_abs_difference is not None:
+        print(f"Reloaded without this program: {made.samples_checked} validation samples, largest difference {made.max_abs_difference:.1e}.")
+    for note in made.notes:
+        print(note)
+
+
+def _state(state: str) -> State:
+    if state not in ("best", "last"):
+        raise StudioError(f"There is no state {state!r}. Expected: best or last.")
+    return cast("State", state)
+
+
+def _on_cpu() -> None:
+    """GPUs are left to the trainers; TensorFlow's notes are no part of the answer."""
+    import os
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")
+
+
+def _cross_validate(run: Run, folds: int, baseline: bool, as_json: bool) -> None:
+    from studio.crossvalidation import cross_validate
+
+    with progress_bar(as_json) as show:
+        found = cross_validate(run, folds, baseline, show)
+    if as_json:
+        print_json(
+            {
+                "run": run.id,
+                "split": "folds",
+                **found.model_dump(mode="json", include={"folds", "samples", "metrics", "deviations", "each", "baselines"}),
+            }
+        )
+        return
+    print(f"{run.id}: {found.folds} folds over {found.samples:,} samples")
+    print_table(("figure", "mean", "deviation"), [(name, short(value), short(found.deviations[name])) for name, value in found.metrics.items()], "")
+    _show_baselines(found.baselines)
+
+
+def _show(result: Evaluation, compared: dict[str, dict[str, float]]) -> None:
+    print(f"{result.run} on {result.samples:,} {result.split} samples ({result.state} state)")
+    print_table(("figure", "value"), [(name, short(value)) for name, value in result.metrics.items()], "")
+    if result.per_class:
+        rows = [(each.name, short(each.precision), short(each.recall), short(each.f1), each.support) for each in result.per_class[:50]]
+        print_table(("class", "precision", "recall", "F1", "samples"), rows, "")
+    for pair in result.most_confused[:5]:
+        print(f"{pair.truth} taken for {pair.prediction}: {pair.count}")
+    if result.residuals:
+        unit = f" {result.unit}" if result.unit else ""
+        print(f"MAE {short(result.residuals.mae)}{unit}, RMSE {short(result.residuals.rmse)}{unit}, R2 {short(result.residuals.r2)}")
+    _show_baselines(compared)
+    for note in result.notes:
+        print(note)
+
+
+def _show_baselines(compared: dict[str, dict[str, float]]) -> None:
+    if compared:
+        names = list(next(iter(compared.values())))
+        print_table(
+            ("model", *names), [(model.replace("_", " "), *(short(figures.get(name)) for name in names)) for model, figures in compared.items()], ""
+        )
+
+
+def _show_predictions(answers: Answers, output: Path | None) -> None:
+    def told(probabilities: dict[str, float]) -> str:
+        best = sorted(probabilities.items(), key=lambda pair: -pair[1])[:MOST_PROBABILITIES]
+        return "  ".join(f"{name} {value:.3f}" for name, value in best)
+
+    rows: list[tuple[Any, ...]] = [
+        (each.input, each.label, told(each.probabilities)) if each.label is not None else (each.input, each.value, "") for each in answers.predictions
+    ]
+    if output is None:
+        print_table(("input", "prediction", ""), rows, "There was nothing to predict.")
+    else:
+        print(f"{len(rows):,} predictions written to {output}")
+    for warning in answers.warnings:
+        print(warning)
