@@ -44,7 +44,7 @@ def keras_code(model: keras.Model) -> str:
             )
             called = True
     inputs, outputs = (_ends(config[key], variables) for key in ("input_layers", "output_layers"))
-    body = "\n".join(line for line in lines if line)
+    body = "\n".join(_without_unused([line for line in lines if line], f"{inputs} {outputs}"))
     sources = "".join(f"\n\n{_source(layer)}" for layer in own.values())
     return f"import keras\n{_own_imports(own)}{sources}\n\n{body}\nmodel = keras.Model({inputs}, {outputs}, name={model.name!r})\n"
 
@@ -102,36 +102,54 @@ def _is_mixed() -> bool:
 
 
 def _arguments(layer: Any) -> list[tuple[str, str]]:
+    """Constructor arguments that differ from Keras's defaults, as code."""
     defaults = {key: parameter.default for key, parameter in inspect.signature(type(layer).__init__).parameters.items()}
     found = []
     for key, value in layer.get_config().items():
-        if key in _SKIPPED or key not in defaults:
+        if key in _SKIPPED or key not in defaults or _is_default(key, value, defaults[key]):
             continue
-        simple = _simple(value)
-        if simple != defaults[key] and not (simple is None and defaults[key] in (None, inspect.Parameter.empty)):
-            found.append((key, _literal(simple)))
+        found.append((key, _literal(value)))
     return found
 
 
-def _simple(value: Any) -> Any:
-    """Keras's long form of initialisers and the like as their short names, where they have no parameters."""
-    if isinstance(value, dict) and "class_name" in value:
-        inner = value.get("config") or {}
-        if value.get("module", "").startswith("keras.initializers") and all(each is None for each in inner.values()):
-            return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value["class_name"]).lower()
-    if isinstance(value, list):
-        return tuple(value)
-    return value
+def _is_default(key: str, value: Any, default: Any) -> bool:
+    import keras
+
+    if key == "data_format":
+        return bool(value == keras.config.image_data_format())
+    if key == "activation" and value == "linear":
+        return default in (None, "linear")
+    if isinstance(value, dict) and isinstance(default, str) and str(value.get("module", "")).startswith("keras.initializers"):
+        return bool(keras.saving.serialize_keras_object(keras.initializers.get(default)) == value)
+    simple = tuple(value) if isinstance(value, list) else value
+    return bool(simple == default or (value is None and default is inspect.Parameter.empty))
 
 
 def _literal(value: Any) -> str:
-    if isinstance(value, dict) and "class_name" in value and str(value.get("module", "")).startswith("keras."):
-        if value["module"] == "keras.layers":
-            inner = ", ".join(f"{key}={_literal(_simple(each))}" for key, each in value["config"].items() if key not in _SKIPPED and each is not None)
-            return f"keras.layers.{value['class_name']}({inner})"
-        inner = ", ".join(f"{key}={_literal(_simple(each))}" for key, each in (value.get("config") or {}).items())
-        return f"{value['module']}.{value['class_name']}({inner})"
-    return repr(value)
+    """A value of a configuration as code; Keras objects without settings by their short name."""
+    import keras
+
+    if not (isinstance(value, dict) and "class_name" in value and str(value.get("module", "")).startswith("keras.")):
+        return repr(tuple(value) if isinstance(value, list) else value)
+    if value["module"] == "keras.layers":
+        inner = keras.layers.deserialize(value)
+        return f"keras.layers.{value['class_name']}({', '.join(f'{key}={each}' for key, each in _arguments(inner))})"
+    settings = {key: each for key, each in (value.get("config") or {}).items() if each is not None}
+    if not settings:
+        return repr(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value["class_name"]).lower())
+    return f"{value['module']}.{value['class_name']}({', '.join(f'{key}={_literal(each)}' for key, each in settings.items())})"
+
+
+def _without_unused(lines: list[str], ends: str) -> list[str]:
+    """Leaves out what only fed an attention mask, which Keras passes along by itself."""
+    kept: list[str] = []
+    needed = ends
+    for line in reversed(lines):
+        target = line.partition(" = ")[0]
+        if re.search(rf"\b{re.escape(target)}\b", needed):
+            kept.append(line)
+            needed += f" {line.partition(' = ')[2]}"
+    return kept[::-1]
 
 
 def _value(value: Any, variables: dict[str, str]) -> str:

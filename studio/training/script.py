@@ -14,7 +14,8 @@ from studio.workspace import write_text
 if TYPE_CHECKING:
     import numpy as np
 
-    from studio.training.steps import Compiled
+    from studio.settings.losses import Loss
+    from studio.training.steps import Compiled, Head
 
 HEAD = '''"""Trains the network of the run {run} with Keras alone (pip install tensorflow keras).
 
@@ -58,6 +59,10 @@ print("test:", model.evaluate(x_test, y_test, return_dict=True))
 model.save("model.keras")
 '''
 
+ONE_HOT = """class_numbers = y_train
+y_train, y_validation, y_test = (keras.utils.to_categorical(y, model.output_shape[-1]) for y in (y_train, y_validation, y_test))
+"""
+
 STANDARDISED = """# the network predicts standardised numbers: value = output * {scale!r} + {offset!r}
 y_train, y_validation, y_test = ((y - {offset!r}) / {scale!r} for y in (y_train, y_validation, y_test))
 """
@@ -76,21 +81,39 @@ def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, s
         common |= {"use_ema": True, "ema_momentum": training.ema_momentum}
     arguments = {"learning_rate": optimizer.learning_rate} | optimizer.arguments() | optimizer.fixed | {key: value for key, value in common.items() if value is not None}
     is_class = head.scale is None
+    units = model.network.output_shape[-1]
+    one_hot = is_class and units > 1 and (loss.name != "sparse_categorical_crossentropy" or training.label_smoothing > 0)
     early = ""
     if training.early_stopping:
         mode = "min" if training.monitor == "loss" else "max"
         early = f"callbacks.append(keras.callbacks.EarlyStopping('val_{training.monitor}', mode={mode!r}, patience={training.patience}, restore_best_weights=True))\n"
     code += BODY.format(
         epochs=training.epochs, batch_size=training.batch_size, seed=training.seed,
-        targets="" if head.scale is None else STANDARDISED.format(scale=head.scale.scale, offset=head.scale.offset),
+        targets=_targets(head, one_hot),
         optimizer=optimizer.keras_class, optimizer_arguments=pformat(arguments, width=140, sort_dicts=False),
-        loss=f"keras.losses.{loss.keras_class}()" if loss.name.startswith("sparse_") or not is_class else "keras.losses.SparseCategoricalCrossentropy()",
+        loss=_loss(loss, is_class, one_hot, training.label_smoothing),
         metrics=["accuracy"] if is_class else ["mae"], steps_per_execution=training.steps_per_execution or 1,
         schedule=schedules.read(training.schedule).name, rates=pformat([float(f"{rate:.6g}") for rate in rates[::steps_per_epoch]], width=140, compact=True),
-        early_stopping=early, class_weight=_class_weight(training.class_weights and is_class),
+        early_stopping=early, class_weight=_class_weight(training.class_weights and is_class, "class_numbers" if one_hot else "y_train"),
     )  # fmt: skip
     write_text(run.folder / "train.py", code)
 
 
-def _class_weight(wanted: bool) -> str:
-    return ", class_weight={c: len(y_train) / len(set(y_train)) / n for c, n in zip(*np.unique(y_train, return_counts=True))}" if wanted else ""
+def _targets(head: Head, one_hot: bool) -> str:
+    if head.scale is not None:
+        return STANDARDISED.format(scale=head.scale.scale, offset=head.scale.offset)
+    return ONE_HOT if one_hot else ""
+
+
+def _loss(loss: Loss, is_class: bool, one_hot: bool, smoothing: float) -> str:
+    if is_class and not one_hot:
+        return "keras.losses.SparseCategoricalCrossentropy()" if loss.name == "sparse_categorical_crossentropy" else "keras.losses.BinaryCrossentropy()"
+    settings = dict(loss)
+    if one_hot and smoothing:
+        settings["label_smoothing"] = smoothing
+    return f"keras.losses.{loss.keras_class}({', '.join(f'{key}={value!r}' for key, value in settings.items())})"
+
+
+def _class_weight(wanted: bool, numbers: str) -> str:
+    counted = f"zip(*np.unique({numbers}, return_counts=True))"
+    return f", class_weight={{int(c): len({numbers}) / len(set({numbers})) / n for c, n in {counted}}}" if wanted else ""
