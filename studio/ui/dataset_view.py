@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,24 @@ def _index(folder: str, content: str) -> tuple[NDArray[np.int8], NDArray[np.int3
     splits = np.select([dataset.splits == name for name in SPLITS], list(range(len(SPLITS))), -1).astype(np.int8)
     target = _target(dataset.manifest)
     return splits, dataset.targets() if target and target["classes"] else None
+
+
+def shown_columns(dataset: Dataset) -> list[str]:
+    """Names of the columns that a sample of a table shows; none for pictures, texts and arrays."""
+    return [column.name for column in dataset.features if column.is_column][:SHOWN_COLUMNS] if _kind(dataset) == "table" else []
+
+
+def contents(dataset: Dataset, rows: Sequence[int]) -> list[dict[str, Any]]:
+    """What samples look like (`picture`, `text` or `cells`), in the order of `rows`."""
+    distinct = np.unique(np.asarray(rows, dtype=np.int64))
+    columns = [dataset.feature(name) for name in shown_columns(dataset)]
+    found = dict(zip(distinct.tolist(), _contents(dataset, distinct, _kind(dataset), columns), strict=True))
+    return [found[row] for row in rows]
+
+
+def _kind(dataset: Dataset) -> str:
+    kinds = {feature.kind for feature in dataset.manifest.inputs}
+    return next((each for each in ("image", "text", "array") if each in kinds), "table")
 
 
 def _described(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: list[Feature]) -> list[dict[str, Any]]:

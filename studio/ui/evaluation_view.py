@@ -1,69 +1,106 @@
-"""What the Evaluate page shows of predictions: a confusion matrix, figures per class, mistakes; for numbers a scatter and the errors."""
+"""What the Evaluate page shows of an evaluation: its figures, the matrix as far as there is room, and samples with their predictions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from studio.datasets import store
+from studio.evaluation import result
+from studio.evaluation.result import Evaluation, Mistake
+from studio.runs import Run
+from studio.ui import dataset_view
+from studio.workspace import StudioError, Workspace, read_json
 
 MATRIX_CLASSES = 40
 """Classes that a matrix has room for; of more, those with the most mistakes are shown."""
 SHOWN_MISTAKES = 24
-SHOWN_PAIRS = 12
-SHOWN_POINTS = 1500
+LARGEST_PAGE = 100
 RESIDUAL_BINS = 40
 
+Arrays = dict[str, NDArray[Any]]
 
-@dataclass(frozen=True)
-class Predictions:
-    """What a network said to the samples of a split.
+
+def view(workspace: Workspace, run: Run, evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
+    """An evaluation as the page shows it.
 
     Args:
-        rows: Stable index of each sample in its dataset.
-        targets: Class indices, or numbers, shape (samples,).
-        outputs: Probabilities (samples, classes), or numbers (samples,).
+        arrays: What was kept of each sample; None for data of a person's own, whose samples are not kept.
     """
+    samples = _Samples(workspace, run if arrays is not None else None)
+    worst = evaluation.worst[:SHOWN_MISTAKES]
+    found = {
+        "samples": evaluation.samples,
+        "metrics": evaluation.metrics,
+        "target": {"name": evaluation.target, "unit": evaluation.unit},
+        "columns": samples.columns,
+        "notes": evaluation.notes,
+        "mistakes": samples.with_contents([_mistake(mistake) for mistake in worst]),
+    }
+    if evaluation.classes is None:
+        return {**found, **_of_numbers(evaluation, arrays)}
+    return {**found, **_of_classes(evaluation, arrays)}
 
-    rows: NDArray[np.int64]
-    targets: NDArray[Any]
-    outputs: NDArray[np.float32]
 
-    @property
-    def predicted(self) -> NDArray[np.int64]:
-        """The likeliest class of each sample."""
-        return self.outputs.argmax(axis=-1).astype(np.int64)
-
-    @property
-    def errors(self) -> NDArray[np.float64]:
-        """Predicted minus true, in the target's unit."""
-        return self.outputs.astype(np.float64) - self.targets.astype(np.float64)
-
-
-def of_classes(predictions: Predictions, classes: list[str]) -> dict[str, Any]:
-    """Everything about a classification, but the samples themselves.
-
-    Returns:
-        `matrix` (`classes`: their indices; `counts`: rows are true, columns predicted), `per_class`, `pairs`, `mistakes` (places in
-        the predictions, the surest first) and `wrong` (how many in all).
-    """
-    counts = confusion(predictions, len(classes))
-    shown = matrix_classes(counts)
+def _of_classes(evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
+    classes = evaluation.classes or []
+    place = {name: index for index, name in enumerate(classes)}
+    support = [figures.support for figures in evaluation.per_class]
+    counts = matrix_of(evaluation, arrays)
+    shown = matrix_classes(counts) if counts is not None else np.arange(0)
+    right = int(np.trace(counts)) if counts is not None else None
     return {
         "classes": classes,
-        "matrix": {"classes": shown.tolist(), "counts": counts[np.ix_(shown, shown)].tolist()},
-        "per_class": per_class(counts, classes),
-        "pairs": pairs(counts),
-        "mistakes": mistakes(predictions)[:SHOWN_MISTAKES].tolist(),
-        "wrong": int((predictions.predicted != predictions.targets).sum()),
+        "matrix": {"classes": shown.tolist(), "counts": counts[np.ix_(shown, shown)].tolist()} if counts is not None else None,
+        "per_class": [
+            {"index": index, "name": each.name, "samples": each.support, "precision": each.precision, "recall": each.recall, "f1": each.f1}
+            for index, each in enumerate(evaluation.per_class)
+        ],
+        "pairs": [
+            {
+                "truth": place[each.truth],
+                "predicted": place[each.prediction],
+                "count": each.count,
+                "share": each.count / max(1, support[place[each.truth]]),
+            }
+            for each in evaluation.most_confused
+        ],
+        "wrong": None if right is None else evaluation.samples - right,
+        "calibration_error": evaluation.calibration_error,
+        "has_samples": arrays is not None,
     }
 
 
-def confusion(predictions: Predictions, classes: int) -> NDArray[np.int64]:
-    """How often each true class (row) was taken for each class (column)."""
-    flat = predictions.targets.astype(np.int64) * classes + predictions.predicted
-    return np.bincount(flat, minlength=classes * classes).reshape(classes, classes)
+def _of_numbers(evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
+    if arrays is not None:
+        errors = arrays["values"].astype(np.float64) - arrays["truth"]
+    else:
+        errors = np.array([predicted - truth for _, truth, predicted in evaluation.pairs], np.float64)
+    counts, edges = np.histogram(errors, bins=min(RESIDUAL_BINS, max(5, round(math.sqrt(len(errors))))))
+    residuals = evaluation.residuals
+    return {
+        "points": [[_short(truth), _short(predicted), row] for row, truth, predicted in evaluation.pairs],
+        "residuals": {"edges": [_short(edge) for edge in edges], "counts": counts.tolist()},
+        "figures": residuals.model_dump() if residuals else None,
+        "spread": _short(errors.std()) if len(errors) else 0.0,
+        "has_samples": arrays is not None,
+    }
+
+
+def matrix_of(evaluation: Evaluation, arrays: Arrays | None) -> NDArray[np.int64] | None:
+    """The whole confusion matrix; of very many classes it is counted anew, None where the samples are not there."""
+    if evaluation.confusion is not None:
+        return np.array(evaluation.confusion, np.int64)
+    if arrays is None:
+        return None
+    count = len(evaluation.classes or ())
+    flat = arrays["truth"].astype(np.int64) * count + arrays["predicted"]
+    return np.bincount(flat, minlength=count * count).reshape(count, count)
 
 
 def matrix_classes(counts: NDArray[np.int64], limit: int = MATRIX_CLASSES) -> NDArray[np.int64]:
@@ -74,85 +111,80 @@ def matrix_classes(counts: NDArray[np.int64], limit: int = MATRIX_CLASSES) -> ND
     return np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:limit])
 
 
-def per_class(counts: NDArray[np.int64], classes: list[str]) -> list[dict[str, Any]]:
-    """Samples, precision, recall and F1 of every class; None where a figure has no meaning (nothing to divide by)."""
-    hits, true, taken = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
-    found = []
-    for index, name in enumerate(classes):
-        precision = _share(hits[index], taken[index])
-        recall = _share(hits[index], true[index])
-        f1 = _share(2 * hits[index], true[index] + taken[index])
-        found.append({"index": index, "name": name, "samples": int(true[index]), "precision": precision, "recall": recall, "f1": f1})
-    return found
-
-
-def pairs(counts: NDArray[np.int64], limit: int = SHOWN_PAIRS) -> list[dict[str, Any]]:
-    """The confusions that happen most: true class, the class it was taken for, how often, and the share of the true class."""
-    wrong = counts - np.diag(np.diag(counts))
-    order = np.argsort(-wrong, axis=None, kind="stable")[:limit]
-    places = [divmod(int(place), len(counts)) for place in order]
-    return [
-        {"truth": truth, "predicted": taken, "count": int(wrong[truth, taken]), "share": _share(wrong[truth, taken], counts[truth].sum())}
-        for truth, taken in places
-        if wrong[truth, taken] > 0
+def cell(
+    workspace: Workspace, run: Run, evaluation: Evaluation, arrays: Arrays, truth: int, predicted: int | None, offset: int, limit: int
+) -> dict[str, Any]:
+    """A page of the samples of a true class that were taken for a class (None: for any), the surest predictions first."""
+    places = places_of(arrays, truth, predicted)
+    chosen = places[max(0, offset) : max(0, offset) + max(1, min(limit, LARGEST_PAGE))]
+    samples = _Samples(workspace, run)
+    classes = evaluation.classes or []
+    told = [
+        {
+            "row": int(arrays["rows"][place]),
+            "truth": classes[int(arrays["truth"][place])],
+            "predicted": classes[int(arrays["predicted"][place])],
+            "probability": _short(arrays["probabilities"][place].max()),
+            "truth_probability": _short(math.exp(-float(arrays["loss"][place]))),
+        }
+        for place in chosen
     ]
+    return {"total": len(places), "columns": samples.columns, "samples": samples.with_contents(told)}
 
 
-def mistakes(predictions: Predictions) -> NDArray[np.int64]:
-    """Places of the samples that were taken for a wrong class, the surest first."""
-    wrong = np.flatnonzero(predictions.predicted != predictions.targets)
-    return wrong[np.argsort(-predictions.outputs[wrong].max(axis=-1), kind="stable")] if len(wrong) else wrong
-
-
-def cell(predictions: Predictions, truth: int | None, predicted: int | None) -> NDArray[np.int64]:
-    """Places of the samples of a cell of the matrix, the surest first; None for all true, or all predicted classes."""
-    chosen = np.ones(len(predictions.rows), dtype=np.bool_)
-    if truth is not None:
-        chosen &= predictions.targets == truth
+def places_of(arrays: Arrays, truth: int, predicted: int | None) -> NDArray[np.intp]:
+    """Places of the samples in a cell of the matrix (or a whole row of it), the surest predictions first."""
+    inside = arrays["truth"] == truth
     if predicted is not None:
-        chosen &= predictions.predicted == predicted
-    places = np.flatnonzero(chosen)
-    return places[np.argsort(-predictions.outputs[places].max(axis=-1), kind="stable")] if len(places) else places
+        inside &= arrays["predicted"] == predicted
+    places = np.flatnonzero(inside)
+    sure = arrays["probabilities"][places].max(axis=-1) if len(places) else places
+    return places[np.argsort(-sure, kind="stable")]
 
 
-def of_numbers(predictions: Predictions) -> dict[str, Any]:
-    """Everything about a regression, but the samples themselves.
-
-    Returns:
-        `points` (true, predicted, place) of at most 1,500 evenly chosen samples, `residuals` (`edges`, `counts`), `mistakes` (places,
-        the largest error first), `bias` (mean error) and `spread` (standard deviation of the errors).
-    """
-    errors = predictions.errors
-    chosen = np.unique(np.linspace(0, len(errors) - 1, min(len(errors), SHOWN_POINTS)).round().astype(np.int64))
-    counts, edges = np.histogram(errors, bins=min(RESIDUAL_BINS, max(5, round(np.sqrt(len(errors))))))
-    return {
-        "points": [[_short(predictions.targets[place]), _short(predictions.outputs[place]), int(place)] for place in chosen],
-        "residuals": {"edges": [_short(edge) for edge in edges], "counts": counts.tolist()},
-        "mistakes": np.argsort(-np.abs(errors), kind="stable")[:SHOWN_MISTAKES].tolist(),
-        "bias": _short(errors.mean()),
-        "spread": _short(errors.std()),
-    }
+def arrays_of(run: Run, split: str, state: str) -> Arrays | None:
+    """What an evaluation kept of each sample."""
+    try:
+        with np.load(result.path_of(run, split, state).with_suffix(".npz"), allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except FileNotFoundError:
+        return None
 
 
-def told(predictions: Predictions, place: int, classes: list[str] | None) -> dict[str, Any]:
-    """One prediction beside the truth."""
-    found: dict[str, Any] = {"place": place, "row": int(predictions.rows[place])}
-    if classes is None:
-        truth, value = float(predictions.targets[place]), float(predictions.outputs[place])
-        return {**found, "truth": _short(truth), "predicted": _short(value), "error": _short(value - truth)}
-    truth, taken = int(predictions.targets[place]), int(predictions.predicted[place])
-    probabilities = predictions.outputs[place]
-    return {
-        **found,
-        "truth": classes[truth],
-        "predicted": classes[taken],
-        "probability": _short(probabilities[taken]),
-        "truth_probability": _short(probabilities[truth]),
-    }
+def kept(path: Path, run: Run, state: str) -> Evaluation | None:
+    """An evaluation on other data that was kept at `path`; None when there is none, or the weights have changed since."""
+    try:
+        found = Evaluation.model_validate(read_json(path))
+    except (FileNotFoundError, ValidationError):
+        return None
+    return found if found.weights_written == result.weights_written(run, state) else None
 
 
-def _share(part: Any, whole: Any) -> float | None:
-    return round(float(part) / float(whole), 6) if whole else None
+def _mistake(mistake: Mistake) -> dict[str, Any]:
+    found: dict[str, Any] = {"row": mistake.row, "truth": mistake.truth, "predicted": mistake.prediction}
+    if isinstance(mistake.truth, float) and isinstance(mistake.prediction, float):
+        return {**found, "error": _short(mistake.prediction - mistake.truth)}
+    return {**found, "probability": _short(mistake.confidence or 0.0), "truth_probability": _short(math.exp(-mistake.loss))}
+
+
+class _Samples:
+    """Adds the samples themselves (picture, text or cells) to what is told of them; nothing where the dataset is gone."""
+
+    def __init__(self, workspace: Workspace, run: Run | None) -> None:
+        self.columns: list[str] = []
+        self._dataset = None
+        try:
+            if run is not None:
+                self._dataset = store.load(workspace, run.recipe.dataset)
+                self.columns = dataset_view.shown_columns(self._dataset)
+        except StudioError:
+            pass  # the figures are there all the same
+
+    def with_contents(self, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if self._dataset is None or not told:
+            return told
+        contents = dataset_view.contents(self._dataset, [each["row"] for each in told])
+        return [{**each, **content} for each, content in zip(told, contents, strict=True)]
 
 
 def _short(value: Any) -> float:

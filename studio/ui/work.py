@@ -1,15 +1,20 @@
-"""Long orders that a page gave (an evaluation, an export): begun once, asked about by any tab."""
+"""Long orders that a page gave (an evaluation, an export): begun once, asked about by any tab, carried out beside the quick questions."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from blocks.errors import BlocksError
+from studio.engine import Engine
+from studio.ui.engine_tasks import answer
 from studio.workspace import StudioError
+
+IDLE_SECONDS = 120.0
 
 
 @dataclass
@@ -21,55 +26,81 @@ class _Order:
 class Work:
     """Orders under way in this page process, by key.
 
-    What an order makes is written to disk by whoever carries it out; this only knows that it is under way, or why it failed. It ends
-    with the page process, as do the helper processes that carry it out.
+    They have a helper process of their own, so that quick questions need not wait behind them; it is closed when nothing was ordered
+    for two minutes. What an order makes is written to disk by whoever carries it out; this only knows that it is under way, or why it
+    failed. It ends with the page process, as does its helper.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Callable[[], Engine] = Engine, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._make = engine
+        self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._orders: dict[str, _Order] = {}
+        self._engine: Engine | None = None
+        self._idle: threading.Timer | None = None
 
-    def begin(self, key: str, call: Callable[[], Any]) -> None:
-        """Carries out `call` in a thread, unless the same order is under way."""
+    def begin(self, key: str, function: Callable[..., Any], *args: Any) -> None:
+        """Has the helper carry out `function(*args)`, unless the same order is under way."""
         with self._lock:
             known = self._orders.get(key)
             if known is not None and known.problem is None:
                 return
             order = self._orders[key] = _Order()
-        threading.Thread(target=self._carry_out, args=(key, order, call), name=f"order {key}", daemon=True).start()
+            if self._idle:
+                self._idle.cancel()
+            if self._engine is None:
+                self._engine = self._make()
+            engine = self._engine
+        threading.Thread(target=self._carry_out, args=(key, order, engine, function, args), name=f"order {key}", daemon=True).start()
 
     def state(self, key: str) -> dict[str, Any]:
         """`working` (seconds since the start, or None) and `problem` (why the last one failed, or None)."""
         with self._lock:
             order = self._orders.get(key)
-            if order is None:
-                return {"working": None, "problem": None}
-            if order.problem is not None:
-                return {"working": None, "problem": order.problem}
-            return {"working": round(time.monotonic() - order.began, 1), "problem": None}
+        if order is None:
+            return {"working": None, "problem": None}
+        if order.problem is not None:
+            return {"working": None, "problem": order.problem}
+        return {"working": round(time.monotonic() - order.began, 1), "problem": None}
 
-    def forget(self, key: str) -> None:
-        """Forgets why an order failed."""
+    def under_way(self, prefix: str) -> str | None:
+        """The key of the order that was given last among those that begin so: one that goes on, or else one that failed."""
         with self._lock:
-            order = self._orders.get(key)
-            if order is not None and order.problem is not None:
-                del self._orders[key]
+            found = [key for key in self._orders if key.startswith(prefix)]
+            going = [key for key in found if self._orders[key].problem is None]
+        return (going or found or [None])[-1]
 
-    def under_way(self, prefix: str) -> list[str]:
-        """Keys of the orders under way that begin so."""
+    def close(self) -> None:
+        """Ends the helper process."""
         with self._lock:
-            return [key for key, order in self._orders.items() if key.startswith(prefix) and order.problem is None]
+            if self._idle:
+                self._idle.cancel()
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
-    def _carry_out(self, key: str, order: _Order, call: Callable[[], Any]) -> None:
+    @asynccontextmanager
+    async def lifespan(self, _: Any) -> AsyncIterator[None]:
+        """For a router: ends the helper with the server."""
+        yield
+        self.close()
+
+    def _carry_out(self, key: str, order: _Order, engine: Engine, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        problem = None
         try:
-            call()
+            answer(engine.submit(function, *args))
         except (StudioError, BlocksError) as error:
-            order.problem = str(error)
+            problem = str(error)
         except Exception as error:  # noqa: BLE001 - the edge of a thread: whatever it was, the page must say so
             import traceback
 
             traceback.print_exc()
-            order.problem = f"{type(error).__name__}: {str(error)[:300]}"
-        else:
-            with self._lock:
+            problem = f"{type(error).__name__}: {str(error)[:300]}"
+        with self._lock:
+            order.problem = problem
+            if problem is None:
                 del self._orders[key]
+            if all(each.problem is not None for each in self._orders.values()):
+                self._idle = threading.Timer(self._idle_seconds, self.close)
+                self._idle.daemon = True
+                self._idle.start()

@@ -69,8 +69,8 @@ export function Scatter({ points, unit }: { points: [number, number, number][]; 
       <svg viewBox={`0 0 ${BOX.width} ${BOX.height}`} role="img" aria-label={t("evaluate.scatter.name", { count: points.length })}>
         <Axes xs={marks} ys={marks} x={x} y={y} xLabel={t("evaluate.truth") + suffix} yLabel={t("evaluate.predicted") + suffix} />
         <line class="e-diagonal" x1={x(low)} y1={y(low)} x2={x(high)} y2={y(high)} />
-        {points.map(([truth, predicted, place]) => (
-          <circle key={place} cx={x(truth)} cy={y(predicted)} r={points.length > 500 ? 2 : 3}>
+        {points.map(([truth, predicted, row]) => (
+          <circle key={row} cx={x(truth)} cy={y(predicted)} r={points.length > 500 ? 2 : 3}>
             <title>{t("evaluate.point", { truth: short(truth), predicted: short(predicted), error: signed(predicted - truth) })}</title>
           </circle>
         ))}

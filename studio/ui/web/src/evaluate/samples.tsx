@@ -8,7 +8,7 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
     return (
       <ul class="e-pictures">
         {samples.map((sample) => (
-          <li key={sample.place}>
+          <li key={sample.row}>
             <img src={sample.picture} alt={t("evaluate.picture", { row: sample.row })} loading="lazy" />
             <Verdict sample={sample} unit={unit} />
           </li>
@@ -37,7 +37,7 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
         </thead>
         <tbody>
           {samples.map((sample) => (
-            <tr key={sample.place} title={t("evaluate.row", { row: sample.row })}>
+            <tr key={sample.row} title={t("evaluate.row", { row: sample.row })}>
               <td>{typeof sample.truth === "number" ? short(sample.truth) : sample.truth}</td>
               <td>{typeof sample.predicted === "number" ? short(sample.predicted) : sample.predicted}</td>
               <td class="s-right">{sample.error === undefined ? percent(sample.probability ?? 0) : signed(sample.error)}</td>

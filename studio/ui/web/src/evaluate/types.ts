@@ -18,7 +18,6 @@ export interface Pair {
 
 /** One prediction beside the truth, with the sample itself. */
 export interface Told {
-  place: number;
   row: number;
   truth: string | number;
   predicted: string | number;
@@ -33,20 +32,24 @@ export interface Told {
 export interface Evaluated {
   samples: number;
   metrics: Record<string, number>;
-  /** Where the data came from: a split of the run's dataset, or a file of one's own. */
-  source: string | null;
+  /** What did not fit, in sentences. */
+  notes: string[];
+  /** Whether the samples themselves can be shown (not for a file of one's own). */
+  has_samples: boolean;
   target: { name: string; unit: string | null };
   columns: string[];
   /** For classes. */
   classes?: string[];
-  matrix?: { classes: number[]; counts: number[][] };
+  matrix?: { classes: number[]; counts: number[][] } | null;
   per_class?: ClassRow[];
   pairs?: Pair[];
-  wrong?: number;
+  wrong?: number | null;
+  /** Mean gap between how sure the network is and how often it is right. */
+  calibration_error?: number | null;
   /** For numbers. */
   points?: [number, number, number][];
   residuals?: { edges: number[]; counts: number[] };
-  bias?: number;
+  figures?: { mae: number; rmse: number; r2: number | null; mean: number; median_absolute: number; largest_absolute: number } | null;
   spread?: number;
   /** The worst mistakes. */
   mistakes: Told[];

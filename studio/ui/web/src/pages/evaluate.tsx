@@ -1,4 +1,4 @@
-import { Drop, Icon, exact, get, parameter, poll, post, register, sentence, setParameters, short, t } from "@studio";
+import { Drop, Icon, exact, get, parameter, percent, poll, post, register, sentence, setParameters, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Pairs, PerClass } from "../evaluate/classes";
@@ -12,6 +12,8 @@ import { metricName, metricValue, splitName } from "../runs/rows";
 
 const SPLITS: Split[] = ["test", "validation", "train"];
 const CELL_PAGE = 24;
+/** Figures of a regression besides its metrics. */
+const FURTHER = ["rmse", "r2", "mean", "largest_absolute"] as const;
 
 function EvaluatePage() {
   const chosen = useChosenRun();
@@ -138,21 +140,31 @@ function Figures({ metrics, evaluated, again, busy }: { metrics: Record<string, 
             <dd>{exact(evaluated.samples)}</dd>
           </div>
         )}
-        {evaluated?.wrong !== undefined && (
+        {evaluated?.wrong != null && (
           <div>
             <dt>{t("evaluate.wrong")}</dt>
             <dd>{exact(evaluated.wrong)}</dd>
           </div>
         )}
-        {evaluated?.bias !== undefined && (
-          <div>
-            <dt>{t("evaluate.bias")}</dt>
-            <dd>
-              {signed(evaluated.bias)} {evaluated.target.unit}
-            </dd>
+        {evaluated?.calibration_error != null && (
+          <div title={t("evaluate.calibration.help")}>
+            <dt>{t("evaluate.calibration")}</dt>
+            <dd>{percent(evaluated.calibration_error)}</dd>
           </div>
         )}
+        {evaluated?.figures &&
+          FURTHER.filter((name) => !(name in metrics)).map((name) => (
+            <div key={name}>
+              <dt>{tOr(`metric.${name}`, t(`evaluate.figure.${name}`))}</dt>
+              <dd>{name === "mean" ? signed(evaluated.figures?.mean ?? 0) : short(evaluated.figures?.[name] ?? null)}</dd>
+            </div>
+          ))}
       </dl>
+      {evaluated?.notes.map((note) => (
+        <p key={note} class="s-muted">
+          {note}
+        </p>
+      ))}
       {evaluated && (
         <button type="button" class="s-button s-small" disabled={busy} onClick={again}>
           <Icon name="reset" />
@@ -167,6 +179,7 @@ function Evaluation({ path, query, evaluated }: { path: string; query: string; e
   const cell = useSignal<{ truth: number; predicted: number | null } | null>(null);
   const panel = useRef<HTMLElement>(null);
   const choose = (truth: number, predicted: number | null = null) => {
+    if (!evaluated.has_samples) return;
     cell.value = { truth, predicted };
     requestAnimationFrame(() => panel.current?.scrollIntoView({ block: "nearest", behavior: "auto" }));
   };
@@ -178,13 +191,13 @@ function Evaluation({ path, query, evaluated }: { path: string; query: string; e
       {points && residuals && (
         <section class="s-panel e-two" aria-label={t("evaluate.scatter")}>
           <Scatter points={points} unit={evaluated.target.unit} />
-          <Residuals {...residuals} unit={evaluated.target.unit} bias={evaluated.bias ?? 0} spread={evaluated.spread ?? 0} />
+          <Residuals {...residuals} unit={evaluated.target.unit} bias={evaluated.figures?.mean ?? 0} spread={evaluated.spread ?? 0} />
         </section>
       )}
-      {matrix && rows && pairs && (
+      {rows && pairs && (
         <div class="e-two">
           <section class="s-panel">
-            <Matrix names={names} indices={matrix.classes} counts={matrix.counts} all={names.length} chosen={chosen} choose={choose} />
+            {matrix && <Matrix names={names} indices={matrix.classes} counts={matrix.counts} all={names.length} chosen={chosen} choose={choose} />}
           </section>
           <section class="s-panel s-stack">
             <Pairs pairs={pairs} names={names} choose={choose} />

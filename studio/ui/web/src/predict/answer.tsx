@@ -55,6 +55,12 @@ export function Answer({ form, prediction, busy, problem }: { form: InputForm; p
           )}
         </div>
       )}
+      {!problem &&
+        prediction?.notes.map((note) => (
+          <p key={note} class="s-muted">
+            {note}
+          </p>
+        ))}
       {prediction && !problem && <p class="s-muted s-number p-took">{t("predict.took", { time: duration(prediction.seconds) })}</p>}
     </section>
   );

@@ -204,8 +204,13 @@ export function TableInput({ run, state }: { run: string; state: string }) {
               {t("predict.table.download")}
             </a>
           </div>
+          {found.value.notes.map((note) => (
+            <p key={note} class="s-muted">
+              {note}
+            </p>
+          ))}
           <div class="s-scroll">
-            <table class="s-table">
+            <table class="s-table p-table">
               <thead>
                 <tr>
                   {found.value.columns.map((name) => (

@@ -39,6 +39,8 @@ export interface Prediction {
   /** What was asked about, as a picture. */
   given: string | null;
   truth: string | number | null;
+  /** What could not be used of the input, in sentences. */
+  notes: string[];
   seconds: number;
 }
 
@@ -46,5 +48,6 @@ export interface TablePrediction {
   columns: string[];
   rows: (string | number | null)[][];
   total: number;
+  notes: string[];
   download: string;
 }
