@@ -105,7 +105,7 @@ class _Analyser:
         return outputs
 
     def leave(self, path: str, inputs: list[_Flow], outputs: list[_Flow]) -> None:
-        inside = [node for name, node in self._leaves.items() if name.startswith(f"{path}/")]
+        inside = self._inside(path)
         self.result.nodes[path] = NodeAnalysis(
             block="",
             input_shapes=tuple(value.spec.shape for value in inputs),
@@ -116,6 +116,15 @@ class _Analyser:
             multiply_adds=sum(node.multiply_adds for node in inside),
             receptive_field=_sizes(outputs[0].field),
         )
+
+    def _inside(self, path: str) -> list[NodeAnalysis]:
+        """The leaves of the composite that ends now: they are the latest ones."""
+        found = []
+        for name, node in reversed(self._leaves.items()):
+            if not name.startswith(f"{path}/"):
+                break
+            found.append(node)
+        return found
 
     def finish(self) -> Analysis:
         self.result.weights = sum(node.weights for node in self._leaves.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,19 +27,22 @@ class InferenceError(ValueError):
 
 @contextmanager
 def shape_only() -> Iterator[None]:
-    """Inside it, Keras layers are built without memory for their weights.
+    """Inside it, Keras layers are built without memory for their weights and without using up random numbers.
 
+    Layers draw their seeds from Python's generator; an analysis more or less must not change what is built after it.
     A StatelessScope notes the variables that wait for their values and gives them values when it ends; here the notes
     are dropped first. This is the only private call of the package.
     """
     import keras
     from keras.src.backend.common import global_state
 
+    drawn = random.getstate()
     with keras.StatelessScope():
         try:
             yield
         finally:
             global_state.set_global_attribute("uninitialized_variables", [])
+            random.setstate(drawn)
 
 
 @lru_cache(maxsize=20_000)

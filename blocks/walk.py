@@ -158,6 +158,7 @@ class Walk(Generic[V]):
                 continue
             original = document.reuse or node
             block = blocks[original]
+            self._check_outputs(document, values, prefix + node)
             if block is None or any(value is None for value in inputs):
                 continue
             known = [value for value in inputs if value is not None]
@@ -226,6 +227,13 @@ class Walk(Generic[V]):
                 usable.add(node)
         return usable
 
+    def _check_outputs(self, document: NodeDocument, values: Mapping[str, list[V]], path: str) -> None:
+        for reference in document.inputs:
+            source, number = split_reference(reference)
+            if source in values and number >= len(values[source]):
+                outputs = len(values[source])
+                self._error(path, f"Its input {reference!r} does not exist.", f"{source} has {outputs} output{'s' * (outputs > 1)}, counted from 0.")
+
     def _value(self, values: Mapping[str, list[V]], arguments: list[V], reference: str) -> V | None:
         if reference.startswith("@"):
             return arguments[int(reference[1:])] if int(reference[1:]) < len(arguments) else None
@@ -260,7 +268,8 @@ def in_order(nodes: Mapping[str, NodeDocument]) -> tuple[list[str], list[str]]:
             waits[follower].discard(node)
             if not waits[follower]:
                 heapq.heappush(ready, places[follower])
-    return order, [node for node in nodes if node not in set(order)]
+    done = set(order)
+    return order, [node for node in nodes if node not in done]
 
 
 def _exists(reference: str, nodes: Mapping[str, NodeDocument], arguments: int) -> bool:
