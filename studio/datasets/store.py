@@ -158,12 +158,11 @@ def load(workspace: Workspace, name: str) -> Dataset:
     if name not in names(workspace) and name in builtin.all_sets():
         return Dataset(workspace.datasets / builtin.add(workspace, name).name)
     try:
-        return Dataset(child(workspace.datasets, name, "dataset"))
-    except DatasetError:
-        raise
+        folder = child(workspace.datasets, name, "dataset")
     except StudioError as error:
         known = sorted({*names(workspace), *builtin.all_sets()})
         raise DatasetError(f"There is no dataset named {name!r}. Known: {', '.join(known)}.") from error
+    return Dataset(folder)
 
 
 def remove(workspace: Workspace, name: str, in_use: Callable[[str], Sequence[str]] | None = None) -> None:

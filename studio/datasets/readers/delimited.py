@@ -140,8 +140,7 @@ def has_header(rows: Sequence[Sequence[str]], columns: int) -> bool:
 
 def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dialect, size: int, make_writer: Callable[[list[str]], RawWriter],
           options: ImportOptions, report: Report, progress: Callable[[float], None]) -> RawTable:  # fmt: skip
-    with open_stream() as stream:
-        text = _decoded(stream, encoding, strict=options.encoding is not None)
+    with open_stream() as stream, _decoded(stream, encoding, strict=options.encoding is not None) as text:
         found = records(text, dialect.delimiter)
         header: Sequence[str] | None = None
         before = 0
@@ -274,8 +273,8 @@ def _mostly_numbers(cells: Sequence[str]) -> bool:
 
 
 def _sample(open_stream: Callable[[], BinaryIO], encoding: Encoding, name: str) -> str:
-    with open_stream() as stream:
-        text = "".join(_take(_decoded(stream, encoding, strict=False), _SAMPLE_CHARACTERS))
+    with open_stream() as stream, _decoded(stream, encoding, strict=False) as lines:
+        text = "".join(_take(lines, _SAMPLE_CHARACTERS))
     if "\0" in text or sum(not (character.isprintable() or character.isspace()) for character in text[:4096]) > 0.1 * min(len(text), 4096):
         raise DatasetError(f"{name} is no text file; expected a table in CSV, TSV, TXT, XLSX or Parquet form.")
     if not text.strip():

@@ -21,8 +21,21 @@ def read(content: bytes, report: Report | None = None, **options: object) -> Raw
     folder = Path(tempfile.mkdtemp())
     return delimited.read_delimited(
         lambda: io.BytesIO(content), "table.csv", len(content), lambda names: RawWriter(folder / "raw.arrow", names), ImportOptions.read(options),
-        report or Report(), lambda fraction: None,
+        report or Report(), _unwatched,
     )  # fmt: skip
+
+
+def refusal(content: bytes) -> str:
+    """The sentence with which a table is refused, "" if it is not."""
+    try:
+        read(content)
+    except DatasetError as error:
+        return str(error)
+    return ""
+
+
+def _unwatched(fraction: float) -> None:
+    """A progress that nobody looks at."""
 
 
 def rows_of(table: RawTable) -> list[list[str]]:
@@ -48,19 +61,13 @@ def test_what_csv_writes_is_read_with_any_delimiter(rows: list[tuple[str, int, f
 @settings(max_examples=40, deadline=None)
 @given(st.binary(min_size=1, max_size=400))
 def test_any_bytes_are_a_table_or_refused_with_a_sentence(content: bytes) -> None:
-    try:
-        read(content)
-    except DatasetError as error:
-        assert str(error).endswith((".", ")"))
+    assert refusal(content).endswith((".", ")", ""))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.text('ab1",\n ;', max_size=5), min_size=1, max_size=5), min_size=1, max_size=12))
 def test_any_mess_of_quotes_and_breaks_is_a_table_or_refused(cells: list[list[str]]) -> None:
-    try:
-        read("\n".join(",".join(row) for row in cells).encode())
-    except DatasetError as error:
-        assert str(error)
+    assert "\n" not in refusal("\n".join(",".join(row) for row in cells).encode())
 
 
 _TEXTS = {
