@@ -182,7 +182,7 @@ def _ports(opened: Opened) -> list[Port]:
 def _kind(feature: Feature | None, name: str) -> PortKind:
     if feature is None:
         raise EvaluationError(f"The network's input {name!r} is not among the features that it was trained on.")
-    return "text" if feature.kind == "category" or feature.kind == "date" else feature.kind  # noqa: PLR1714 - so that the types are seen
+    return "text" if feature.kind == "category" or feature.kind == "date" else feature.kind
 
 
 def _named(ports: list[Port]) -> list[Port]:

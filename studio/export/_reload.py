@@ -48,6 +48,8 @@ def read(path: str) -> dict[str, Any]:
                     texts.append(content[place : place + length])
                     place += length
                 found[name] = texts
+            elif part.isdigit():
+                found.setdefault(name, []).append(file[key])
     return found
 
 
@@ -91,11 +93,10 @@ def main(kind: str, artefact: str, samples: str, result: str) -> None:
     call = {"saved_model": of_saved_model, "keras": of_keras}[kind](artefact)
     inputs = read(samples)
     count = len(next(iter(inputs.values())))
-    single = kind == "keras" and "pixels" in inputs
-    step = 1 if single else BATCH
+    step = 1 if any(isinstance(values, list) and len(values) and isinstance(values[0], numpy.ndarray) for values in inputs.values()) else BATCH
     parts: dict[str, list[Any]] = {}
     for start in range(0, count, step):
-        batch = {name: values[start] if single else values[start : start + step] for name, values in inputs.items()}
+        batch = {name: values[start : start + step] for name, values in inputs.items()}
         for name, values in call(batch).items():
             parts.setdefault(name, []).append(values)
     outputs = {name: numpy.concatenate(values) for name, values in parts.items()}

@@ -79,6 +79,10 @@ class Exporter(Declaration, abc.ABC):
             ExportFailedError: It can't be loaded, or does not answer.
         """
 
+    def column_dtype(self, kind: str, dtype: str) -> str:  # noqa: ARG002 - a format may differ by kind
+        """How a table's column of a kind enters the artefact."""
+        return dtype
+
     @abc.abstractmethod
     def client(self, model: RawModel) -> str:
         """A short program that uses the artefact with its runtime alone."""

@@ -35,7 +35,7 @@ def ask(kind: Literal["saved_model", "keras"], artefact: Path, inputs: dict[str,
     """Loads an export in a process without this program and returns its answers.
 
     Args:
-        inputs: By name an array (samples first), or a list of bytes.
+        inputs: By name an array (samples first), a list of bytes or texts, or a list of arrays of different shapes.
         scratch: A folder for files in between.
 
     Raises:
@@ -68,6 +68,8 @@ def write_samples(path: Path, inputs: dict[str, Any]) -> None:
     for name, values in inputs.items():
         if isinstance(values, np.ndarray) and values.dtype != object:
             content[f"{name}:values"] = values
+        elif len(values) and isinstance(values[0], np.ndarray):
+            content |= {f"{name}:{place}": value for place, value in enumerate(values)}
         else:
             encoded = [value if isinstance(value, bytes) else str(value).encode() for value in values]
             content[f"{name}:bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)

@@ -87,7 +87,7 @@ def export(run: Run, format: str, output: Path | None = None, state: State = "be
         difference, count, notes = _compared(opened, exporter, model, made, Path(scratch))
         _companions(opened, exporter, model, made)
         facts = Exported(run.id, state, format, str(folder / exporter.file), size_of(made), difference, count, time.time(), notes)
-        write_json(made / FACTS_FILE, {"format": FORMAT, **asdict(facts), "exporter": exporter.name, "path": exporter.file})
+        write_json(made / FACTS_FILE, {**asdict(facts), "format": FORMAT, "exporter": exporter.name, "path": exporter.file})
         check_place(folder)
         if folder.exists():
             shutil.rmtree(folder)
@@ -210,7 +210,7 @@ def _companions(opened: Opened, exporter: Exporter, model: RawModel, folder: Pat
     if model.head.classes:
         write_text(folder / "labels.txt", "".join(f"{label}\n" for label in model.head.classes))
     columns = [
-        {"name": feature, "input": name, "kind": kind, "dtype": port.dtypes[feature]}
+        {"name": feature, "input": name, "kind": kind, "dtype": exporter.column_dtype(kind, port.dtypes[feature])}
         for port in model.ports
         if port.kind == "columns"
         for feature, name in port.names.items()

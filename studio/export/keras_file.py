@@ -1,0 +1,144 @@
+"""The .keras file: the whole network in layers of Keras itself, to be trained further or looked into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from blocks.build import build
+from blocks.columns import days_of
+from blocks.graph import Graph, NodeDocument
+from blocks.ports import Input
+from blocks.preprocessing import ColumnEncoding, Resizing
+from blocks.walk import read_block
+from studio.evaluation.opened import plain_numbers
+from studio.evaluation.pictures import decoded
+from studio.export import texts
+from studio.export.base import Checked, Exporter, ExportError
+from studio.export.plain_columns import plain_encoding, plain_inputs
+from studio.export.reload import ask
+from studio.networks.arrays import branch
+
+if TYPE_CHECKING:
+    import keras
+
+    from studio.evaluation.raw import Port, RawModel
+
+
+class KerasFile(Exporter):
+    """The network in Keras's own format, from pixels, texts or columns to probabilities.
+
+    Use it to train further, to look inside, or to go on in Python with Keras; nothing of this program is needed.
+
+    Source: https://keras.io/api/models/model_saving_apis
+    """
+
+    name: ClassVar[str] = "keras"
+    title: ClassVar[str] = "Keras file"
+    runtime: ClassVar[str] = "keras tensorflow"
+    file: ClassVar[str] = "model.keras"
+
+    def write(self, model: RawModel, folder: Path) -> None:
+        with plain_numbers():
+            whole(model).save(folder / self.file)
+
+    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
+        return ask("keras", folder / self.file, _as_taken(model, checked.inputs), scratch).outputs["outputs"]
+
+    def column_dtype(self, kind: str, dtype: str) -> str:
+        return "float64" if kind == "date" else dtype
+
+    def client(self, model: RawModel) -> str:
+        return texts.keras_client(model)
+
+    def explained(self, model: RawModel) -> str:
+        return texts.keras_explained(model)
+
+
+def whole(model: RawModel) -> keras.Model:
+    """One Keras model of standard layers: inputs by signature name (pictures: `pixels`), probabilities or values out."""
+    import keras
+
+    cuts = model.opened.loaded.split.cuts
+    inputs: dict[str, Any] = {}
+    fed: dict[str, Any] = {}
+    for port in model.ports:
+        entering, made = _entered(model, port)
+        inputs |= made
+        fed[cuts[port.node]] = entering
+    network = model.network
+    outputs = network(fed if isinstance(network.input, dict) else next(iter(fed.values())), training=False)
+    found = outputs[model.head.output] if isinstance(outputs, dict) else outputs
+    if model.head.classes:
+        if found.shape[-1] == 1:
+            found = keras.ops.concatenate([keras.ops.subtract(1.0, found), found], axis=-1)
+    else:
+        if model.head.scale is not None:
+            found = keras.layers.Rescaling(model.head.scale.scale, model.head.scale.offset, dtype="float32", name="in_units")(found)
+        if len(found.shape) == 2 and found.shape[-1] == 1:
+            found = keras.ops.squeeze(found, axis=-1)
+    return keras.Model(next(iter(inputs.values())) if len(inputs) == 1 else inputs, found, name=network.name)
+
+
+def _entered(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
+    """What reaches the network, and the Inputs that it comes from."""
+    import keras
+
+    front = model.fronts[port.node]
+    name = next(iter(port.names.values()))
+    if port.kind == "columns":
+        return _table(model, port)
+    if port.kind == "image":
+        height, width, channels = port.shape
+        name = "pixels" if name == "image" else name
+        pixels = keras.Input((None, None, channels), dtype="uint8", name=name)
+        entering = pixels
+        if height is not None and width is not None:
+            fit = Resizing(height=height, width=width)
+            entering = fit.apply(fit.make(), [pixels])
+        return entering if front is None else front(entering, training=False), {name: pixels}
+    plain = keras.Input(port.shape, dtype=next(iter(port.dtypes.values())), name=name)
+    return plain if front is None else front(plain, training=False), {name: plain}
+
+
+def _table(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
+    graph = branch(model.opened.loaded.split, port.node)
+    encodings = [(node, document) for node, document in graph.nodes.items() if document.block == ColumnEncoding.__name__]
+    if len(encodings) != 1:
+        raise ExportError("A .keras file of a table needs one ColumnEncoding right behind its Input; export a SavedModel instead.")
+    node, document = encodings[0]
+    block = read_block(document)
+    assert isinstance(block, ColumnEncoding)  # noqa: S101 - it was asked for by name
+    codes = block.columns or ()
+    inputs = plain_inputs(codes, port.names)
+    encoded = plain_encoding(codes, block.limit, {column: inputs[name] for column, name in port.names.items()})
+    behind = _behind(graph, port.node, node, int(encoded.shape[-1]))
+    return encoded if behind is None else behind(encoded, training=False), inputs
+
+
+def _behind(graph: Graph, start: str, node: str, width: int) -> keras.Model | None:
+    """What the front does after the encoding."""
+    nodes = {name: document for name, document in graph.nodes.items() if name not in (start, node)}
+    if not nodes:
+        return None
+    entry = NodeDocument(block=Input.__name__, params={"shape": [width]})
+    return build(graph.model_copy(update={"nodes": {node: entry, **nodes}}))
+
+
+def _as_taken(model: RawModel, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Raw samples as the file takes them: pictures as pixels, dates as days."""
+    found: dict[str, Any] = {}
+    dates = {each.name for each in model.opened.features if each.kind == "date"}
+    for port in model.ports:
+        for feature, name in port.names.items():
+            values = inputs[name]
+            if port.kind == "image":
+                found["pixels" if name == "image" else name] = [decoded(content, port.shape[-1] or 3).numpy() for content in values]
+            elif feature in dates:
+                days = [days_of(text) for text in values]
+                found[name] = np.array([np.nan if day is None else day for day in days], dtype=np.float64)
+            else:
+                found[name] = values
+    return found
