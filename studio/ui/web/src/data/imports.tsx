@@ -24,7 +24,7 @@ function Again({ state }: { state: ImportState }) {
     }
   };
   return (
-    <details class="s-group s-first-group" open={state.problem !== ""}>
+    <details class="s-group s-first-group">
       <summary>{state.problem ? t("data.import.retry") : t("data.import.again")}</summary>
       <Options order={order.value} onChange={(next) => (order.value = next)} {...(columns ? { columns } : {})} />
       {problem.value && (

@@ -144,8 +144,10 @@ export async function remove(name: string): Promise<void> {
 
 /** Starts an import; it goes on when the page is left. */
 export async function begin(order: Order): Promise<void> {
-  const started = await post<ImportState>("api/imports", order);
-  place(started);
+  const before = listing.value?.imports ?? [];
+  place(await post<ImportState>("api/imports", order));
+  // what ended well has its report in the dataset itself
+  for (const each of before) if (each.dataset && each.id !== order.again) void dismiss(each.id);
 }
 
 export async function dismiss(id: string): Promise<void> {

@@ -1,0 +1,183 @@
+"""What the Model page shows: presets to choose from, and the network of a draft with its figures and problems."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import blocks
+import presets
+from blocks.errors import BlocksError, InvalidValueError
+from blocks.features import Feature
+from blocks.graph import Graph, NodeDocument
+from presets import Preset
+from studio import defaults
+from studio.datasets import store
+from studio.datasets.dataset import Dataset
+from studio.recipe import FileOrder, PresetOrder, Recipe, read_graph_file
+from studio.ui import forms
+from studio.ui.analyses import Analyses
+from studio.workspace import StudioError, Workspace
+
+PREPARATION = ("input and output", "preprocessing")
+"""Categories that a preset's small drawing leaves out: they are much the same in all."""
+MOST_BARS = 64
+_REFUSED = re.compile(r"^\w+: invalid (\w+)\. (.*)$")
+
+
+def gallery(dataset: Dataset) -> list[dict[str, Any]]:
+    """Every family of presets, those that fit the dataset first, otherwise by year.
+
+    Returns:
+        Per family: its names, year, paper and form, whether it `fits` (and the `reason` why not), and the `params` to begin with.
+    """
+    features = dataset.features
+    first = _automatic(dataset)
+    found: list[dict[str, Any]] = []
+    for name, family in presets.families().items():
+        begin = next(iter(family.variants.values()), {})
+        preset = family.read(begin)
+        reason = preset.misfit(features)
+        found.append(
+            {
+                **forms.described(name, family),
+                "year": family.year,
+                "paper": family.paper,
+                "variants": list(family.variants),
+                "fits": not reason,
+                "reason": reason,
+                "params": first.params if family_of(first)[0] == name else begin,
+                "fields": form(family),
+            }
+        )
+    return sorted(found, key=lambda each: (not each["fits"], each["year"], each["name"]))
+
+
+def form(declaration: type[Any]) -> list[dict[str, Any]]:
+    """The fields that a person may set: not those measured on data, nor blocks within blocks."""
+    hidden = [field.name for field in declaration.form_fields() if field.from_data or field.control == "block"]
+    return forms.fields(declaration, without=hidden)
+
+
+def figures(analyses: Analyses, dataset: Dataset, name: str, wait_seconds: float) -> dict[str, Any]:
+    """Weights, cost and the drawing of a preset as its card shows them.
+
+    Returns:
+        `counting` while they are not known; else `weights`, `multiply_adds` and `bars`: category and output shape, from input to output.
+    """
+    card = next((each for each in gallery(dataset) if each["name"] == name), None)
+    if card is None or not card["fits"]:
+        return {"counting": False, "bars": []}
+    graph = presets.get(name, **card["params"]).graph(features=dataset.features)
+    analysis = analyses.of(graph, dataset, wait_seconds)
+    if analysis is None:
+        return {"counting": True, "bars": []}
+    return {"counting": False, "weights": analysis["weights"], "multiply_adds": analysis["multiply_adds"], "bars": bars(graph, analysis)}
+
+
+def bars(graph: Graph, analysis: dict[str, Any]) -> list[dict[str, Any]]:
+    """The layers of a network in their order, for a small drawing; of very deep ones the composites as a whole."""
+    levels = analysis["levels"]
+    flat = [path for path in analysis["nodes"] if path not in levels]
+    paths = flat if len(flat) <= MOST_BARS + 4 else [path for path in graph.nodes if path in analysis["nodes"]]
+    categories = _categories()
+    found: list[dict[str, Any]] = []
+    for path in paths:
+        node = analysis["nodes"][path]
+        category = categories.get(node["block"], "")
+        if category not in PREPARATION and node["output_shapes"]:
+            found.append({"category": category, "shape": node["output_shapes"][0]})
+    return found[:MOST_BARS]
+
+
+def network(workspace: Workspace, analyses: Analyses, name: str, order: dict[str, Any] | None, wait_seconds: float) -> dict[str, Any]:
+    """The network of a draft.
+
+    Args:
+        name: The draft's dataset.
+        order: The draft's graph: None (the data choose), a preset with parameters, a file, or the graph itself.
+        wait_seconds: How long to wait for the engine.
+
+    Returns:
+        `preset` (family and all given parameters; None for a graph of one's own), `graph`, `analysis` (None while `counting`),
+        and where there is no graph, `problem` with `field_problems` by parameter.
+    """
+    dataset = store.load(workspace, name)
+    found: dict[str, Any] = {
+        "dataset": {"name": dataset.name, "title": dataset.manifest.title},
+        "automatic": order is None,
+        "preset": None,
+        "graph": None,
+        "analysis": None,
+        "counting": False,
+        "problem": None,
+        "field_problems": {},
+    }
+    try:
+        chosen = Recipe.read({"graph": order}).graph if order is not None else _automatic(dataset)
+        if isinstance(chosen, PresetOrder):
+            family, params = family_of(chosen)
+            found["preset"] = {"family": family, "params": params}
+            graph = presets.get(chosen.preset, **chosen.params).graph(features=dataset.features)
+        elif isinstance(chosen, FileOrder):
+            graph = read_graph_file(Path(chosen.file))
+        else:
+            assert chosen is not None  # noqa: S101 - an order is there
+            graph = chosen
+    except (StudioError, BlocksError) as error:
+        found["problem"] = str(error)
+        found["field_problems"] = refused_fields(error)
+        return found
+    found["graph"] = graph.document()
+    found["blocks"] = used_blocks(graph)
+    found["analysis"] = analyses.of(graph, dataset, wait_seconds)
+    found["counting"] = found["analysis"] is None
+    if found["analysis"]:
+        found["blocks"] = {**found["blocks"], **_inner_blocks(found["analysis"])}
+    return found
+
+
+def family_of(order: PresetOrder) -> tuple[str, dict[str, Any]]:
+    """The family of a preset order, and its parameters with those of a ready variant spelled out; they need not be valid."""
+    variant: Preset | None = presets.all().get(order.preset)
+    if variant is None:
+        return order.preset, dict(order.params)
+    return type(variant).__name__, {**variant.params(), **order.params}
+
+
+def refused_fields(error: Exception) -> dict[str, str]:
+    """The sentence about each refused parameter, by its name."""
+    if not isinstance(error, InvalidValueError):
+        return {}
+    found = (_REFUSED.match(line) for line in str(error).splitlines())
+    return {match[1]: match[2] for match in found if match}
+
+
+def used_blocks(graph: Graph) -> dict[str, dict[str, str]]:
+    """Title and category of every block that a document names."""
+    nodes: list[NodeDocument] = [*graph.nodes.values(), *(node for module in graph.modules.values() for node in module.nodes.values())]
+    return _titles({node.block for node in nodes})
+
+
+def _inner_blocks(analysis: dict[str, Any]) -> dict[str, dict[str, str]]:
+    return _titles({node.get("block", "") for level in analysis["levels"].values() for node in level["nodes"].values()})
+
+
+def _titles(names: set[str]) -> dict[str, dict[str, str]]:
+    known = blocks.all()
+    return {name: {"title": known[name].display_name(), "category": known[name].category} for name in sorted(names) if name in known}
+
+
+def block_forms() -> dict[str, dict[str, Any]]:
+    """Every block with its help and form, by name."""
+    return {name: {**forms.described(name, block), "category": block.category, "fields": form(block)} for name, block in blocks.all().items()}
+
+
+def _categories() -> dict[str, str]:
+    return {name: block.category for name, block in blocks.all().items()}
+
+
+def _automatic(dataset: Dataset) -> PresetOrder:
+    features: list[Feature] = dataset.features
+    return defaults.network(features, dataset.manifest.splits["train"])

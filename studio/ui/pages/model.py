@@ -1,0 +1,86 @@
+"""`/model`: presets, their parameters, and the network as a drawing and a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from blocks.graph import Graph
+from studio import drafts
+from studio.datasets import store
+from studio.ui import network_view
+from studio.ui.analyses import Analyses
+from studio.ui.api.uploads import receive
+from studio.ui.context import Context
+from studio.ui.page import Page, mount
+from studio.ui.summary import FIRST_DATASET
+from studio.workspace import StudioError, slug
+
+MAX_GRAPH_BYTES = 50_000_000
+WAIT_SECONDS = 4.0
+"""How long a request waits for the engine before it says that it is still counting."""
+
+
+class Question(BaseModel):
+    """A network to look at: the dataset and the graph of a draft."""
+
+    dataset: str = FIRST_DATASET
+    graph: dict[str, Any] | None = None
+
+
+def build(_: Context) -> None:
+    """Lays out the page."""
+    mount("model")
+
+
+def routes(context: Context) -> APIRouter:
+    """Presets, the network of a draft, and graphs as files."""
+    router = APIRouter(prefix="/model")
+    workspace = context.workspace
+    analyses = Analyses(context.engine)
+
+    @router.get("/presets")
+    def gallery(dataset: str = FIRST_DATASET) -> dict[str, Any]:
+        context.engine.warm()
+        return {"presets": network_view.gallery(store.load(workspace, dataset))}
+
+    @router.get("/presets/{name}/figures")
+    def figures(name: str, dataset: str = FIRST_DATASET) -> dict[str, Any]:
+        return network_view.figures(analyses, store.load(workspace, dataset), name, WAIT_SECONDS)
+
+    @router.get("/blocks")
+    def blocks() -> dict[str, Any]:
+        return {"blocks": network_view.block_forms()}
+
+    @router.post("/network")
+    def network(asked: Question, wait: float = WAIT_SECONDS) -> dict[str, Any]:
+        return network_view.network(workspace, analyses, asked.dataset, asked.graph, max(0.0, min(wait, WAIT_SECONDS)))
+
+    @router.post("/graph")
+    async def read(request: Request, name: str) -> dict[str, Any]:
+        path = await receive(request, workspace, name, MAX_GRAPH_BYTES)
+        try:
+            graph = await run_in_threadpool(Graph.load, path)
+            return {"graph": graph.document()}
+        finally:
+            path.unlink()
+            path.parent.rmdir()
+
+    @router.get("/graph")
+    def download(draft: str) -> Response:
+        recipe = drafts.load(workspace, draft).recipe
+        found = network_view.network(workspace, analyses, recipe.get("dataset") or FIRST_DATASET, recipe.get("graph"), 0.0)
+        if found["graph"] is None:
+            raise StudioError(found["problem"])
+        graph = Graph.model_validate(found["graph"])
+        headers = {"content-disposition": f'attachment; filename="{slug(graph.name.encode("ascii", "ignore").decode(), "network")}.json"'}
+        return Response(graph.to_json(), media_type="application/json", headers=headers)
+
+    return router
+
+
+PAGE = Page(name="model", path="/model", position=20, build=build, routes=routes)

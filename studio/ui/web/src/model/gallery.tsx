@@ -1,0 +1,87 @@
+import { exact, Icon, sentence, short, t } from "@studio";
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { automatic, choose, figures, network, type Preset, presets, upload } from "./state";
+import { Sketch } from "./sketch";
+
+function Card({ preset }: { preset: Preset }) {
+  const chosen = network.value?.preset?.family === preset.name;
+  const figure = figures.value[preset.name];
+  const weights = figure?.weights;
+  const id = `preset-${preset.name}`;
+  return (
+    <li>
+      <button
+        type="button"
+        class="s-card s-preset"
+        aria-pressed={chosen}
+        disabled={!preset.fits}
+        aria-describedby={preset.fits ? undefined : `${id}-reason`}
+        title={preset.fits ? `${preset.summary}\n${preset.paper}` : preset.reason}
+        onClick={() => choose(preset)}
+      >
+        <span class="s-spread">
+          <strong>{preset.title}</strong>
+          <span class="s-muted s-number">{preset.year}</span>
+        </span>
+        <Sketch bars={figure?.bars ?? []} />
+        {preset.fits ? (
+          <span class="s-muted s-number s-fine" title={weights === undefined ? undefined : exact(weights)}>
+            {weights === undefined ? t("model.counting") : t("model.weights", { count: short(weights) })}
+          </span>
+        ) : (
+          <span class="s-muted s-fine" id={`${id}-reason`}>
+            {preset.reason}
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}
+
+/** The presets, and the graph as a file. */
+export function Gallery() {
+  const id = useId();
+  const problem = useSignal<string | null>(null);
+  const now = network.value;
+  const family = presets.value?.find((preset) => preset.name === now?.preset?.family);
+  const said = now?.automatic ? t("model.automatic.is", { name: family?.title ?? "", dataset: now.dataset.title }) : now?.preset ? "" : now?.graph ? t("model.own") : "";
+  return (
+    <section class="s-panel" aria-labelledby={`${id}-title`}>
+      <div class="s-spread">
+        <h2 id={`${id}-title`}>{t("model.presets")}</h2>
+        <div class="s-row">
+          <span class="s-muted s-fine">{said}</span>
+          {now && !now.automatic && (
+            <button type="button" class="s-button s-small" onClick={automatic}>
+              {t("model.automatic")}
+            </button>
+          )}
+          <label class="s-button s-small s-file">
+            <Icon name="upload" />
+            {t("model.upload")}
+            <input
+              class="s-visually-hidden"
+              type="file"
+              accept=".json,application/json"
+              aria-label={t("model.upload.label")}
+              onChange={(event) => {
+                const input = event.currentTarget;
+                const file = input.files?.[0];
+                problem.value = null;
+                if (file) upload(file).catch((error: unknown) => (problem.value = sentence(error)));
+                input.value = "";
+              }}
+            />
+          </label>
+        </div>
+      </div>
+      {problem.value && (
+        <p class="s-problem s-large" role="alert">
+          {problem.value}
+        </p>
+      )}
+      <ul class="s-presets">{presets.value?.map((preset) => <Card key={preset.name} preset={preset} />) ?? <li class="s-preset-wait" aria-hidden="true" />}</ul>
+    </section>
+  );
+}

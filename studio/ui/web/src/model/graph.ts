@@ -1,0 +1,169 @@
+/** A network as the server describes it, and what of it is visible with some composites open. */
+
+export interface NodeDocument {
+  block?: string;
+  params?: Record<string, unknown>;
+  inputs?: string[];
+  reuse?: string;
+  trainable?: boolean;
+  title?: string;
+}
+
+export interface GraphDocument {
+  format: string;
+  name: string;
+  nodes: Record<string, NodeDocument>;
+  modules: Record<string, Level>;
+  layout: Record<string, [number, number]>;
+}
+
+export interface Level {
+  nodes: Record<string, NodeDocument>;
+  outputs: string[];
+}
+
+export type Shape = (number | null)[];
+
+export interface NodeFigures {
+  block: string;
+  input_shapes: Shape[];
+  output_shapes: Shape[];
+  dtypes: string[];
+  weights: number;
+  trainable_weights: number;
+  multiply_adds: number;
+  receptive_field: number[] | null;
+}
+
+export interface Message {
+  node: string;
+  severity: "error" | "warning" | "hint";
+  text: string;
+  fix: string;
+}
+
+export interface Analysis {
+  nodes: Record<string, NodeFigures>;
+  messages: Message[];
+  weights: number;
+  trainable_weights: number;
+  multiply_adds: number;
+  outputs: string[];
+  levels: Record<string, Level>;
+}
+
+/** A node of any level, in the order of the document; `depth` counts the composites around it. */
+export interface Row {
+  path: string;
+  id: string;
+  depth: number;
+  document: NodeDocument;
+  /** The block, also of a node that reuses another's weights. */
+  block: string;
+  composite: boolean;
+  open: boolean;
+}
+
+export interface Edge {
+  from: string;
+  to: string;
+  /** Which of the source's outputs. */
+  output: number;
+}
+
+export interface Visible {
+  rows: Row[];
+  /** The rows that are drawn as boxes: layers, and composites that are closed. */
+  boxes: Row[];
+  edges: Edge[];
+}
+
+interface Source {
+  path: string;
+  output: number;
+}
+
+interface Scope {
+  nodes: Record<string, NodeDocument>;
+  prefix: string;
+  inputs: (Source | null)[];
+}
+
+/** What is seen of a graph when the composites in `open` are shown from inside. */
+export function visible(graph: GraphDocument, levels: Record<string, Level>, open: ReadonlySet<string>): Visible {
+  const rows: Row[] = [];
+  const boxes: Row[] = [];
+  const edges: Edge[] = [];
+  const known = new Map<string, (Source | null)[]>();
+  const busy = new Set<string>();
+
+  const resolve = (scope: Scope, reference: string): Source | null => {
+    if (reference.startsWith("@")) return scope.inputs[Number(reference.slice(1))] ?? null;
+    const [id = "", number = "0"] = reference.split(":");
+    return outputs(scope, id)[Number(number)] ?? null;
+  };
+
+  const inside = (scope: Scope, id: string): Scope | null => {
+    const path = scope.prefix + id;
+    const level = levels[path];
+    if (!level || !open.has(path)) return null;
+    return { nodes: level.nodes, prefix: `${path}/`, inputs: (scope.nodes[id]?.inputs ?? []).map((reference) => resolve(scope, reference)) };
+  };
+
+  const outputs = (scope: Scope, id: string): (Source | null)[] => {
+    const path = scope.prefix + id;
+    if (!(id in scope.nodes) || busy.has(path)) return []; // nothing there, or a cycle: the analysis says so
+    const kept = known.get(path);
+    if (kept) return kept;
+    busy.add(path);
+    const inner = inside(scope, id);
+    const found = inner ? (levels[path]?.outputs ?? []).map((reference) => resolve(inner, reference)) : [0, 1, 2, 3, 4, 5, 6, 7].map((output) => ({ path, output }));
+    busy.delete(path);
+    known.set(path, found);
+    return found;
+  };
+
+  const list = (scope: Scope, depth: number): void => {
+    for (const [id, document] of Object.entries(scope.nodes)) {
+      const path = scope.prefix + id;
+      const inner = inside(scope, id);
+      const block = document.block ?? scope.nodes[document.reuse ?? ""]?.block ?? "";
+      const row: Row = { path, id, depth, document, block, composite: path in levels, open: inner !== null };
+      rows.push(row);
+      if (inner) {
+        list(inner, depth + 1);
+        continue;
+      }
+      boxes.push(row);
+      for (const reference of document.inputs ?? []) {
+        const source = resolve(scope, reference);
+        if (source) edges.push({ from: source.path, to: path, output: source.output });
+      }
+    }
+  };
+
+  list({ nodes: graph.nodes, prefix: "", inputs: [] }, 0);
+  return { rows, boxes, edges };
+}
+
+/** A shape as people read it: [28, 28, 6] -> "28 × 28 × 6". */
+export function shapeText(shape: Shape | undefined): string {
+  if (!shape) return "";
+  return shape.length === 0 ? "1" : shape.map((size) => (size === null ? "?" : String(size))).join(" × ");
+}
+
+/** The parameters that say most about a block, as few characters: "6, 5 × 5". */
+export function brief(document: NodeDocument): string {
+  const params = document.params ?? {};
+  const found: string[] = [];
+  for (const name of ["filters", "units", "output_dim", "rate", "target_shape", "feature", "target"]) {
+    if (params[name] !== undefined && params[name] !== null) found.push(Array.isArray(params[name]) ? params[name].join(" × ") : String(params[name]));
+  }
+  const window = params.kernel_size ?? params.pool_size;
+  if (typeof window === "number") found.push(`${window} × ${window}`);
+  else if (Array.isArray(window)) found.push(window.join(" × "));
+  const steps = Array.isArray(params.strides) ? params.strides.join(" × ") : params.strides;
+  if (steps !== undefined && steps !== null && steps !== 1) found.push(`/ ${steps}`);
+  if (typeof params.activation === "string") found.push(params.activation);
+  return found.slice(0, 3).join(", ");
+}

@@ -1,0 +1,236 @@
+import { computed, effect, signal } from "@preact/signals";
+import { address, ApiError, at, change, type Draft, draft, type FieldSpec, type Fields, get, type Json, post, recipe, sentence, t } from "@studio";
+import { type Analysis, type GraphDocument, visible, type Visible } from "./graph";
+
+/** A family of presets, as its card and its form need it. */
+export interface Preset {
+  name: string;
+  title: string;
+  summary: string;
+  usage: string;
+  source: string;
+  year: number;
+  paper: string;
+  variants: string[];
+  fits: boolean;
+  reason: string;
+  params: Fields;
+  fields: FieldSpec[];
+}
+
+export interface Figures {
+  counting: boolean;
+  weights?: number;
+  multiply_adds?: number;
+  bars: { category: string; shape: (number | null)[] }[];
+}
+
+export interface BlockForm {
+  name: string;
+  title: string;
+  summary: string;
+  usage: string;
+  source: string;
+  category: string;
+  fields: FieldSpec[];
+}
+
+export interface Network {
+  dataset: { name: string; title: string };
+  automatic: boolean;
+  preset: { family: string; params: Fields } | null;
+  graph: GraphDocument | null;
+  analysis: Analysis | null;
+  counting: boolean;
+  problem: string | null;
+  field_problems: Record<string, string>;
+  blocks?: Record<string, { title: string; category: string }>;
+}
+
+export const presets = signal<Preset[] | null>(null);
+export const figures = signal<Record<string, Figures>>({});
+export const blockForms = signal<Record<string, BlockForm>>({});
+/** The network that the draft names; the one before stays until the next is there. */
+export const network = signal<Network | null>(null);
+export const counting = signal(true);
+export const problem = signal<string | null>(null);
+/** Paths of the composites that are shown from inside. */
+export const open = signal<ReadonlySet<string>>(new Set());
+export const selected = signal<string | null>(null);
+/** The draft's graph before its layers were changed by hand. */
+export const before = signal<Json | null>(null);
+
+export const dataset = computed(() => (typeof recipe.value.dataset === "string" ? recipe.value.dataset : "digits"));
+const order = computed<Json>(() => recipe.value.graph ?? null);
+
+export const seen = computed<Visible | null>(() => {
+  const now = network.value;
+  return now?.graph ? visible(now.graph, now.analysis?.levels ?? {}, open.value) : null;
+});
+
+const SETTLE_MILLISECONDS = 120;
+const KEPT = 30;
+const kept = new Map<string, Network>();
+let asked = "";
+
+async function ask(name: string, graph: Json, key: string): Promise<void> {
+  counting.value = true;
+  try {
+    for (;;) {
+      const found = await post<Network>("api/model/network", { dataset: name, graph });
+      if (asked !== key) return; // changed meanwhile: the newer question has its own answer
+      if (found.counting) {
+        const now = network.value;
+        // what is drawn stays drawn with its figures until the new ones are there; the first time, without any
+        if (!now?.analysis || now.preset?.family !== found.preset?.family) network.value = found;
+        continue;
+      }
+      if (!found.problem) {
+        kept.set(key, found);
+        const oldest = kept.keys().next().value;
+        if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+      }
+      show(found);
+      return;
+    }
+  } catch (error) {
+    if (asked === key) {
+      problem.value = sentence(error);
+      counting.value = false;
+    }
+  }
+}
+
+function show(found: Network): void {
+  const now = network.value;
+  // a value that can't be used leaves the last good drawing in place, under its problem
+  network.value = found.problem && now?.graph && !found.graph ? { ...found, graph: now.graph, analysis: now.analysis, ...(now.blocks ? { blocks: now.blocks } : {}) } : found;
+  problem.value = null;
+  counting.value = false;
+  const paths = found.analysis?.nodes ?? {};
+  if (selected.value && !(selected.value in paths)) selected.value = null;
+}
+
+/** Follows the draft: whatever changes its dataset or its network, here or elsewhere, is looked at anew. */
+export function follow(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = effect(() => {
+    const current: Draft | null = draft.value;
+    if (!current) return;
+    const [name, graph] = [dataset.value, order.value];
+    const key = JSON.stringify([name, graph]);
+    if (key === asked) return;
+    const first = asked === "";
+    asked = key;
+    const known = kept.get(key);
+    clearTimeout(timer);
+    if (known) show(known);
+    else timer = setTimeout(() => void ask(name, graph, key), first ? 0 : SETTLE_MILLISECONDS);
+  });
+  return () => {
+    clearTimeout(timer);
+    asked = "";
+    stop();
+  };
+}
+
+/** Loads the gallery of a dataset, then the figures of one card after the other. */
+export async function loadPresets(name: string): Promise<void> {
+  try {
+    presets.value = (await get<{ presets: Preset[] }>(`api/model/presets?dataset=${encodeURIComponent(name)}`)).presets;
+    figures.value = {};
+    for (const each of presets.value) {
+      if (!each.fits) continue;
+      for (;;) {
+        const found = await get<Figures>(`api/model/presets/${encodeURIComponent(each.name)}/figures?dataset=${encodeURIComponent(name)}`);
+        if (dataset.value !== name) return;
+        if (found.counting) continue;
+        figures.value = { ...figures.value, [each.name]: found };
+        break;
+      }
+    }
+  } catch (error) {
+    problem.value = sentence(error);
+  }
+}
+
+export async function loadBlocks(): Promise<void> {
+  blockForms.value = (await get<{ blocks: Record<string, BlockForm> }>("api/model/blocks")).blocks;
+}
+
+/** Takes a preset with the parameters it begins with. */
+export function choose(preset: Preset): void {
+  before.value = null;
+  open.value = new Set();
+  selected.value = null;
+  change({ graph: { preset: preset.name, params: preset.params } });
+}
+
+/** Lets the data choose again. */
+export function automatic(): void {
+  before.value = null;
+  open.value = new Set();
+  change({ graph: undefined });
+}
+
+/** Changes a parameter of the preset; undefined is its default. */
+export function setParam(name: string, value: Json | undefined): void {
+  const preset = network.value?.preset;
+  if (!preset) return;
+  const params = { ...((at(recipe.value, "graph.params") as Fields | undefined) ?? preset.params) };
+  const given = at(recipe.value, "graph.preset") === preset.family ? params : { ...preset.params };
+  if (value === undefined) delete given[name];
+  else given[name] = value;
+  change({ graph: { preset: preset.family, params: given } });
+}
+
+/** Changes a parameter of a layer; the network becomes a graph of its own. */
+export function setLayerParam(id: string, name: string, value: Json | undefined): void {
+  const graph = network.value?.graph;
+  const node = graph?.nodes[id];
+  if (!graph || !node) return;
+  if (network.value?.preset) before.value = recipe.value.graph ?? "automatic";
+  const own = recipe.value.graph;
+  const base = own && typeof own === "object" && "nodes" in own ? (own as unknown as GraphDocument) : graph;
+  const params = { ...(base.nodes[id]?.params ?? {}) };
+  if (value === undefined) delete params[name];
+  else params[name] = value;
+  change({ graph: { ...base, nodes: { ...base.nodes, [id]: { ...base.nodes[id], params } } } as unknown as Json });
+}
+
+/** Takes back what was changed by hand. */
+export function undoLayers(): void {
+  const earlier = before.value;
+  if (earlier === null) return;
+  before.value = null;
+  change({ graph: earlier === "automatic" ? undefined : earlier });
+}
+
+/** Takes a graph from a file. Throws with the server's sentence. */
+export async function upload(file: File): Promise<void> {
+  const response = await fetch(address(`api/model/graph?name=${encodeURIComponent(file.name)}`), { method: "POST", body: file }).catch(() => null);
+  if (!response) throw new ApiError(t("draft.lost"), 0);
+  const answer = (await response.json()) as { graph?: GraphDocument; error?: string };
+  if (!answer.graph) throw new ApiError(answer.error ?? t("model.upload.refused", { status: response.status }), response.status);
+  const graph = answer.graph;
+  before.value = recipe.value.graph ?? "automatic";
+  open.value = new Set();
+  change({ graph: graph as unknown as Json });
+}
+
+export function toggle(path: string): void {
+  const next = new Set(open.value);
+  if (next.has(path)) {
+    for (const each of next) if (each === path || each.startsWith(`${path}/`)) next.delete(each);
+  } else next.add(path);
+  open.value = next;
+}
+
+/** Selects a node of any level, opening the composites around it. */
+export function select(path: string): void {
+  const parts = path.split("/");
+  const next = new Set(open.value);
+  for (let depth = 1; depth < parts.length; depth += 1) next.add(parts.slice(0, depth).join("/"));
+  if (next.size !== open.value.size) open.value = next;
+  selected.value = path;
+}
