@@ -45,7 +45,7 @@ def pages() -> list[Page]:
     return sorted(found, key=lambda page: (page.position is not None, page.position or 0, page.name))
 
 
-def mount(name: str, **props: Any) -> gradio.HTML:
+def mount(name: str, /, **props: Any) -> gradio.HTML:
     """A place that the component registered as `name` fills in the browser.
 
     Args:
@@ -58,7 +58,7 @@ def mount(name: str, **props: Any) -> gradio.HTML:
     )
 
 
-def mount_html(name: str, **props: Any) -> str:
+def mount_html(name: str, /, **props: Any) -> str:
     """The mount point's markup; the values are escaped."""
     data = html.escape(json.dumps(props, ensure_ascii=False))
     return f'<div data-mount="{html.escape(name)}" data-props="{data}"></div>'

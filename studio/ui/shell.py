@@ -98,6 +98,9 @@ class ShellMiddleware:
             if message["type"] == "http.response.start":
                 start.update(message)
                 return
+            if message["type"] != "http.response.body":
+                await send(message)  # such as what test clients want to know
+                return
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
