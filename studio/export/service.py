@@ -113,7 +113,8 @@ def facts_of(folder: Path) -> Exported | None:
         return None
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
         return None
-    return Exported(**{**values, "format": values.pop("exporter"), "path": str(folder / values["path"])})
+    exporter = values.pop("exporter")
+    return Exported(**{**values, "format": exporter, "path": str(folder / values["path"])})
 
 
 def archive(run: Run, folder: Path) -> Path:
