@@ -60,9 +60,10 @@ class Resizing(LayerBlock):
     def apply(self, layer: Any, inputs: list[Any]) -> Any:
         import keras
 
-        resized = layer(inputs[0])
         if keras.backend.standardize_dtype(inputs[0].dtype) != "uint8":
-            return resized
+            return layer(inputs[0])
+        # Keras 3.15 can't fill up whole numbers.
+        resized = layer(keras.ops.cast(inputs[0], "float32") if self.fit == "pad" else inputs[0])
         overshoots = self.interpolation not in ("nearest", "bilinear")
         rounded = keras.ops.round(keras.ops.clip(resized, 0, 255) if overshoots else resized)
         return keras.ops.cast(rounded, "uint8")

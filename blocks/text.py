@@ -11,6 +11,9 @@ from blocks.base import LayerBlock
 from blocks.fields import FROM_DATA, RARE, Count
 from blocks.spec import AnySpec
 
+NO_WORD = "[NO WORD]"
+"""Stands alone in the vocabulary of texts without any word, because Keras wants one."""
+
 
 class TextVectorization(LayerBlock):
     """Splits texts into words or characters and gives each its number in a vocabulary.
@@ -61,9 +64,9 @@ class TextVectorization(LayerBlock):
             given["output_sequence_length"] = None
             given["pad_to_max_tokens"] = True
         if self.vocabulary is not None:
-            given["vocabulary"] = list(self.vocabulary)
+            given["vocabulary"] = list(self.vocabulary) or [NO_WORD]
             if self.output_mode == "tf_idf":
-                given["idf_weights"] = list(self.idf_weights or ())
+                given["idf_weights"] = list(self.idf_weights or ()) or [0.0]
         return given
 
     def adapt(self, values: Any) -> Self:

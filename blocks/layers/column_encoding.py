@@ -72,7 +72,7 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
         return parts
 
     def _encoded_dates(self, texts: Any) -> list[Any]:
-        days = _days(texts)
+        days = parsed_days(texts)
         parts = self._standardised(self._dates, days, precise=True)
         present = tf.math.is_finite(days)
         safe = tf.where(present, days, tf.zeros_like(days))
@@ -104,7 +104,7 @@ def _slots(code: ColumnCode) -> tuple[str, ...]:
     return (*code.classes, "") if code.missing else code.classes
 
 
-def _days(texts: Any) -> Any:
+def parsed_days(texts: Any) -> Any:
     """Days since 1970-01-01 (float64) of ISO dates; NaN for anything else."""
     texts = tf.strings.strip(texts)
     plausible = tf.strings.regex_full_match(texts, ISO_DATE)
