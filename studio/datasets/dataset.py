@@ -84,7 +84,7 @@ class Dataset:
         """The split of every row."""
         if self._other_splits is not None:
             return self._other_splits
-        return np.array(self._columns([SPLIT])[SPLIT].to_pylist(), dtype="U10")
+        return np.array(SPLITS, dtype="U10")[codes(self._columns([SPLIT])[SPLIT], SPLITS)]
 
     def rows(self, split: str | None = None) -> NDArray[np.int64]:
         """The rows of a split.

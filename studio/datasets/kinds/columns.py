@@ -151,7 +151,7 @@ def _number_column(name: str, position: int, read: NDArray[np.float64], decimal:
     why: Reason = "constant" if len(distinct) == 1 else ""
     if whole and len(distinct) == len(present) == len(read) and len(present) > 10 and not why and not _YEAR_NAME.search(name):
         counting = distinct[0] in (0, 1) and distinct[-1] - distinct[0] == len(distinct) - 1 and bool((np.diff(present) > 0).all())
-        if counting or _ID_NAME.match(name):
+        if (counting and position == 0) or _ID_NAME.match(name):
             why = "identifier"
     return Column(
         name, position, "number", why, len(distinct), len(present), odd, odd_example, whole,

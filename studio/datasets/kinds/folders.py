@@ -105,11 +105,11 @@ def _are_splits(names: set[str]) -> bool:
 
 
 def _too_few(found: list[str], count: int, noun: str, wrapping: tuple[str, ...]) -> str:
-    want = f"Put the {noun}s into one folder per class (cat/1.png, dog/2.png), at least two classes, and add the folder that holds them."
+    want = f"Put {noun}s into one folder per class (cat/1.png, dog/2.png), at least two classes, and add the folder that holds them."
     if found or wrapping:
         name = found[0] if found else wrapping[-1]
         return f"All {counted(count, noun)} lie in one class folder ({name}). {want}"
-    return f"The {counted(count, noun)} lie in no class folders. {want}"
+    return f"The {counted(count, noun)} {'lies' if count == 1 else 'lie'} in no class folder. {want}"
 
 
 def _empty_classes(folders: Sequence[str], wrapping: tuple[str, ...], found: list[str], split_first: bool) -> list[str]:

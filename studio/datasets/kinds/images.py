@@ -46,6 +46,8 @@ class ImageFolders(Importer):
 
     def run(self, job: Job) -> Draft:
         chosen = self._choose(job.source, job.report)
+        if job.target not in (None, LABEL):
+            job.report.note(f"The target {job.target!r} was passed over: pictures take their class from their folder.")
         found = layout(chosen, job.source.folders, "picture", job.report)
         writer = PictureWriter(job.scratch / "pictures.parquet")
         content = hashlib.sha256()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ from studio.datasets.readers.raw import RawTable, RawWriter
 from studio.datasets.readers.source import Source
 from studio.datasets.readers.spreadsheet import read_excel, read_parquet
 from studio.datasets.report import Report, counted, listed
-from studio.datasets.splits import Labels, Origin, bins, complete, counts, grouped, split_name, together
+from studio.datasets.splits import FEWEST_SAMPLES, Labels, Origin, bins, complete, counts, grouped, split_name, together
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".tab", ".dat", ".data"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
@@ -54,8 +54,9 @@ class Tables(Importer):
         with path.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
         table = read_table(path, job)
-        if table.rows == 0:
-            raise DatasetError(f"{job.source.name}: the table has a header, but no rows.")
+        if table.rows < FEWEST_SAMPLES:
+            found = f"only {counted(table.rows, 'row')}" if table.rows else "no rows below its header"
+            raise DatasetError(f"{job.source.name} has {found}; at least {FEWEST_SAMPLES} are needed.")
         sign = decimal_sign((cell for column in table.sample() for cell in column), table.delimiter)
         decimal = job.options.decimal or sign.sign
         table.reading["decimal"] = decimal
@@ -70,6 +71,9 @@ class Tables(Importer):
     def _only_table(job: Job) -> Path:
         tables = [file for file in job.source.files if file.suffix in SUFFIXES]
         data = [file for file in tables if file.suffix != ".txt"] or tables
+        if len(data) > 1 and all(file.suffix == ".txt" for file in data):
+            found = counted(len(data), "text file")
+            raise DatasetError(f"{job.source.name} holds {found}; put the texts into one table with a column of texts and a column of labels.")
         if len(data) > 1:
             raise DatasetError(
                 f"{job.source.name} holds several tables ({listed([file.path for file in data], shown=5)}); add the one that is meant."
@@ -136,6 +140,10 @@ def make_plan(table: RawTable, columns: list[Column], job: Job) -> Plan:
     rest = [column for column in others if column.position != target.position and column is not group]
     usable = [column for column in rest if column.usable]
     text = _text_column(rest, usable, job)
+    if text is None and not usable:
+        usable = [replace(column, why_unused="") for column in rest if column.kind == "number" and column.why_unused == "identifier"]
+        rest = [next((kept for kept in usable if kept.position == column.position), column) for column in rest]
+        columns = [next((kept for kept in usable if kept.position == column.position), column) for column in columns]
     if text is None and not usable:
         reasons = ", ".join(f"{column.name!r} ({column.why_unused})" for column in rest[:8])
         raise DatasetError(f"No column is left as an input for the target {target.name!r}" + (f": {reasons} can't be used." if reasons else "."))

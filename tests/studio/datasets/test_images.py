@@ -102,7 +102,7 @@ def test_many_bad_files_are_counted(workspace: Workspace, zipped: Callable[..., 
     ("files", "words"),
     [
         (class_folders({"only": 5}), "one class folder"),
-        ({f"{number}.png": picture(number) for number in range(5)}, "no class folders"),
+        ({f"{number}.png": picture(number) for number in range(5)}, "no class folder"),
         (class_folders({"images": 5, "masks": 5}), "segmentation"),
         (class_folders({"images": 5, "masks": 5}, "train/") | class_folders({"images": 5, "masks": 5}, "test/"), "segmentation"),
         ({"a/1.wav": b"RIFF", "b/2.wav": b"RIFF"}, "sounds"),

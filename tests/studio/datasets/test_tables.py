@@ -158,6 +158,7 @@ def test_rows_without_target_are_left_out_and_counted(workspace: Workspace, writ
         (lines(("x", ["c"] * 60), ("label", CLASSES)), {}, "No column is left"),
         (lines(("x", [f"2024-01-{n % 28 + 1:02}" for n in range(60)]), ("label", CLASSES)), {"target": "x"}, "holds dates"),
         ("x,label\n", {}, "no rows"),
+        ("x,label\n1,a\n2,b\n", {}, "only 2 rows"),
         (lines(("x", NUMBERS), ("label", CLASSES)), {"options": {"colour": 1}}, "invalid parameter"),
         (lines(("x", NUMBERS), ("label", CLASSES)), {"options": {"split": "label"}}, "can't give the split"),
         (lines(("source", [f"word{n}" for n in range(60)]), ("target", [f"mot{n}" for n in range(60)])), {"target": "target"}, "different texts"),
@@ -170,6 +171,12 @@ def test_refusals(text: str, settings: dict[str, object], words: str, workspace:
     assert "\n" not in str(caught.value)
     assert list(workspace.datasets.iterdir()) == []
     assert list(workspace.incoming.iterdir()) == []
+
+
+def test_a_counting_column_is_used_when_it_is_the_only_one(workspace: Workspace, written: Written) -> None:
+    dataset = load(workspace, add(workspace, written(lines(("x", list(range(60))), ("y", NUMBERS)))).name)
+    assert features(dataset)["x"].role == "input"
+    assert dataset.columns()["x"].tolist() == list(range(60))
 
 
 def test_a_split_column_is_kept(workspace: Workspace, written: Written) -> None:
