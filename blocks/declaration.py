@@ -63,9 +63,9 @@ class FormField:
             fractions = isinstance(self.default, tuple) and any(isinstance(number, float) for number in self.default)
             words = nouns.get(self.control, "numbers, such as 0.5, 0.75" if fractions else "whole numbers, such as 3 or 3, 3")
             if self.minimum is not None and self.maximum is not None and not (self.above_minimum or self.below_maximum):
-                words += f" from {self.minimum:g} to {self.maximum:g}"
+                words += f" from {_figure(self.minimum)} to {_figure(self.maximum)}"
             else:
-                lower = "" if self.minimum is None else f"{'above' if self.above_minimum else 'of at least'} {self.minimum:g}"
+                lower = "" if self.minimum is None else f"{'above' if self.above_minimum else 'of at least'} {_figure(self.minimum)}"
                 upper = "" if self.maximum is None else f"{'below' if self.below_maximum else 'at most' if lower else 'of at most'} {self.maximum:g}"
                 words += " " * bool(lower or upper) + " and ".join(bound for bound in (lower, upper) if bound)
         if self.unit:
@@ -223,13 +223,18 @@ def _control(alternatives: list[Any], choices: tuple[str, ...]) -> Control:
     return "text"
 
 
+def _figure(value: float) -> str:
+    """A number as people write it: 10,000,000 rather than 1e+07."""
+    return f"{int(value):,}" if value == int(value) and 1e5 <= abs(value) < 1e15 else f"{value:g}"
+
+
 def _nearest(form: FormField, received: object) -> str:
     if form.choices:
         near = closest(str(received), form.choices)
         return f"Did you mean {near!r}?" if near else ""
     if isinstance(received, int | float) and not isinstance(received, bool):
         if form.minimum is not None and received < form.minimum and not form.above_minimum:
-            return f"The nearest allowed value is {form.minimum:g}."
+            return f"The nearest allowed value is {_figure(form.minimum)}."
         if form.maximum is not None and received > form.maximum and not form.below_maximum:
-            return f"The nearest allowed value is {form.maximum:g}."
+            return f"The nearest allowed value is {_figure(form.maximum)}."
     return ""

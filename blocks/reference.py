@@ -1,0 +1,108 @@
+"""The reference page of the blocks, written from their declarations: `python -m blocks.reference docs/blocks.md`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from blocks.base import AXES, Block, Composite, LayerBlock, registry
+from blocks.declaration import Declaration, FormField
+
+HEAD = """# Blocks
+
+Generated from the declarations by `python -m blocks.reference docs/blocks.md`; changes belong into `blocks/`.
+
+Shapes are written without the batch axis. Fields in *italics* stand in the closed group "more"; values that are measured on
+a dataset are left out.
+"""
+
+
+def reference() -> str:
+    """The page as Markdown."""
+    groups: dict[str, list[type[Block]]] = {}
+    for block in registry.all().values():
+        groups.setdefault(block.category, []).append(block)
+    parts = [HEAD, "\n"]
+    for category in sorted(groups):
+        title = heading(category)
+        parts.append(f"- [{title}](#{anchor(title)}): {', '.join(link(block) for block in groups[category])}\n")
+    for category in sorted(groups):
+        parts.append(f"\n## {heading(category)}\n")
+        parts += [described(block) for block in groups[category]]
+    return "".join(parts)
+
+
+def described(block: type[Block]) -> str:
+    """One block's part of the page."""
+    lines = [f"\n### {block.__name__}\n\n{block.summary()} {block.usage()}\n"]
+    facts = [f"Shapes: {block.section('Shapes')}"]
+    facts += [f"{name}: {block.section(name)}" for name in ("Weights", "Source") if block.section(name)]
+    facts.append(f"Takes {taken(block)}.")
+    if issubclass(block, LayerBlock) and block.layer:
+        facts.append(f"Keras layer: `{block.layer}`." if block.layer.startswith("keras.") else f"Own layer: `{block.layer}`.")
+    elif issubclass(block, Composite):
+        facts.append("Composite: a small network of other blocks.")
+    lines += ["\n", *(f"- {fact}\n" for fact in facts), field_table(block)]
+    return "".join(lines)
+
+
+def taken(block: type[Block]) -> str:
+    """What the block's inputs may be, in words."""
+    least, most = block.arity
+    if most == 0:
+        return "no input"
+    if issubclass(block, LayerBlock) and block.takes_table:
+        return "the columns of a table"
+    if issubclass(block, LayerBlock) and block.takes_text:
+        return "texts"
+    kinds = " or ".join(AXES[rank] for rank in block.ranks) if block.ranks else "any shape"
+    count = "" if (least, most) == (1, 1) else f"{least} inputs of " if least == most else f"at least {least} inputs of "
+    return count + kinds
+
+
+def field_table(declaration: type[Declaration]) -> str:
+    """The fields of a declaration as a table."""
+    forms = [form for form in declaration.form_fields() if not form.from_data]
+    if not forms:
+        return ""
+    rows = "".join(f"| {name_of(form)} | {default_of(form)} | {escaped(form.expected)} | {escaped(form.help)} |\n" for form in forms)
+    return f"\n| Field | Default | Values | |\n|---|---|---|---|\n{rows}"
+
+
+def name_of(form: FormField) -> str:
+    """The field's name, in italics when it is a rare one."""
+    return f"`{form.name}`" if form.frequent else f"*`{form.name}`*"
+
+
+def default_of(form: FormField) -> str:
+    """The default as it is written in a graph."""
+    if form.default is None:
+        return "empty"
+    value: Any = round(form.default, 8) if isinstance(form.default, float) else form.default
+    return f"`{json.dumps(value)}`"
+
+
+def escaped(text: str) -> str:
+    """Text that can stand in a table."""
+    return text.replace("|", "\\|")
+
+
+def heading(category: str) -> str:
+    """The heading of a category; it differs from the names of its blocks."""
+    return f"Blocks for {category}"
+
+
+def anchor(title: str) -> str:
+    """The address of a heading within the page."""
+    return title.lower().replace(" ", "-")
+
+
+def link(block: type[Block]) -> str:
+    """A link to a block's part."""
+    return f"[{block.__name__}](#{anchor(block.__name__)})"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(reference(), "utf-8")
