@@ -1,31 +1,28 @@
-"""What the pages of trained networks ask the engine for: plain values in, plain values out. Runs where Keras is; imports it when called."""
+"""What the pages of trained networks ask the engine for, beyond `studio.answers`: plain values in, plain values out."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from blocks.errors import BlocksError
+from studio import answers
 from studio.workspace import StudioError, write_json
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from studio.evaluation.predict import Predictor
 
 T = TypeVar("T")
 State = Literal["best", "last"]
-PREDICTORS = 2
-"""Networks that are kept ready."""
 
 
 def answer(future: Future[T], timeout_seconds: float | None = None) -> T:
     """What the engine answered.
 
     Raises:
-        StudioError: Its process died at the question, twice.
+        StudioError: Its process died at the question, twice, or there was no answer in time.
     """
     try:
         return future.result(timeout_seconds)
@@ -37,66 +34,45 @@ def answer(future: Future[T], timeout_seconds: float | None = None) -> T:
         raise StudioError(f"There was no answer within {timeout_seconds:g} s; the machine may be busy. Try again.") from error
 
 
-def evaluate(run: str, split: Literal["train", "validation", "test"], state: State, data: str | None = None, keep: str | None = None) -> None:
-    """Measures a run's network and keeps the result: in the run folder, or, for other data, at `keep`."""
-    from studio.evaluation import evaluate as module
+def evaluate_elsewhere(folder: str, state: State, data: str, keep: str) -> None:
+    """Measures a run's network on other data than its own, and keeps the result at `keep`."""
+    from studio.evaluation.evaluate import evaluate
     from studio.runs import Run
 
-    found = module.evaluate(Run(Path(run)), split, state, Path(data) if data else None)
-    if keep:
-        write_json(Path(keep), found.model_dump(mode="json"))
+    try:
+        found = evaluate(Run(Path(folder)), "test", state, Path(data))
+    except BlocksError as error:
+        raise StudioError(str(error)) from None
+    write_json(Path(keep), found.model_dump(mode="json"))
 
 
-def export(run: str, format: str, state: State, options: dict[str, Any]) -> None:  # noqa: A002
+def export(folder: str, format: str, state: State, options: dict[str, Any]) -> None:  # noqa: A002
     """Writes an export into the run's folder."""
     from studio.export import service
     from studio.runs import Run
 
-    service.export(Run(Path(run)), format, state=state, options=options)
+    try:
+        service.export(Run(Path(folder)), format, state=state, options=options)
+    except BlocksError as error:
+        raise StudioError(str(error)) from None
 
 
-def predict_picture(run: str, state: State, written: int, content: bytes) -> dict[str, Any]:
-    """The prediction for an encoded picture, and what reached the network, as PNG bytes under `seen` (None if it is no picture).
-
-    Args:
-        written: When the weights were saved, in nanoseconds; newer ones are read anew.
-    """
-    predictor = _predictor(run, state, written)
-    found = predictor.pictures([("picture", content)]).predictions[0].answer()
-    return {**found, "seen": _seen(predictor, content)}
+def predict_picture(folder: str, state: State, content: bytes) -> dict[str, Any]:
+    """As `answers.predict` for one encoded picture; and under `seen` what reached the network, as PNG bytes (None if it is no picture)."""
+    told = answers.predict(folder, {"pictures": [("picture", content)], "state": state})
+    return {**told, "seen": _seen(answers.predictor_of(folder, state), content)}
 
 
-def predict_text(run: str, state: State, written: int, text: str) -> dict[str, Any]:
-    """The prediction for a text."""
-    return _predictor(run, state, written).texts([text]).predictions[0].answer()
-
-
-def predict_row(run: str, state: State, written: int, row: dict[str, Any]) -> dict[str, Any]:
-    """The prediction for a row of a table, and `notes` about values that could not be used."""
-    answers = _predictor(run, state, written).rows([row])
-    return {**answers.predictions[0].answer(), "notes": answers.warnings}
-
-
-def predict_array(run: str, state: State, written: int, values: np.ndarray) -> dict[str, Any]:
-    """The prediction for one array."""
-    return _predictor(run, state, written).array(values).predictions[0].answer()
-
-
-def predict_file(run: str, state: State, written: int, path: str, output: str, shown: int) -> dict[str, Any]:
-    """Predictions for everything in a file, written as CSV; the first ones are returned."""
+def predict_file(folder: str, state: State, path: str, output: str, shown: int) -> dict[str, Any]:
+    """Predictions for everything in a file, written as CSV; `total` says how many, the first ones are returned."""
     from studio.evaluation.predict import write_csv
 
-    answers = _predictor(run, state, written).files([path])
-    write_csv(Path(output), answers.predictions)
-    return {"total": len(answers.predictions), "notes": answers.warnings, "predictions": [each.answer() for each in answers.predictions[:shown]]}
-
-
-@lru_cache(maxsize=PREDICTORS)
-def _predictor(run: str, state: State, written: int) -> Predictor:  # noqa: ARG001 - the time is part of the key
-    from studio.evaluation.predict import Predictor
-    from studio.runs import Run
-
-    return Predictor(Run(Path(run)), state)
+    try:
+        found = answers.predictor_of(folder, state).files([path])
+    except BlocksError as error:
+        raise StudioError(str(error)) from None
+    write_csv(Path(output), found.predictions)
+    return {"total": len(found.predictions), "notes": found.warnings, "predictions": [each.answer() for each in found.predictions[:shown]]}
 
 
 def _seen(predictor: Predictor, content: bytes) -> bytes | None:

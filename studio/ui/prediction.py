@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, Field
 
+from studio import answers
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
 from studio.engine import Engine
 from studio.evaluation.opened import features_of
-from studio.evaluation.result import weights_written
 from studio.runs import Run
 from studio.ui import engine_tasks
 from studio.ui.api.uploads import uploaded
@@ -61,26 +61,29 @@ def predict(workspace: Workspace, engine: Engine, run: Run, question: Question) 
         StudioError: Nothing was asked, or it does not fit the network.
     """
     began = time.monotonic()
-    network = (str(run.folder), question.state, weights_written(run, question.state))
-    found: dict[str, Any] = {"given": None, "truth": None, "notes": []}
+    found: dict[str, Any] = {"given": None, "truth": None}
     picture = _picture(workspace, run, question)
     if picture is not None:
-        told = answer(engine.submit(engine_tasks.predict_picture, *network, picture), TIMEOUT_SECONDS)
+        told = _ask_picture(engine, run, question.state, picture)
         found["given"] = None if question.drawing else _shown(picture)
     elif question.text is not None:
-        told = answer(engine.submit(engine_tasks.predict_text, *network, question.text), TIMEOUT_SECONDS)
+        told = _ask(engine, run, question.state, texts=[question.text])
     elif question.values is not None:
-        told = answer(engine.submit(engine_tasks.predict_row, *network, read_row(features_of(run), question.values)), TIMEOUT_SECONDS)
+        told = _ask(engine, run, question.state, rows=[read_row(features_of(run), question.values)])
     elif question.row is not None:
-        told = _of_row(workspace, engine, run, question.row, network)
-        found["given"] = _given(workspace, run, question.row)
-        found["truth"] = truth_of(store.load(workspace, run.recipe.dataset), question.row)
+        dataset = store.load(workspace, run.recipe.dataset)
+        found["truth"] = truth_of(dataset, question.row)
+        told = _ask_row(engine, run, question.state, dataset, question.row)
+        found["given"] = _shown(dataset.image(question.row)) if kind_of(dataset.features) == "image" else None
     else:
         raise StudioError("Nothing was asked: give a picture, a text or a row.")
-    seen = told.pop("seen", None)
-    if "probabilities" in told:
-        told["probabilities"] = list(told["probabilities"].values())
-    return {**found, **told, "seen": _address(seen) if seen else None, "seconds": round(time.monotonic() - began, 3)}
+    first = told["predictions"][0]
+    if "probabilities" in first:
+        found |= {"label": first["label"], "probabilities": list(first["probabilities"].values())}
+    else:
+        found["value"] = first["value"]
+    seen = told.get("seen")
+    return {**found, "notes": told.get("warnings", []), "seen": _address(seen) if seen else None, "seconds": round(time.monotonic() - began, 3)}
 
 
 def predict_table(workspace: Workspace, engine: Engine, run: Run, state: State, upload: str) -> dict[str, Any]:
@@ -91,8 +94,7 @@ def predict_table(workspace: Workspace, engine: Engine, run: Run, state: State, 
     """
     path = uploaded(workspace, upload)
     output = predictions_path(workspace, run, upload)
-    network = (str(run.folder), state, weights_written(run, state))
-    told = answer(engine.submit(engine_tasks.predict_file, *network, str(path), str(output), SHOWN_ROWS))
+    told = answer(engine.submit(engine_tasks.predict_file, str(run.folder), state, str(path), str(output), SHOWN_ROWS))
     target = next((feature.name for feature in features_of(run) if feature.role == "target"), "value")
     shown = told["predictions"]
     classed = bool(shown) and "label" in shown[0]
@@ -120,22 +122,27 @@ def truth_of(dataset: Dataset, row: int) -> str | float:
     return str(value) if dataset.classes else float(value)
 
 
-def _of_row(workspace: Workspace, engine: Engine, run: Run, row: int, network: tuple[str, str, int]) -> dict[str, Any]:
-    dataset = store.load(workspace, run.recipe.dataset)
-    truth_of(dataset, row)
+def _ask(engine: Engine, run: Run, state: State, **payload: Any) -> dict[str, Any]:
+    return answer(engine.submit(answers.predict, str(run.folder), {**payload, "state": state}), TIMEOUT_SECONDS)
+
+
+def _ask_picture(engine: Engine, run: Run, state: State, content: bytes) -> dict[str, Any]:
+    return answer(engine.submit(engine_tasks.predict_picture, str(run.folder), state, content), TIMEOUT_SECONDS)
+
+
+def _ask_row(engine: Engine, run: Run, state: State, dataset: Dataset, row: int) -> dict[str, Any]:
+    """Asks about a sample of the dataset, as it is stored."""
     kind = kind_of(dataset.features)
     if kind == "image":
-        return answer(engine.submit(engine_tasks.predict_picture, *network, dataset.image(row)), TIMEOUT_SECONDS)  # type: ignore[arg-type]
+        return _ask_picture(engine, run, state, dataset.image(row))
     if kind == "array":
-        values = np.array(dataset.arrays()[row])
-        return answer(engine.submit(engine_tasks.predict_array, *network, values), TIMEOUT_SECONDS)  # type: ignore[arg-type]
+        return _ask(engine, run, state, array=np.asarray(dataset.arrays()[row]).tolist())
     names = [feature.name for feature in dataset.features if feature.role == "input"]
-    frame = dataset.table(names, rows=[row])
+    cells = dataset.table(names, rows=[row]).iloc[0]
+    stored = {name: None if cells.isna()[name] else str(cells[name]) for name in names}
     if kind == "text":
-        return answer(engine.submit(engine_tasks.predict_text, *network, str(frame[names[0]].iloc[0] or "")), TIMEOUT_SECONDS)  # type: ignore[arg-type]
-    values = {name: None if frame[name].isna().iloc[0] else frame[name].iloc[0] for name in names}
-    typed = read_row(dataset.features, {name: None if value is None else str(value) for name, value in values.items()})
-    return answer(engine.submit(engine_tasks.predict_row, *network, typed), TIMEOUT_SECONDS)  # type: ignore[arg-type]
+        return _ask(engine, run, state, texts=[stored[names[0]] or ""])
+    return _ask(engine, run, state, rows=[read_row(dataset.features, stored)])
 
 
 def _picture(workspace: Workspace, run: Run, question: Question) -> bytes | None:
@@ -163,11 +170,6 @@ def _content(address: str) -> bytes:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
         raise StudioError("The picture did not arrive whole. Send it again.") from error
-
-
-def _given(workspace: Workspace, run: Run, row: int) -> str | None:
-    dataset = store.load(workspace, run.recipe.dataset)
-    return _shown(dataset.image(row)) if kind_of(dataset.features) == "image" else None
 
 
 def _shown(content: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from studio import runs
+from studio import answers, runs
 from studio.evaluation import result
 from studio.evaluation.result import Evaluation
 from studio.runs import Run
@@ -48,9 +48,11 @@ def routes(context: Context) -> APIRouter:
     @router.post("")
     def evaluate(run: str, order: Order) -> dict[str, Any]:
         found = runs.get(workspace, run)
-        data = str(uploaded(workspace, order.upload)) if order.upload else None
-        keep = str(kept_at(workspace, found, order)) if order.upload else None
-        work.begin(key_of(found, order), engine_tasks.evaluate, str(found.folder), order.split, order.state, data, keep)
+        if order.upload:
+            data, keep = uploaded(workspace, order.upload), kept_at(workspace, found, order)
+            work.begin(key_of(found, order), engine_tasks.evaluate_elsewhere, str(found.folder), order.state, str(data), str(keep))
+        else:
+            work.begin(key_of(found, order), answers.evaluate, str(found.folder), order.split, order.state)
         return answered(workspace, work, found, order)
 
     @router.get("/cell")

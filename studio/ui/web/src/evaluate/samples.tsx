@@ -9,7 +9,7 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
       <ul class="e-pictures">
         {samples.map((sample) => (
           <li key={sample.row}>
-            <img src={sample.picture} alt={t("evaluate.picture", { row: sample.row })} loading="lazy" />
+            <img src={sample.picture} alt={t("evaluate.picture", { row: sample.row })} />
             <Verdict sample={sample} unit={unit} />
           </li>
         ))}

@@ -1,14 +1,23 @@
 import { exact, short, t } from "@studio";
 import { computed, signal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { familyClass } from "./family";
 import { brief, type Row, shapeText } from "./graph";
 import { curve, layout } from "./layout";
-import { counting, network, seen, select, selected, toggle } from "./state";
+import { blockForms, counting, network, seen, select, selected, toggle } from "./state";
 
-const SIZE = { width: 176, height: 48, gap: 40, beside: 24 };
+const SIZE = { width: 176, height: 44, gap: 32, beside: 24 };
 const ZOOMS = [0.4, 0.55, 0.75, 1, 1.25];
-const zoom = signal(3);
+const PLAIN = ZOOMS.indexOf(1);
+const SMALLEST_FITTED = 1;
+const zoom = signal(PLAIN);
+/** The person has set the size; until then wide networks are drawn smaller. */
+const zoomed = signal(false);
+
+function zoomBy(step: number): void {
+  zoomed.value = true;
+  zoom.value += step;
+}
 
 const placed = computed(() => {
   const now = seen.value;
@@ -24,7 +33,8 @@ function Box({ row, x, y }: { row: Row; x: number; y: number }) {
   const worst = now?.analysis?.messages.filter((message) => message.node === row.path || message.node.startsWith(`${row.path}/`)).map((message) => message.severity) ?? [];
   const title = now?.blocks?.[row.block]?.title ?? row.block.replace("module:", "");
   const category = now?.blocks?.[row.block]?.category;
-  const few = brief(row.document);
+  const form = blockForms.value[row.block];
+  const few = brief(row.document, Object.fromEntries(form?.fields.map((field) => [field.name, field.default]) ?? []));
   const name = [
     row.path,
     title,
@@ -53,10 +63,10 @@ function Box({ row, x, y }: { row: Row; x: number; y: number }) {
       <title>{row.document.title ? `${name}\n${row.document.title}` : name}</title>
       <rect class="s-box-ground" width={SIZE.width} height={SIZE.height} rx={4} />
       <rect class="s-box-family" width={6} height={SIZE.height} rx={2} />
-      <text x={16} y={20} class="s-box-name">
+      <text x={16} y={18} class="s-box-name">
         {fit(row.id, row.composite ? 17 : 20)}
       </text>
-      <text x={16} y={37} class="s-box-block">
+      <text x={16} y={34} class="s-box-block">
         {fit(few ? `${title} ${few}` : title, 26)}
       </text>
       {row.composite && (
@@ -124,6 +134,14 @@ export function Drawing() {
     if (hidden) element.scrollTo({ left: x - element.clientWidth / 2, top: y - element.clientHeight / 2 });
   }, [chosen, places]);
 
+  useLayoutEffect(() => {
+    const element = pane.current;
+    if (!element || !places || zoomed.value) return;
+    let fitting = PLAIN;
+    while (fitting > SMALLEST_FITTED && places.width * (ZOOMS[fitting] ?? 1) > element.clientWidth) fitting -= 1;
+    zoom.value = fitting;
+  }, [places?.width]);
+
   useEffect(() => {
     const element = pane.current;
     if (element && places) element.scrollLeft = (places.width * scale - element.clientWidth) / 2;
@@ -135,10 +153,10 @@ export function Drawing() {
         <h2 id={`${id}-title`}>{t("model.drawing")}</h2>
         <div class="s-row">
           <div class="s-segments" role="group" aria-label={t("model.zoom")}>
-            <button type="button" aria-label={t("model.zoom.out")} disabled={zoom.value === 0} onClick={() => (zoom.value -= 1)}>
+            <button type="button" aria-label={t("model.zoom.out")} disabled={zoom.value === 0} onClick={() => zoomBy(-1)}>
               −
             </button>
-            <button type="button" aria-label={t("model.zoom.in")} disabled={zoom.value === ZOOMS.length - 1} onClick={() => (zoom.value += 1)}>
+            <button type="button" aria-label={t("model.zoom.in")} disabled={zoom.value === ZOOMS.length - 1} onClick={() => zoomBy(1)}>
               +
             </button>
           </div>
@@ -182,7 +200,7 @@ export function Drawing() {
                   <path d={curve(points)} />
                   {last && before && <path class="s-head" d={`M${last.x - 4},${last.y - 6}L${last.x},${last.y}L${last.x + 4},${last.y - 6}`} />}
                   {start && first && shape && (
-                    <text x={start.x + 8} y={start.y + 18}>
+                    <text x={start.x + 8} y={start.y + 15}>
                       {shapeText(shape)}
                     </text>
                   )}
@@ -200,7 +218,7 @@ export function Drawing() {
                 role="button"
                 tabIndex={0}
                 aria-label={t("model.close", { name: frame.path })}
-                transform={`translate(${frame.x + frame.width - 11} ${frame.y - 11})`}
+                transform={`translate(${frame.x + frame.width - 11 - 26 * (frame.path.split("/").length - 1)} ${frame.y - 11})`}
                 onClick={() => toggle(frame.path)}
                 onKeyDown={(event) => {
                   if (event.key !== "Enter" && event.key !== " ") return;
@@ -220,6 +238,7 @@ export function Drawing() {
   );
 }
 
+/** The figures of the whole network. */
 export const totals = (): { name: string; value: string; exact: string }[] => {
   const analysis = network.value?.analysis;
   const figure = (value: number | undefined) => ({ value: value === undefined ? "–" : short(value), exact: value === undefined ? "" : exact(value) });
@@ -227,7 +246,7 @@ export const totals = (): { name: string; value: string; exact: string }[] => {
   return [
     { name: t("model.total.weights"), ...figure(analysis?.weights) },
     { name: t("model.total.trainable"), ...figure(analysis?.trainable_weights) },
-    { name: t("model.total.multiply_adds"), ...figure(analysis?.multiply_adds) },
+    { name: t("model.total.multiply_adds"), value: figure(analysis?.multiply_adds).value, exact: analysis ? t("model.total.per", { count: exact(analysis.multiply_adds) }) : "" },
     { name: t("model.total.nodes"), ...figure(analysis ? Object.keys(analysis.nodes).filter((path) => !(path in analysis.levels)).length : layers) },
   ];
 };

@@ -127,6 +127,7 @@ function Figures({ metrics, evaluated, again, busy }: { metrics: Record<string, 
   if (!metrics) return null;
   return (
     <section class="s-panel" aria-label={t("runs.figures")}>
+      <div class="s-spread">
       <dl class="e-figures">
         {Object.entries(metrics).map(([name, value]) => (
           <div key={name}>
@@ -160,17 +161,18 @@ function Figures({ metrics, evaluated, again, busy }: { metrics: Record<string, 
             </div>
           ))}
       </dl>
-      {evaluated?.notes.map((note) => (
-        <p key={note} class="s-muted">
-          {note}
-        </p>
-      ))}
       {evaluated && (
         <button type="button" class="s-button s-small" disabled={busy} onClick={again}>
           <Icon name="reset" />
           {t("evaluate.again")}
         </button>
       )}
+      </div>
+      {evaluated?.notes.map((note) => (
+        <p key={note} class="s-muted">
+          {note}
+        </p>
+      ))}
     </section>
   );
 }

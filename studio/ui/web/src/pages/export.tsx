@@ -4,6 +4,9 @@ import { useEffect } from "preact/hooks";
 import { type ChosenRun, NoRun, RunChooser, useChosenRun } from "../results/chosen-run";
 import { Working } from "../results/working";
 
+/** The format that needs least of whoever takes it. */
+const USUAL = "saved_model";
+
 interface Format {
   name: string;
   title: string;
@@ -82,7 +85,7 @@ function OfRun({ chosen, formats }: { chosen: ChosenRun; formats: Format[] }) {
   const working = data.value?.working ?? null;
   useEffect(() => poll(refresh, () => (data.value?.working != null ? 1 : null)), [run, working !== null]);
 
-  const picked = formats.find((one) => one.name === format.value) ?? formats[0];
+  const picked = formats.find((one) => one.name === (format.value ?? USUAL)) ?? formats[0];
   const start = async () => {
     problem.value = null;
     try {

@@ -285,7 +285,7 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
           aria-label={t("predict.sample", { row: sample.row, label: sample.label ?? "–" })}
           onClick={() => press(sample)}
         >
-          {sample.picture && <img src={sample.picture} alt="" loading="lazy" />}
+          {sample.picture && <img src={sample.picture} alt="" />}
           {sample.text !== undefined && <span class="p-excerpt">{sample.text}</span>}
           {sample.cells && (
             <span class="p-excerpt">
