@@ -17,12 +17,11 @@ import psutil
 
 from studio.datasets.errors import DatasetError
 from studio.datasets.manifest import Manifest
-from studio.datasets.store import OWNER_FILE, add
+from studio.datasets.store import OWNER_FILE, RESULT_FILE, add, sweep_after
 from studio.workspace import StudioError, Workspace, make_numbered, read_json, slug, write_json
 
 JOB_FILE = "job.json"
 PROGRESS_FILE = "progress.json"
-RESULT_FILE = "result.json"
 LOG_FILE = "log.txt"
 _STEP_SECONDS = 0.2
 _FAILED = "The import ended unexpectedly; see the log for the reason."
@@ -93,6 +92,7 @@ class Import:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+            sweep_after(Workspace(self.folder.parent.parent), self._process.pid)
         self.forget()
 
     def forget(self) -> None:

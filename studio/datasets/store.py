@@ -27,7 +27,9 @@ from studio.datasets.report import Progress, Report
 from studio.workspace import StudioError, Workspace, child, make_numbered, read_json, remove_folder, size_of, slug, write_json
 
 OWNER_FILE = "owner.json"
+RESULT_FILE = "result.json"
 _ORPHAN_SECONDS = 60.0
+_RESULT_SECONDS = 600.0
 _ACTIVE = ("queued", "running", "paused")
 
 
@@ -199,7 +201,10 @@ def runs_that_use(workspace: Workspace, name: str) -> list[str]:
 
 
 def sweep(workspace: Workspace) -> list[str]:
-    """Removes what imports that died left in `incoming`; for the start of a page process. Imports under way are left alone."""
+    """Removes what imports that died left in `incoming`; for the start of a page process.
+
+    Imports under way, and results of the last ten minutes, are left alone.
+    """
     swept: list[str] = []
     for folder in workspace.incoming.iterdir():
         if not _is_owned(folder):
@@ -208,7 +213,21 @@ def sweep(workspace: Workspace) -> list[str]:
     return swept
 
 
+def sweep_after(workspace: Workspace, pid: int) -> None:
+    """Removes what an ended process was working at."""
+    for folder in workspace.incoming.iterdir():
+        try:
+            owner = read_json(folder / OWNER_FILE)
+        except (FileNotFoundError, NotADirectoryError, StudioError):
+            continue
+        if owner.get("pid") == pid:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _is_owned(folder: Path) -> bool:
+    result = folder / RESULT_FILE
+    if result.is_file() and time.time() - result.stat().st_mtime < _RESULT_SECONDS:
+        return True
     try:
         owner = read_json(folder / OWNER_FILE)
         return bool(abs(psutil.Process(owner["pid"]).create_time() - owner["started"]) < 1.0)

@@ -104,14 +104,15 @@ def test_removing(workspace: Workspace, written: Written) -> None:
 
 
 def test_sweeping_takes_only_what_nobody_owns(workspace: Workspace) -> None:
-    mine, dead, fresh, old = (workspace.incoming / name for name in ("mine", "dead", "fresh", "old"))
-    for folder in (mine, dead, fresh, old):
+    mine, dead, fresh, old, told = (workspace.incoming / name for name in ("mine", "dead", "fresh", "old", "told"))
+    for folder in (mine, dead, fresh, old, told):
         folder.mkdir()
+    (told / "result.json").write_text("{}")
     (mine / "owner.json").write_text(json.dumps({"pid": os.getpid(), "started": psutil.Process().create_time()}))
     (dead / "owner.json").write_text(json.dumps({"pid": os.getpid(), "started": 1.0}))
     os.utime(old, (time.time() - 600, time.time() - 600))
     assert sorted(sweep(workspace)) == ["dead", "old"]
-    assert sorted(folder.name for folder in workspace.incoming.iterdir()) == ["fresh", "mine"]
+    assert sorted(folder.name for folder in workspace.incoming.iterdir()) == ["fresh", "mine", "told"]
 
 
 @pytest.mark.parametrize("name", sorted(builtin.all_sets()))
@@ -158,9 +159,11 @@ def test_an_importer_that_dies_is_noticed(workspace: Workspace, zipped: Callable
     running = importer.start(workspace, zipped(class_folders({"a": 5, "b": 5})))
     assert not running.poll().done
     folder = running.folder
+    while running.poll().text == "Starting":
+        time.sleep(0.01)
     running.cancel()
     assert not folder.exists()
-    assert names(workspace) == []
+    assert [path for path in workspace.incoming.iterdir() if path.name != "ghost"] == []
     ghost = workspace.incoming / "ghost"
     ghost.mkdir()
     state = importer.Import(ghost).poll()
