@@ -30,17 +30,20 @@ class Analyses:
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, str], Future[dict[str, Any]]] = OrderedDict()
 
-    def of(self, graph: Graph, dataset: Dataset, wait_seconds: float) -> dict[str, Any] | None:
+    def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float) -> dict[str, Any] | None:
         """The analysis (`studio.engine.analysis_of`), or None if it is not there in time; ask again then.
+
+        Args:
+            dataset: What inputs and outputs bind to; None for a graph that says its sizes itself.
 
         Raises:
             StudioError: The engine could not do it.
         """
-        key = (graph.digest(), dataset.manifest.hash)
+        key = (graph.digest(), dataset.manifest.hash if dataset else "")
         with self._lock:
             answer = self._known.get(key)
             if answer is None:
-                features = [feature.model_dump(mode="json") for feature in dataset.features]
+                features = [feature.model_dump(mode="json") for feature in (dataset.features if dataset else [])]
                 answer = self._known[key] = self._engine.analyse(graph.document(), features)
             self._known.move_to_end(key)
             while len(self._known) > self._kept:

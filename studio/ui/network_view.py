@@ -61,16 +61,17 @@ def form(declaration: type[Any]) -> list[dict[str, Any]]:
 
 
 def figures(analyses: Analyses, dataset: Dataset, name: str, wait_seconds: float) -> dict[str, Any]:
-    """Weights, cost and the drawing of a preset as its card shows them.
+    """Weights, cost and the drawing of a preset as its card shows them; one that does not fit the dataset is drawn at its paper's size.
 
     Returns:
         `counting` while they are not known; else `weights`, `multiply_adds` and `bars`: category and output shape, from input to output.
     """
     card = next((each for each in gallery(dataset) if each["name"] == name), None)
-    if card is None or not card["fits"]:
-        return {"counting": False, "bars": []}
-    graph = presets.get(name, **card["params"]).graph(features=dataset.features)
-    analysis = analyses.of(graph, dataset, wait_seconds)
+    if card is None:
+        raise StudioError(f"There is no preset named {name!r}.")
+    preset = presets.get(name, **card["params"])
+    graph = preset.graph(features=dataset.features) if card["fits"] else preset.graph()
+    analysis = analyses.of(graph, dataset if card["fits"] else None, wait_seconds)
     if analysis is None:
         return {"counting": True, "bars": []}
     return {"counting": False, "weights": analysis["weights"], "multiply_adds": analysis["multiply_adds"], "bars": bars(graph, analysis)}

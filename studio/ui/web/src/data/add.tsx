@@ -1,9 +1,12 @@
-import { Drop, Form, type Json, type Values, sentence, t, tOr } from "@studio";
+import { Drop, type FieldSpec, Form, type Json, type Values, sentence, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { begin, listing, type Order } from "./state";
 
 export const ACCEPTED = ".zip,.csv,.tsv,.txt,.xlsx,.parquet,.npz";
+
+/** Fields whose names mean something else in other forms. */
+const named = (field: FieldSpec): FieldSpec => ({ ...field, label: tOr(`data.option.${field.name}`, field.label) });
 
 /** What a person says about an upload: name, target, kind, and in a closed group how to read it. */
 export function Options({ order, onChange, columns }: { order: Order; onChange: (order: Order) => void; columns?: string[] }) {
@@ -53,7 +56,7 @@ export function Options({ order, onChange, columns }: { order: Order; onChange: 
       </div>
       <details class="s-group">
         <summary>{t("data.option.reading")}</summary>
-        <Form fields={listing.value?.options ?? []} values={options} onChange={set} />
+        <Form fields={(listing.value?.options ?? []).map(named)} values={options} onChange={set} />
       </details>
     </div>
   );

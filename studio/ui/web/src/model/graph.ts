@@ -152,9 +152,9 @@ export function shapeText(shape: Shape | undefined): string {
   return shape.length === 0 ? "1" : shape.map((size) => (size === null ? "?" : String(size))).join(" × ");
 }
 
-/** The parameters that say most about a block, as few characters: "6, 5 × 5". */
-export function brief(document: NodeDocument): string {
-  const params = document.params ?? {};
+/** The parameters that say most about a block, in few characters: "6, 5 × 5". */
+export function brief(document: NodeDocument, defaults: Record<string, unknown> = {}): string {
+  const params = { ...defaults, ...document.params };
   const found: string[] = [];
   for (const name of ["filters", "units", "output_dim", "rate", "target_shape", "feature", "target"]) {
     if (params[name] !== undefined && params[name] !== null) found.push(Array.isArray(params[name]) ? params[name].join(" × ") : String(params[name]));
@@ -164,6 +164,6 @@ export function brief(document: NodeDocument): string {
   else if (Array.isArray(window)) found.push(window.join(" × "));
   const steps = Array.isArray(params.strides) ? params.strides.join(" × ") : params.strides;
   if (steps !== undefined && steps !== null && steps !== 1) found.push(`/ ${steps}`);
-  if (typeof params.activation === "string") found.push(params.activation);
+  if (typeof params.activation === "string" && params.activation !== "linear") found.push(params.activation);
   return found.slice(0, 3).join(", ");
 }

@@ -140,7 +140,6 @@ export async function loadPresets(name: string): Promise<void> {
     presets.value = (await get<{ presets: Preset[] }>(`api/model/presets?dataset=${encodeURIComponent(name)}`)).presets;
     figures.value = {};
     for (const each of presets.value) {
-      if (!each.fits) continue;
       for (;;) {
         const found = await get<Figures>(`api/model/presets/${encodeURIComponent(each.name)}/figures?dataset=${encodeURIComponent(name)}`);
         if (dataset.value !== name) return;

@@ -70,6 +70,7 @@ function LayerForm({ row, columns }: { row: Row; columns: number }) {
                 <strong>{form.title}.</strong> {form.summary}
               </p>
               {row.document.title && <p class="s-muted">{row.document.title}</p>}
+              {editable && network.value?.preset && <p class="s-muted">{t("model.layer.own")}</p>}
               {!editable && <p class="s-muted">{row.document.reuse ? t("model.layer.reused", { name: row.document.reuse }) : t("model.layer.inner")}</p>}
               <Form
                 key={row.path}
@@ -97,7 +98,13 @@ function Layer({ row }: { row: Row }) {
   const chosen = selected.value === row.path;
   const worst = now?.analysis?.messages.find((message) => message.node === row.path && message.severity !== "hint");
   useEffect(() => {
-    if (chosen) element.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const pane = element.current?.closest(".s-layer-pane");
+    if (!chosen || !pane || !element.current) return;
+    const row = element.current.getBoundingClientRect();
+    const frame = pane.getBoundingClientRect();
+    const head = 32; // the column titles stay above the rows
+    if (row.top < frame.top + head) pane.scrollTop -= frame.top + head - row.top;
+    else if (row.bottom + frame.height / 2 > frame.bottom) pane.scrollTop += row.top - frame.top - frame.height / 3;
   }, [chosen]);
   const cell = (value: number | undefined) => (
     <td class="s-right" title={value ? exact(value) : undefined}>
@@ -122,7 +129,7 @@ function Layer({ row }: { row: Row }) {
                 }}
               />
             ) : (
-              <span class="s-twist-none" />
+              (row.depth > 0 || seen.value?.rows.some((each) => each.composite)) && <span class="s-twist-none" />
             )}
             <i class={`s-dot-family ${familyClass(now?.blocks?.[row.block]?.category)}`} />
             <button
