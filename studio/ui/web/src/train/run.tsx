@@ -141,7 +141,7 @@ function Results({ row }: { row: RunSummary }) {
       <table class="s-table s-results">
         <thead>
           <tr>
-            <th scope="col">{t("train.results")}</th>
+            <th scope="col">{t(["finished", "stopped", "failed"].includes(row.status) ? "train.results" : "train.results.last")}</th>
             {splits.map((split) => (
               <th key={split} scope="col" class="s-right">
                 {tOr(`split.${split}`, split)}
