@@ -7,6 +7,7 @@ started it, and is replaced when it dies.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import multiprocessing
 import os
@@ -34,10 +35,12 @@ class Engine:
 
     Args:
         workers: Processes; each takes about 0.7 GB.
+        preload: Whether a process imports Keras before its first function.
     """
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, *, preload: bool = True) -> None:
         self._workers = workers
+        self._preload = preload
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._closed = False
@@ -109,7 +112,7 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._pool is None:
-                self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _prepare)
+                self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _prepare, (self._preload,))
             return self._pool
 
 
@@ -172,14 +175,13 @@ def _nothing() -> None:
     """Done as soon as the process is ready."""
 
 
-def _prepare() -> None:
+def _prepare(preload: bool) -> None:
     """The process's first steps: it ends with its parent, and has Keras on the CPU."""
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    keras.backend.clear_session()
+    if preload:
+        importlib.import_module("keras")
 
 
 def _end_with_parent() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import blocks
@@ -15,7 +14,8 @@ from presets import Preset
 from studio import defaults
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
-from studio.recipe import FileOrder, PresetOrder, Recipe, read_graph_file
+from studio.recipe import PresetOrder, Recipe
+from studio.training.planning import graph_of
 from studio.ui import forms
 from studio.ui.analyses import Analyses
 from studio.workspace import StudioError, Workspace
@@ -120,23 +120,29 @@ def network(workspace: Workspace, analyses: Analyses, name: str, order: dict[str
         if isinstance(chosen, PresetOrder):
             family, params = family_of(chosen)
             found["preset"] = {"family": family, "params": params}
-            graph = presets.get(chosen.preset, **chosen.params).graph(features=dataset.features)
-        elif isinstance(chosen, FileOrder):
-            graph = read_graph_file(Path(chosen.file))
-        else:
-            assert chosen is not None  # noqa: S101 - an order is there
-            graph = chosen
+        made = graph_of(chosen or _automatic(dataset), dataset.features)
     except (StudioError, BlocksError) as error:
         found["problem"] = str(error)
         found["field_problems"] = refused_fields(error)
         return found
-    found["graph"] = graph.document()
-    found["blocks"] = used_blocks(graph)
-    found["analysis"] = analyses.of(graph, dataset, wait_seconds)
+    found["graph"] = made.document()
+    found["blocks"] = used_blocks(made)
+    found["analysis"] = analyses.of(made, dataset, wait_seconds)
     found["counting"] = found["analysis"] is None
     if found["analysis"]:
         found["blocks"] = {**found["blocks"], **_inner_blocks(found["analysis"])}
     return found
+
+
+def graph(workspace: Workspace, recipe: dict[str, Any]) -> Graph:
+    """The network of a draft's recipe.
+
+    Raises:
+        StudioError, BlocksError: There is no such dataset, or the network can't be made.
+    """
+    read = Recipe.read(recipe)
+    dataset = store.load(workspace, read.dataset)
+    return graph_of(read.graph or _automatic(dataset), dataset.features)
 
 
 def family_of(order: PresetOrder) -> tuple[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from studio.ui.api.uploads import receive
 from studio.ui.context import Context
 from studio.ui.page import Page, mount
 from studio.ui.summary import FIRST_DATASET
-from studio.workspace import StudioError, slug
+from studio.workspace import slug
 
 MAX_GRAPH_BYTES = 50_000_000
 WAIT_SECONDS = 4.0
@@ -72,11 +72,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("/graph")
     def download(draft: str) -> Response:
-        recipe = drafts.load(workspace, draft).recipe
-        found = network_view.network(workspace, analyses, recipe.get("dataset") or FIRST_DATASET, recipe.get("graph"), 0.0)
-        if found["graph"] is None:
-            raise StudioError(found["problem"])
-        graph = Graph.model_validate(found["graph"])
+        graph = network_view.graph(workspace, drafts.load(workspace, draft).recipe)
         headers = {"content-disposition": f'attachment; filename="{slug(graph.name.encode("ascii", "ignore").decode(), "network")}.json"'}
         return Response(graph.to_json(), media_type="application/json", headers=headers)
 
