@@ -1,0 +1,41 @@
+"""Train, watch, reload, stop, resume: in a real browser, with a real trainer."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENT = 180_000
+
+
+def test_train_stop_and_resume(page: Page, site: str) -> None:
+    page.goto(f"{site}/train")
+    page.get_by_label("Epochs", exact=True).fill("400")
+    page.get_by_role("button", name=re.compile("^Train")).click()
+    status = page.get_by_test_id("run-status")
+    expect(status).to_have_attribute("data-status", "running", timeout=PATIENT)
+    page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
+    assert re.search(r"run=digits", page.url)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("img", name="something is being trained")).to_be_visible()
+
+    figures = page.locator(".s-figure").nth(1)
+    before = figures.inner_text()
+    expect(figures).not_to_have_text(before, timeout=PATIENT)
+    page.reload()
+    page.locator(".s-curve .uplot").first.wait_for()
+
+    page.get_by_role("button", name="Stop").click()
+    expect(status).to_have_attribute("data-status", "stopped", timeout=PATIENT)
+    expect(page.locator(".s-reason")).to_contain_text("The last state is saved")
+    page.get_by_role("button", name="Resume").click()
+    expect(status).to_have_attribute("data-status", "running", timeout=PATIENT)
+    page.get_by_role("button", name="Pause").click()
+    expect(status).to_have_attribute("data-status", "paused", timeout=PATIENT)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+    page.goto(f"{site}/")
+    expect(page.get_by_role("table", name="Latest runs")).to_contain_text("Paused")
