@@ -69,6 +69,13 @@ class TextVectorization(LayerBlock):
                 given["idf_weights"] = list(self.idf_weights or ()) or [0.0]
         return given
 
+    def apply(self, layer: Any, inputs: list[Any]) -> Any:
+        import keras
+
+        numbers = layer(inputs[0])
+        # Bags come as whole numbers, although Keras 3.15 announces decimal ones.
+        return numbers if self.output_mode == "int" else keras.ops.cast(numbers, "float32")
+
     def adapt(self, values: Any) -> Self:
         import keras
         import tensorflow as tf

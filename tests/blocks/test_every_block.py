@@ -118,6 +118,7 @@ def test_drawn_parameters(name: str) -> None:
     draw()
 
 
+@pytest.mark.slow
 def test_saved_model_gives_the_same_output(tmp_path: Path) -> None:
     """All blocks side by side, exported once: a SavedModel without Keras gives what the layers give."""
     functions: dict[str, keras.Model] = {}

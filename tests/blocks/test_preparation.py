@@ -115,6 +115,7 @@ def test_bags_of_words_equal_those_of_an_adapted_layer(mode: str, tmp_path: Path
     values = tf.constant(["the the bird", "fish", ""])
     np.testing.assert_allclose(model(values), layer(values), atol=1e-6)
     assert model.output_shape == (None, 12)
+    assert model(values).dtype == "float32"
     model.save(tmp_path / "t.keras")
     np.testing.assert_allclose(keras.models.load_model(tmp_path / "t.keras")(values), model(values), atol=1e-6)
 

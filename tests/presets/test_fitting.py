@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import tensorflow as tf
 
 import presets
 from blocks import Feature, analyse, build
@@ -148,6 +149,14 @@ def test_tables_and_arrays_are_prepared() -> None:
     assert list(nodes(presets.get("MLP", batch_normalization=True, units=(8,)), ARRAY, PRICE))[3:6] == ["dense1", "normalization1", "activation1"]
     found = analyse(presets.get("MLP").graph(features=[*TABLE, CLASSES]), [*TABLE, CLASSES])
     assert found.nodes["encoding"].output_shapes == ((2 + 3 + 5,),)
+
+
+def test_bags_of_words_enter_a_network() -> None:
+    features = [TEXT, CLASSES]
+    graph = presets.get("MLP").graph(features=features)
+    words = graph.nodes["words"]
+    model = build(graph.with_node("words", params={**words.params, "vocabulary": ["good", "bad"]}), features)
+    assert model(tf.constant(["good good", "", "?"])).shape == (3, 3)
 
 
 def test_given_numbers_instead_of_a_dataset() -> None:
