@@ -66,7 +66,8 @@ class FormField:
                 words += f" from {_figure(self.minimum)} to {_figure(self.maximum)}"
             else:
                 lower = "" if self.minimum is None else f"{'above' if self.above_minimum else 'of at least'} {_figure(self.minimum)}"
-                upper = (
+                below = "below" if self.below_maximum else "at most" if lower else "of at most"
+                upper = "" if self.maximum is None else f"{below} {_figure(self.maximum)}"
                     ""
                     if self.maximum is None
                     else f"{'below' if self.below_maximum else 'at most' if lower else 'of at most'} {_figure(self.maximum)}"
