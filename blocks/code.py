@@ -14,11 +14,12 @@ _SKIPPED = ("name", "dtype", "trainable", "batch_shape", "sparse", "ragged", "op
 
 
 def keras_code(model: keras.Model) -> str:
-    """Code that defines `inputs`, `outputs` and `model`, with fresh weights and the same layer names.
+    """Code that defines `model`, with fresh weights and the same layer names.
 
     Layers that Keras lacks are written out before it, so that the code needs Keras alone.
     """
     config = model.get_config()
+    operations = {operation.name: operation for operation in model.operations}
     variables: dict[str, str] = {}
     own: dict[str, type] = {}
     lines: list[str] = []
@@ -27,26 +28,24 @@ def keras_code(model: keras.Model) -> str:
         variable = variables[name] = _identifier(name, set(variables.values()))
         if entry["class_name"] == "InputLayer":
             lines.append(f"{variable} = keras.Input({entry['config']['batch_shape'][1:]!r}, dtype={_input_dtype(entry)!r}, name={name!r})")
-            continue
-        operation = model.get_layer(name) if name in {layer.name for layer in model.layers} else None
-        if operation is None:
-            operation = next(found for found in model.operations if found.name == name)
-        made = _constructor(operation, name, own)
-        called = False
-        for node in entry["inbound_nodes"]:
-            arguments = ", ".join([*(_value(value, variables) for value in node["args"]), *_keywords(node["kwargs"], variables)])
-            if not called and not _is_function(operation):
-                lines.append(f"{variable}_layer = {made}" if len(entry["inbound_nodes"]) > 1 else "")
-            shared = len(entry["inbound_nodes"]) > 1
-            target = variable if not shared or not called else f"{variable}_{entry['inbound_nodes'].index(node) + 1}"
-            lines.append(
-                f"{target} = {_function(operation, arguments) if _is_function(operation) else f'{variable}_layer({arguments})' if shared else f'{made}({arguments})'}"
-            )
-            called = True
+        else:
+            lines += _calls(operations[name], variable, entry["inbound_nodes"], variables, own)
     inputs, outputs = (_ends(config[key], variables) for key in ("input_layers", "output_layers"))
-    body = "\n".join(_without_unused([line for line in lines if line], f"{inputs} {outputs}"))
+    body = "\n".join(_without_unused(lines, f"{inputs} {outputs}"))
     sources = "".join(f"\n\n{_source(layer)}" for layer in own.values())
     return f"import keras\n{_own_imports(own)}{sources}\n\n{body}\nmodel = keras.Model({inputs}, {outputs}, name={model.name!r})\n"
+
+
+def _calls(operation: Any, variable: str, uses: list[dict[str, Any]], variables: dict[str, str], own: dict[str, type]) -> list[str]:
+    """One line per use of a layer or function; a layer used more than once is made on a line of its own."""
+    arguments = [", ".join([*(_value(value, variables) for value in use["args"]), *_keywords(use["kwargs"], variables)]) for use in uses]
+    targets = [variable, *(f"{variable}_{number}" for number in range(2, len(uses) + 1))]
+    if _is_function(operation):
+        return [f"{target} = {_function(operation, given)}" for target, given in zip(targets, arguments, strict=True)]
+    made = _constructor(operation, operation.name, own)
+    if len(uses) == 1:
+        return [f"{variable} = {made}({arguments[0]})"]
+    return [f"{variable}_layer = {made}", *(f"{target} = {variable}_layer({given})" for target, given in zip(targets, arguments, strict=True))]
 
 
 def _identifier(name: str, taken: set[str]) -> str:
@@ -76,29 +75,18 @@ def _function(operation: Any, arguments: str) -> str:
 
 
 def _constructor(layer: Any, name: str, own: dict[str, type]) -> str:
-    if _is_function(layer):
-        return ""
+    import keras
+
     kind = type(layer)
     is_own = kind.__module__.startswith(OWN_PACKAGE)
     if is_own:
         own[kind.__name__] = kind
     arguments = [f"{key}={value}" for key, value in _arguments(layer)]
-    if (
-        layer.dtype_policy.name not in ("float32", "mixed_float16", "mixed_bfloat16")
-        or type(layer).__name__ in ("Dense", "Activation")
-        and layer.dtype_policy.name == "float32"
-        and _is_mixed()
-    ):
+    if layer.dtype_policy.name != keras.config.dtype_policy().name:
         arguments.append(f"dtype={layer.dtype_policy.name!r}")
     if not layer.trainable:
         arguments.append("trainable=False")
     return f"{'' if is_own else 'keras.layers.'}{kind.__name__}({', '.join([*arguments, f'name={name!r}'])})"
-
-
-def _is_mixed() -> bool:
-    import keras
-
-    return bool(keras.config.dtype_policy().name != "float32")
 
 
 def _arguments(layer: Any) -> list[tuple[str, str]]:

@@ -48,11 +48,17 @@ class SimpleCNN(Preset):
     )  # fmt: skip
 
     filters: Count = Field(32, description="Output channels of the first stage; each further stage has twice as many.")
-    stages: Annotated[int, Field(ge=1, le=8)] | None = Field(None, description="Convolutions, each followed by halving; empty: as the size of the picture allows.")
-    ending: Literal["average", "flatten"] = Field("flatten", description='What the dense layer sees: "average" of each channel, or "flatten", every place of it.')
+    stages: Annotated[int, Field(ge=1, le=8)] | None = Field(
+        None, description="Convolutions, each followed by halving; empty: as the size of the picture allows."
+    )
+    ending: Literal["average", "flatten"] = Field(
+        "flatten", description='What the dense layer sees: "average" of each channel, or "flatten", every place of it.'
+    )
     dropout: Probability = Field(0.5, description="Share of values before the dense layer that are set to 0 in training.")
     batch_normalization: bool = Field(True, description="Normalises behind each convolution: trains sooner and more surely.")
-    padding: Literal["same", "valid"] = Field("same", description='"same" keeps the size in a convolution by a border of zeros.', json_schema_extra={"frequent": False})
+    padding: Literal["same", "valid"] = Field(
+        "same", description='"same" keeps the size in a convolution by a border of zeros.', json_schema_extra={"frequent": False}
+    )
 
     def wire(self, net: Wiring, x: Node) -> Node:
         side = min(size or LAST_SIDE for size in net.shape(x)[:2])
@@ -60,7 +66,9 @@ class SimpleCNN(Preset):
         for number in range(1, stages + 1):
             filters = self.filters * 2 ** (number - 1)
             if self.batch_normalization:
-                x = net.add(f"conv{number}", Conv2D(filters=filters, kernel_size=3, padding=self.padding, use_bias=False, kernel_initializer="he_normal"), x)
+                x = net.add(
+                    f"conv{number}", Conv2D(filters=filters, kernel_size=3, padding=self.padding, use_bias=False, kernel_initializer="he_normal"), x
+                )
                 x = net.add(f"norm{number}", BatchNormalization(momentum=0.9), x)
                 x = net.add(f"relu{number}", ReLU(), x)
             else:

@@ -17,7 +17,12 @@ from studio.workspace import StudioError
 
 PORT = 7860
 
-app = typer.Typer(help="Block Studio: from data over blocks to a trained, exported model.", no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Block Studio: from data over blocks to a trained, exported model.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 app.add_typer(datasets.app, name="datasets")
 app.command("train")(training.train)
 app.command("resume")(training.resume)

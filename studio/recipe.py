@@ -63,9 +63,17 @@ class Training(Declaration):
         None, description='Samples per step; "all" takes the whole training split in each step.', json_schema_extra={"control": "text"}
     )
     optimizer: Setting = Field("adam", description="Rule by which the weights follow the gradients.", json_schema_extra={"control": "text"})
-    schedule: Setting = Field("constant", description="How the learning rate changes over the steps.", json_schema_extra={"control": "text"})
-    loss: Setting | None = Field(None, description="What training makes small; empty: the one that fits the target.", json_schema_extra={"control": "text"})
-    metrics: tuple[Setting, ...] | None = Field(None, description="Figures to watch; empty: those that fit the target.", json_schema_extra={"control": "text"})
+    schedule: Setting | None = Field(
+        None,
+        description="How the learning rate changes over the steps; empty: cosine, or constant where the optimizer wants it.",
+        json_schema_extra={"control": "text"},
+    )
+    loss: Setting | None = Field(
+        None, description="What training makes small; empty: the one that fits the target.", json_schema_extra={"control": "text"}
+    )
+    metrics: tuple[Setting, ...] | None = Field(
+        None, description="Figures to watch; empty: those that fit the target.", json_schema_extra={"control": "text"}
+    )
     monitor: str = Field("loss", description="Validation figure that chooses the best weights and stops early.")
     early_stopping: bool = Field(True, description="Ends the training when the monitored figure no longer gets better.")
     patience: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
@@ -73,24 +81,38 @@ class Training(Declaration):
     )
     class_weights: bool = Field(False, description="Gives rare classes more weight, so that all classes count the same.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(0, description="Start of all chance: weights, order, dropout.")
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="Share of the target spread over all classes.", json_schema_extra=_advanced())
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="Share of the target spread over all classes.", json_schema_extra=_advanced()
+    )
     l1: Annotated[float, Field(ge=0)] = Field(0.0, description="L1 penalty on the kernels of all layers.", json_schema_extra=_advanced())
     l2: Annotated[float, Field(ge=0)] = Field(0.0, description="L2 penalty on the kernels of all layers.", json_schema_extra=_advanced())
-    weight_decay: Annotated[float, Field(ge=0)] | None = Field(None, description="Share of each weight taken off per step and learning rate.", json_schema_extra=_advanced())
-    clip_norm: Annotated[float, Field(gt=0)] | None = Field(None, description="Largest length of all gradients together.", json_schema_extra=_advanced())
+    weight_decay: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Share of each weight taken off per step and learning rate.", json_schema_extra=_advanced()
+    )
+    clip_norm: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Largest length of all gradients together.", json_schema_extra=_advanced()
+    )
     clip_value: Annotated[float, Field(gt=0)] | None = Field(None, description="Largest size of each gradient number.", json_schema_extra=_advanced())
     ema_momentum: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         None, description="Keeps a moving average of the weights with this momentum and takes it in the end.", json_schema_extra=_advanced()
     )
-    device: str = Field("auto", description='"auto" takes the first free GPU, or else the CPU; "cpu", "gpu:0", "gpu:1" ... name one.', json_schema_extra=_advanced())
-    precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"] = Field(
-        "auto", description='Numbers to calculate in; "auto" is float32 on a CPU and mixed_float16 on a GPU that is made for it.', json_schema_extra=_advanced()
+    device: str = Field(
+        "auto", description='"auto" takes the first free GPU, or else the CPU; "cpu", "gpu:0", "gpu:1" ... name one.', json_schema_extra=_advanced()
     )
-    xla: Literal["auto", "on", "off"] = Field("auto", description='Compiling with XLA; "auto" is off on a CPU, where it only costs time.', json_schema_extra=_advanced())
+    precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        "auto",
+        description='Numbers to calculate in; "auto" is float32 on a CPU and mixed_float16 on a GPU that is made for it.',
+        json_schema_extra=_advanced(),
+    )
+    xla: Literal["auto", "on", "off"] = Field(
+        "auto", description='Compiling with XLA; "auto" is off on a CPU, where it only costs time.', json_schema_extra=_advanced()
+    )
     steps_per_execution: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
         None, description="Steps run in one go; empty: chosen once by a short trial before step 1.", json_schema_extra=_advanced()
     )
-    deterministic: bool = Field(False, description="Equal bits on a GPU too, at some cost in speed; a CPU gives them anyway.", json_schema_extra=_advanced())
+    deterministic: bool = Field(
+        False, description="Equal bits on a GPU too, at some cost in speed; a CPU gives them anyway.", json_schema_extra=_advanced()
+    )
 
 
 class Recipe(BaseModel):
@@ -211,7 +233,7 @@ def _put(values: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     if isinstance(inner, str):
         inner = {"name": inner}
     elif inner is None and head in ("optimizer", "schedule"):
-        inner = {"name": Training.model_fields[head].default}
+        inner = {"name": Training.model_fields[head].default or "cosine"}
     return {**values, head: _put(dict(inner or {}), rest, value)}
 
 

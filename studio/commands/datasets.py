@@ -24,7 +24,10 @@ def add(
     name: Annotated[str | None, typer.Option(help="Name of the dataset (default: that of the file).")] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict (default: guessed, and said).")] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of the data, such as table-regression (default: found out).")] = None,
-    option: Annotated[list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="What is not to be detected, such as delimiter=; or encoding=cp1252 or group=patient.")] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="KEY=VALUE", help="What is not to be detected, such as delimiter=; or encoding=cp1252 or group=patient."),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,8 +51,12 @@ def list_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
     if as_json:
         print_json({"datasets": [_described(manifest) for manifest in manifests], "built_in": list(builtin.all_sets())})
         return
-    rows = [(manifest.name, manifest.kind, manifest.samples, len(manifest.classes or ()) or "", manifest.source) for manifest in manifests]
-    rows += [(name, "built in", "", "", each.title) for name, each in builtin.all_sets().items() if name not in {manifest.name for manifest in manifests}]
+    rows: list[tuple[object, ...]] = [
+        (manifest.name, manifest.kind, manifest.samples, len(manifest.classes or ()) or "", manifest.source) for manifest in manifests
+    ]
+    rows += [
+        (name, "built in", "", "", each.title) for name, each in builtin.all_sets().items() if name not in {manifest.name for manifest in manifests}
+    ]
     print_table(("dataset", "kind", "samples", "classes", "source"), rows, "")
 
 
@@ -114,7 +121,14 @@ def _print(manifest: Manifest) -> None:
     splits = ", ".join(f"{count:,} {split}" for split, count in manifest.splits.items())
     print(f"{manifest.name}: {manifest.kind}, {manifest.samples:,} samples ({splits})")
     rows = [
-        (feature.name, feature.role, feature.kind, "x".join(str(size or "any") for size in feature.shape), _values(feature.classes), feature.statistics.get("missing", ""))
+        (
+            feature.name,
+            feature.role,
+            feature.kind,
+            "x".join(str(size or "any") for size in feature.shape),
+            _values(feature.classes),
+            feature.statistics.get("missing", ""),
+        )
         for feature in manifest.features
     ]
     print_table(("feature", "role", "kind", "shape", "classes", "missing"), rows, "")

@@ -30,7 +30,9 @@ def blocks(
 @answering
 def presets(
     name: Annotated[str | None, typer.Argument(help="One preset, counted (and explained).")] = None,
-    input_shape: Annotated[str | None, typer.Option("--input-shape", metavar="H,W,C", help="Shape of one input (default: that of the paper).")] = None,
+    input_shape: Annotated[
+        str | None, typer.Option("--input-shape", metavar="H,W,C", help="Shape of one input (default: that of the paper).")
+    ] = None,
     classes: Annotated[int | None, typer.Option(min=1, help="Number of classes (default: that of the paper).")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,7 +57,10 @@ def presets(
         return
     if name:
         _explain(name, type(chosen[name]))
-    rows = [(key, each["year"], "x".join(map(str, each["input_shape"])) or "text", f"{each['weights']:,}", f"{each['multiply_adds']:,}") for key, each in counted.items()]
+    rows = [
+        (key, each["year"], "x".join(map(str, each["input_shape"])) or "text", f"{each['weights']:,}", f"{each['multiply_adds']:,}")
+        for key, each in counted.items()
+    ]
     print_table(("preset", "year", "input", "weights", "multiply-adds"), rows, "")
 
 
@@ -65,7 +70,7 @@ def _described(declaration: type[Declaration]) -> dict[str, Any]:
             "control": form.control, "default": form.default, "help": form.help, "choices": list(form.choices) or None,
             "minimum": form.minimum, "maximum": form.maximum, "unit": form.unit,
         }
-        for form in declaration.form()
+        for form in declaration.form_fields()
     }  # fmt: skip
     return {"summary": declaration.summary(), "fields": fields}
 
@@ -77,7 +82,7 @@ def _explain(name: str, declaration: type[Declaration]) -> None:
     for section in ("Shapes", "Weights", "Source"):
         if declaration.section(section):
             print(f"{section}: {declaration.section(section)}")
-    rows = [(form.name, "" if form.default is None else form.default, form.expected, form.help) for form in declaration.form()]
+    rows = [(form.name, "" if form.default is None else form.default, form.expected, form.help) for form in declaration.form_fields()]
     print_table(("field", "default", "allowed", "what it is"), rows, "It has no fields.")
 
 

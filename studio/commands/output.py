@@ -20,7 +20,9 @@ FAILED = 1
 
 P = ParamSpec("P")
 
-WorkspaceOption = Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The workspace folder (default: ~/blockstudio).", show_default=False)]
+WorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", metavar="DIR", help="The workspace folder (default: ~/blockstudio).", show_default=False)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 StateOption = Annotated[str, typer.Option("--state", help='"best" (default) or "last".')]
 

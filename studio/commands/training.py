@@ -25,7 +25,10 @@ from studio.recipe import Recipe, with_settings
 from studio.runs import Run, process
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help='Name of the run, or "latest".')]
-SetOption = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe, such as epochs=20 or optimizer.learning_rate=0.01.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value of the recipe, such as epochs=20 or optimizer.learning_rate=0.01."),
+]
 
 
 @answering
@@ -73,10 +76,21 @@ def list_runs(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
         print_json({"runs": found})
         return
     rows = [
-        (row["run"], row["status"], row["dataset"], row["network"], f"{row['epoch']}/{row['epochs']}", *(short(row["metrics"].get("validation", {}).get(key)) for key in ("loss", "accuracy", "mae")))
+        (
+            row["run"],
+            row["status"],
+            row["dataset"],
+            row["network"],
+            f"{row['epoch']}/{row['epochs']}",
+            *(short(row["metrics"].get("validation", {}).get(key)) for key in ("loss", "accuracy", "mae")),
+        )
         for row in found
     ]
-    print_table(("run", "status", "dataset", "network", "epoch", "val. loss", "val. accuracy", "val. MAE"), rows, "There is no run yet. Start one with: studio train digits")
+    print_table(
+        ("run", "status", "dataset", "network", "epoch", "val. loss", "val. accuracy", "val. MAE"),
+        rows,
+        "There is no run yet. Start one with: studio train digits",
+    )
 
 
 def _row(run: Run) -> dict[str, Any]:

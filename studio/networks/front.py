@@ -146,8 +146,12 @@ def run(model: keras.Model, values: Any, batch_size: int = 4096) -> np.ndarray:
     samples = len(next(iter(values.values()))) if isinstance(values, dict) else len(values)
     parts = []
     for start in range(0, max(samples, 1), batch_size):
-        part = {name: column[start : start + batch_size] for name, column in values.items()} if isinstance(values, dict) else values[start : start + batch_size]
-        parts.append(np.asarray(model(_tensors(part), training=False)))
+        part = (
+            {name: column[start : start + batch_size] for name, column in values.items()}
+            if isinstance(values, dict)
+            else values[start : start + batch_size]
+        )
+        parts.append(model(_tensors(part), training=False).numpy())
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 

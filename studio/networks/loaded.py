@@ -60,7 +60,7 @@ class Loaded:
 
         front = build(self.split.front)
         cut = front.output if isinstance(front.output, dict) else {next(iter(self.split.cuts.values())): front.output}
-        names = [name for name in self.network.input] if isinstance(self.network.input, dict) else list(self.split.cuts.values())
+        names = list(self.network.input) if isinstance(self.network.input, dict) else list(self.split.cuts.values())
         fed = {name: cut[name] for name in names}
         outputs = self.network(fed if isinstance(self.network.input, dict) else next(iter(fed.values())), training=False)
         return keras.Model(front.input, self._in_units(outputs), name=self.network.name)
@@ -85,7 +85,9 @@ def open_run(run: Run, state: State = "best") -> Loaded:
     """
     path = run.checkpoints / f"{state}.npz"
     if not path.exists():
-        raise StudioError(f"The run {run.id!r} has no saved {state} state" + (" yet." if run.status().is_alive else "; its checkpoints were deleted."))
+        raise StudioError(
+            f"The run {run.id!r} has no saved {state} state" + (" yet." if run.status().is_alive else "; its checkpoints were deleted.")
+        )
     stored, meta = weights.load(path)
     scales = {name: TargetScale(**values) for name, values in meta.get("scales", {}).items()}
     prefix = "network/"

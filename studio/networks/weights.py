@@ -29,7 +29,7 @@ def named(variables: list[Any]) -> dict[str, Any]:
 
 def values(variables: list[Any]) -> dict[str, np.ndarray]:
     """Copies of the variables' values by path."""
-    return {name: np.array(variable) for name, variable in named(variables).items()}
+    return {name: np.array(variable.numpy()) for name, variable in named(variables).items()}
 
 
 def assign(variables: list[Any], stored: dict[str, np.ndarray]) -> None:
@@ -60,7 +60,7 @@ def save(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any] | None 
     """Writes arrays and JSON values into one file."""
     content = {**arrays, META: np.frombuffer(json.dumps(meta or {}).encode(), dtype=np.uint8)}
     with replaced(path) as partial, partial.open("wb") as file:
-        np.savez(file, **{name.replace("/", "|"): array for name, array in content.items()})
+        np.savez(file, allow_pickle=False, **{name.replace("/", "|"): array for name, array in content.items()})
 
 
 def load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

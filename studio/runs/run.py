@@ -100,7 +100,8 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """The resolved recipe."""
-        return Recipe.read(yaml.load(self.recipe_path.read_text("utf-8"), Loader=_YamlLoader), f"{self.id}/recipe.yaml")
+        values = yaml.load(self.recipe_path.read_text("utf-8"), Loader=_YAML_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        return Recipe.read(values, f"{self.id}/recipe.yaml")
 
     def status(self) -> Status:
         """The status, `crashed` where the process that should be there is not."""
@@ -152,7 +153,7 @@ class Run:
         return {point.name: point.value for point in points if point.split == split}
 
 
-_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _read_lines(path: Path, cursor: int) -> tuple[list[dict[str, Any]], int]:

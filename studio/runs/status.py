@@ -67,7 +67,8 @@ def observed(status: Status, now: float | None = None) -> Status:
         return status
     if is_process(status.pid, status.pid_started):
         return status
-    reason = f"The training process {status.pid} was ended from outside at step {status.step} (killed, or out of memory). Resume goes on from the last saved state."
+    ended = f"The training process {status.pid} was ended from outside at step {status.step} (killed, or out of memory)."
+    reason = f"{ended} Resume goes on from the last saved state."
     return status.model_copy(update={"status": "crashed", "reason": reason})
 
 

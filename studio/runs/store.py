@@ -46,7 +46,9 @@ def get(workspace: Workspace, name: str) -> Run:
 
 def all_runs(workspace: Workspace) -> list[Run]:
     """Every run, the newest first."""
-    folders = [folder for folder in workspace.runs.iterdir() if folder.is_dir() and not folder.name.startswith(".") and (folder / "recipe.yaml").exists()]
+    folders = [
+        folder for folder in workspace.runs.iterdir() if folder.is_dir() and not folder.name.startswith(".") and (folder / "recipe.yaml").exists()
+    ]
     return [Run(folder) for folder in sorted(folders, key=lambda folder: (_started(folder), folder.name), reverse=True)]
 
 

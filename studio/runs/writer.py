@@ -62,7 +62,9 @@ class RunWriter:
 
     def event(self, kind: str, **details: Any) -> None:
         """Appends one line to events.jsonl."""
-        line = json.dumps({"event": kind, "time": round(time.time(), 3), "epoch": self._status.epoch, "step": self._status.step, **details}, ensure_ascii=False)
+        line = json.dumps(
+            {"event": kind, "time": round(time.time(), 3), "epoch": self._status.epoch, "step": self._status.step, **details}, ensure_ascii=False
+        )
         with self.run.events_path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 

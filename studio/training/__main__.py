@@ -12,10 +12,7 @@ def main() -> None:
     """Trains one run."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if sys.argv[1:] == ["--spare"]:
-        folder = _wait_warm()
-    else:
-        folder = Path(sys.argv[1]).resolve()
+    folder = _wait_warm() if sys.argv[1:] == ["--spare"] else Path(sys.argv[1]).resolve()
     from studio.training.trainer import train_folder
 
     train_folder(folder)

@@ -144,7 +144,9 @@ class Loop:
         if wish in ("stop", "pause"):
             self._save()
             where = f"step {self._global_step:,} (epoch {self.progress.epoch + 1} of {self._epochs})"
-            kept = f"the best weights are of epoch {self.progress.watch.best_epoch}" if self.progress.best is not None else "no epoch was complete yet"
+            kept = (
+                f"the best weights are of epoch {self.progress.watch.best_epoch}" if self.progress.best is not None else "no epoch was complete yet"
+            )
             verb = "Stopped" if wish == "stop" else "Paused"
             return ("stopped" if wish == "stop" else "paused"), f"{verb} after {where}. The last state is saved; {kept}. Resume goes on exactly here."
         if wish == "checkpoint" or time.monotonic() - self._saved > 6 * SAVE_SECONDS:
@@ -159,7 +161,10 @@ class Loop:
     def _ended_early(self) -> tuple[Ending, str]:
         self._save()
         watch = self.progress.watch
-        return "finished", f"Early stopping after epoch {self.progress.epoch}: no gain for {watch.waited} epochs; the best was epoch {watch.best_epoch}."
+        return (
+            "finished",
+            f"Early stopping after epoch {self.progress.epoch}: no gain for {watch.waited} epochs; the best was epoch {watch.best_epoch}.",
+        )
 
     def _no_number(self, losses: np.ndarray) -> tuple[Ending, str]:
         step = self._global_step - len(losses) + int(np.argmin(np.isfinite(losses))) + 1

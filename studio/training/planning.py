@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from studio import defaults
 from studio.datasets import store
 from studio.recipe import FileOrder, PresetOrder, Recipe, RecipeError, Training, read_graph_file
 from studio.settings import losses, metrics, optimizers, schedules
+from studio.settings.losses import Loss
+from studio.settings.metrics import Metric
 from studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ class Plan:
     @property
     def network(self) -> str:
         """The network's name."""
-        return self.graph.name or "network"
+        return self.graph.name.partition("(")[0].strip() or "network"
 
 
 def plan(workspace: Workspace, recipe: Recipe) -> Plan:
@@ -80,15 +83,13 @@ def resolved(training: Training, features: list[Feature], samples: int) -> Train
     """
     target = defaults.target_of(features)
     optimizer = optimizers.read(training.optimizer)
-    schedule = schedules.read(training.schedule)
+    schedule = schedules.read(training.schedule or defaults.schedule(optimizer))
     loss = losses.read(training.loss) if training.loss is not None else losses.default_for(target)
     chosen = [metrics.read(each) for each in training.metrics] if training.metrics is not None else metrics.default_for(target)
-    for setting in (loss, *chosen):
-        if not setting.fits(target):
-            fitting = [name for name, each in (losses if setting is loss else metrics).all().items() if each.read().fits(target)]
-            raise InvalidValueError(f"{setting.name} does not fit the target {target.name!r} ({target.kind}). Fitting: {', '.join(fitting)}.")
-    batch = training.batch_size or optimizer.batch_size or defaults.batch_size(samples, features)
-    batch = samples if batch == "all" else min(int(batch), samples)
+    _refuse_misfits(target, [loss], losses.all())
+    _refuse_misfits(target, chosen, metrics.all())
+    wanted = training.batch_size or optimizer.batch_size or defaults.batch_size(samples, features)
+    batch = samples if wanted == "all" else min(int(wanted), samples)
     epochs = training.epochs or defaults.epochs(samples, batch)
     known = {"loss", *(metric.name for metric in chosen)}
     if training.monitor not in known:
@@ -106,11 +107,19 @@ def resolved(training: Training, features: list[Feature], samples: int) -> Train
     )
 
 
+def _refuse_misfits(target: Feature, chosen: Sequence[Loss | Metric], known: Mapping[str, type[Loss] | type[Metric]]) -> None:
+    for setting in chosen:
+        if not setting.fits(target):
+            fitting = ", ".join(name for name, each in known.items() if each.fits(target))
+            raise InvalidValueError(f"{setting.name} does not fit the target {target.name!r} ({target.kind}). Fitting: {fitting}.")
+
+
 def learning_rates(training: Training, samples: int) -> Any:
     """The rate of every step of the planned training: float32 of shape (steps,)."""
     assert isinstance(training.batch_size, int) and training.epochs  # noqa: S101, PT018 - a resolved recipe
     steps_per_epoch = math.ceil(samples / training.batch_size)
     optimizer = optimizers.read(training.optimizer)
+    assert training.schedule is not None  # noqa: S101 - a resolved recipe
     schedule = schedules.read(training.schedule)
     return schedule.rates(steps_per_epoch * training.epochs, steps_per_epoch, optimizer.learning_rate)
 

@@ -142,7 +142,7 @@ def steps_per_execution(model: Compiled, train: Samples, batch: int, weights_per
     if steps < 8:
         return 1
     tracked = [*model.network.variables, *model.optimizer.variables, *(variable for tracker in model.trackers for variable in tracker.variables)]
-    kept = [np.array(variable) for variable in tracked]
+    kept = [np.array(variable.numpy()) for variable in tracked]
 
     def seconds(count: int) -> float:
         start = time.perf_counter()

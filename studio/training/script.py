@@ -9,6 +9,7 @@ from blocks.code import keras_code
 from studio.recipe import Recipe
 from studio.runs.run import Run
 from studio.settings import losses, optimizers, schedules
+from studio.training.prepare import mode_of
 from studio.workspace import write_text
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class Rates(keras.callbacks.Callback):
 
 
 callbacks = [Rates(), keras.callbacks.TerminateOnNaN()]
-{early_stopping}model.fit(x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_validation, y_validation), callbacks=callbacks{class_weight})
+{early_stopping}model.fit(
+    x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_validation, y_validation), callbacks=callbacks{class_weight}
+)
 print("test:", model.evaluate(x_test, y_test, return_dict=True))
 model.save("model.keras")
 '''
@@ -75,25 +78,32 @@ def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, s
     training, head = recipe.training, model.heads[0]
     optimizer = optimizers.read(training.optimizer)
     loss = losses.read(training.loss)
-    code = HEAD.format(run=run.id, dataset=recipe.dataset) + keras_code(model.network).replace("import keras\n", "import keras\n", 1)
+    code = HEAD.format(run=run.id, dataset=recipe.dataset) + keras_code(model.network)
     common = {"weight_decay": training.weight_decay, "global_clipnorm": training.clip_norm, "clipvalue": training.clip_value}
     if training.ema_momentum is not None:
         common |= {"use_ema": True, "ema_momentum": training.ema_momentum}
-    arguments = {"learning_rate": optimizer.learning_rate} | optimizer.arguments() | optimizer.fixed | {key: value for key, value in common.items() if value is not None}
+    arguments = (
+        {"learning_rate": optimizer.learning_rate}
+        | optimizer.arguments()
+        | optimizer.fixed
+        | {key: value for key, value in common.items() if value is not None}
+    )
     is_class = head.scale is None
     units = model.network.output_shape[-1]
     one_hot = is_class and units > 1 and (loss.name != "sparse_categorical_crossentropy" or training.label_smoothing > 0)
+    per_epoch = [float(f"{rate:.6g}") for rate in rates[::steps_per_epoch]]
     early = ""
     if training.early_stopping:
-        mode = "min" if training.monitor == "loss" else "max"
-        early = f"callbacks.append(keras.callbacks.EarlyStopping('val_{training.monitor}', mode={mode!r}, patience={training.patience}, restore_best_weights=True))\n"
+        mode = mode_of(training)
+        watched = f"'val_{training.monitor}', mode={mode!r}, patience={training.patience}, restore_best_weights=True"
+        early = f"callbacks.append(keras.callbacks.EarlyStopping({watched}))\n"
     code += BODY.format(
         epochs=training.epochs, batch_size=training.batch_size, seed=training.seed,
         targets=_targets(head, one_hot),
         optimizer=optimizer.keras_class, optimizer_arguments=pformat(arguments, width=140, sort_dicts=False),
         loss=_loss(loss, is_class, one_hot, training.label_smoothing),
         metrics=["accuracy"] if is_class else ["mae"], steps_per_execution=training.steps_per_execution or 1,
-        schedule=schedules.read(training.schedule).name, rates=pformat([float(f"{rate:.6g}") for rate in rates[::steps_per_epoch]], width=140, compact=True),
+        schedule=schedules.read(training.schedule).name, rates=pformat(per_epoch, width=140, compact=True),
         early_stopping=early, class_weight=_class_weight(training.class_weights and is_class, "class_numbers" if one_hot else "y_train"),
     )  # fmt: skip
     write_text(run.folder / "train.py", code)
@@ -107,7 +117,9 @@ def _targets(head: Head, one_hot: bool) -> str:
 
 def _loss(loss: Loss, is_class: bool, one_hot: bool, smoothing: float) -> str:
     if is_class and not one_hot:
-        return "keras.losses.SparseCategoricalCrossentropy()" if loss.name == "sparse_categorical_crossentropy" else "keras.losses.BinaryCrossentropy()"
+        return (
+            "keras.losses.SparseCategoricalCrossentropy()" if loss.name == "sparse_categorical_crossentropy" else "keras.losses.BinaryCrossentropy()"
+        )
     settings = dict(loss)
     if one_hot and smoothing:
         settings["label_smoothing"] = smoothing

@@ -49,7 +49,7 @@ def save(run: Run, compiled: Compiled, progress: Progress, scales: dict[str, Any
     arrays = {
         **_prefixed("network", weights.values(compiled.network.variables)),
         **_prefixed("optimizer", weights.values(compiled.optimizer.variables)),
-        **{f"figures/{number}": np.array(variable) for number, variable in enumerate(_figure_variables(compiled))},
+        **{f"figures/{number}": np.array(variable.numpy()) for number, variable in enumerate(_figure_variables(compiled))},
     }
     meta = {
         "scales": scales, "epoch": progress.epoch, "step": progress.step,

@@ -87,7 +87,7 @@ class Compiled:
 
     def evaluate(self, samples: Samples, batch: int) -> dict[str, float]:
         """Loss and metrics over a whole split; the running figures of training are put back afterwards."""
-        kept = [[np.array(variable) for variable in tracker.variables] for tracker in self.trackers]
+        kept = [[np.array(variable.numpy()) for variable in tracker.variables] for tracker in self.trackers]
         self.reset()
         for start in range(0, len(samples), batch):
             self._test(*self._gathered(samples, np.arange(start, min(start + batch, len(samples)))))
@@ -153,7 +153,7 @@ class Compiled:
             self._note(loss, outputs, targets)
             return loss
 
-        step = tf.function(one, jit_compile=True) if self.xla else one
+        step: Any = tf.function(one, jit_compile=True) if self.xla else one
 
         def several(inputs: dict[str, Any], targets: dict[str, Any], rates: Any, weights: Any = None) -> Any:
             steps = tf.shape(rates)[0]

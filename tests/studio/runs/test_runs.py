@@ -131,7 +131,11 @@ def test_a_deleted_run_comes_back(workspace: Workspace, run: Run) -> None:
 
 
 def test_what_is_under_way_is_neither_deleted_nor_renamed(workspace: Workspace, run: Run) -> None:
-    for act in (lambda: runs.remove(workspace, run.id), lambda: runs.rename(workspace, run.id, "x"), lambda: runs.remove_checkpoints(workspace, run.id)):
+    for act in (
+        lambda: runs.remove(workspace, run.id),
+        lambda: runs.rename(workspace, run.id, "x"),
+        lambda: runs.remove_checkpoints(workspace, run.id),
+    ):
         with pytest.raises(StudioError, match="under way"):
             act()
 

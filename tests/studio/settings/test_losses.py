@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.studio.settings.targets import CHANGE, FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, PRICE, TEN, TWO, labels, probabilities
 
 from blocks.features import Feature
 from studio.settings import losses
 from studio.settings.named import SettingsError, is_class
 from studio.workspace import StudioError
+from tests.studio.settings.targets import CHANGE, FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, PRICE, TEN, TWO, labels, probabilities
 
 LEFT_OUT = {
     "Loss": "the base class",

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.studio.settings.targets import FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, TEN, TWO, labels, probabilities
 
 from blocks.features import Feature
 from studio.settings import metrics
 from studio.settings.named import SettingsError, is_class
 from studio.workspace import StudioError
+from tests.studio.settings.targets import FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, TEN, TWO, labels, probabilities
 
 SAMPLES = 500
 EVERY = {**FITTING, **NO_TARGET}

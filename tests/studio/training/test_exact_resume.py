@@ -81,7 +81,10 @@ def assert_same(run: Run, whole: Run) -> None:
     for name in ("last.npz", "best.npz"):
         assert fingerprint(run.checkpoints / name) == fingerprint(whole.checkpoints / name), name
     assert run.results() == whole.results()
-    lines = [[(point.step, point.epoch, point.split, point.name, point.value) for point in each.metrics()[0] if point.name != "batch_loss"] for each in (run, whole)]
+    lines = [
+        [(point.step, point.epoch, point.split, point.name, point.value) for point in each.metrics()[0] if point.name != "batch_loss"]
+        for each in (run, whole)
+    ]
     assert lines[0] == lines[1]
 
 
