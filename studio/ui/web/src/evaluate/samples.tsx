@@ -46,7 +46,7 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
                 const cell = sample.cells?.[index];
                 return (
                   <td key={name} class="s-muted">
-                    {typeof cell === "number" ? short(cell) : String(cell ?? "–")}
+                    {typeof cell === "number" ? String(Number(cell.toPrecision(6))) : String(cell ?? "–")}
                   </td>
                 );
               })}
