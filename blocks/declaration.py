@@ -68,10 +68,6 @@ class FormField:
                 lower = "" if self.minimum is None else f"{'above' if self.above_minimum else 'of at least'} {_figure(self.minimum)}"
                 below = "below" if self.below_maximum else "at most" if lower else "of at most"
                 upper = "" if self.maximum is None else f"{below} {_figure(self.maximum)}"
-                    ""
-                    if self.maximum is None
-                    else f"{'below' if self.below_maximum else 'at most' if lower else 'of at most'} {_figure(self.maximum)}"
-                )
                 words += " " * bool(lower or upper) + " and ".join(bound for bound in (lower, upper) if bound)
         if self.unit:
             words += f" ({self.unit})"
