@@ -19,11 +19,12 @@ from studio.datasets.report import Report, counted, listed
 from studio.datasets.splits import split_name
 from studio.evaluation import inputs
 from studio.evaluation.inputs import Batch
-from studio.evaluation.opened import EvaluationError, Opened, plain_numbers
+from studio.evaluation.opened import EvaluationError, Opened
 from studio.evaluation.raw import Port, RawModel
 from studio.evaluation.tables import RawColumns, read_column, read_file
 from studio.networks import front as fronts
 from studio.networks.arrays import Samples, branch, decoded
+from studio.networks.front import plain_numbers
 
 _TARGETS = ("y", "y_test", "labels", "label", "targets", "target", "arr_1")
 

@@ -6,6 +6,9 @@ import keyword
 import re
 from collections.abc import Iterable
 
+_RESERVED = {"self", "cls", "args", "kwargs", "inputs", "name"}
+"""Names of arguments of TensorFlow's own functions, which a signature can't use."""
+
 
 def identifiers(names: Iterable[str], fallback: str = "column") -> dict[str, str]:
     """For each name an ASCII identifier, unique without regard to case; a name that is one already stays as it is.
@@ -37,7 +40,11 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 
 def _is_plain(name: str) -> bool:
-    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)) and not keyword.iskeyword(name)
+    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)) and not _is_reserved(name)
+
+
+def _is_reserved(name: str) -> bool:
+    return keyword.iskeyword(name) or name in _RESERVED
 
 
 def _made(name: str) -> str:
@@ -46,4 +53,4 @@ def _made(name: str) -> str:
         return ""
     if not kept[0].isalpha():
         kept = f"column_{kept}"
-    return f"{kept}_" if keyword.iskeyword(kept) else kept
+    return f"{kept}_" if _is_reserved(kept) else kept

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ from blocks.features import Feature
 from blocks.graph import Graph
 from blocks.ports import Output
 from blocks.walk import read_block
+from studio.networks.front import plain_numbers
 from studio.networks.loaded import Loaded, State, TargetScale, open_run
 from studio.runs.run import Run
 from studio.workspace import StudioError, Workspace, read_json
@@ -133,19 +132,6 @@ def features_of(run: Run) -> list[Feature]:
 def workspace_of(run: Run) -> Workspace:
     """The workspace in which a run folder lies."""
     return Workspace(run.folder.resolve().parent.parent)
-
-
-@contextmanager
-def plain_numbers() -> Iterator[None]:
-    """Layers made inside compute in float32, so that results don't depend on how a network was trained."""
-    import keras
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _heads(whole: Graph, features: list[Feature], scales: dict[str, TargetScale]) -> list[Head]:

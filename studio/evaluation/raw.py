@@ -15,9 +15,10 @@ from blocks.ports import Input
 from blocks.spec import Spec
 from blocks.walk import read_block
 from studio.evaluation.names import identifiers
-from studio.evaluation.opened import EvaluationError, Opened, plain_numbers
+from studio.evaluation.opened import EvaluationError, Opened
 from studio.evaluation.pictures import decoded, prepared
 from studio.networks.arrays import bound_inputs, branch
+from studio.networks.front import plain_numbers
 
 if TYPE_CHECKING:
     import keras
@@ -82,30 +83,17 @@ class RawModel:
         return {"pixels": tf.TensorSpec((None, None, None, self.ports[0].shape[-1]), "uint8", name="pixels")}
 
     def __call__(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        if not self._varies:
-            return self._answer({port.node: self._entered(port, inputs) for port in self.ports})
-        return self._one_by_one(inputs, lambda single: {port.node: self._entered(port, single) for port in self.ports})
+        return self._answer({port.node: self._entered(port, inputs) for port in self.ports})
 
     def from_pixels(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """As `__call__`, for decoded pictures: uint8 (batch, height, width, channels) of any size."""
         port = self.ports[0]
-        if not self._varies:
-            return self._answer({port.node: self._pictures(port, inputs["pixels"], lambda pixels: pixels)})
-        return self._one_by_one(inputs, lambda single: {port.node: self._pictures(port, single["pixels"], lambda pixels: pixels)})
+        return self._answer({port.node: self._pictures(port, inputs["pixels"], lambda pixels: pixels)})
 
     @property
     def layers(self) -> list[Any]:
         """Every Keras model in it."""
         return [self.network, *(front for front in self.fronts.values() if front is not None)]
-
-    @cached_property
-    def _varies(self) -> bool:
-        """Whether pictures reach the network in sizes of their own, so that a batch can't be one tensor."""
-        return any(port.kind == "image" and None in self._entering_shape(port) for port in self.ports)
-
-    def _entering_shape(self, port: Port) -> tuple[int | None, ...]:
-        front = self.fronts[port.node]
-        return tuple(front.output.shape[1:]) if front is not None else port.shape
 
     def _entered(self, port: Port, inputs: dict[str, Any]) -> Any:
         front = self.fronts[port.node]
@@ -125,19 +113,11 @@ class RawModel:
 
         front = self.fronts[port.node]
         dtype = tf.as_dtype(front.output.dtype) if front is not None else tf.uint8
-        spec = tf.TensorSpec(self._entering_shape(port), dtype)
+        shape = tuple(front.output.shape[1:]) if front is not None else port.shape
+        if None in shape:
+            raise EvaluationError("Pictures reach the network in sizes of their own; insert Resizing behind the Input.")
+        spec = tf.TensorSpec(shape, dtype)
         return tf.map_fn(lambda value: prepared(read(value), port.shape, front), values, fn_output_signature=spec)
-
-    def _one_by_one(self, inputs: dict[str, Any], entered: Any) -> dict[str, Any]:
-        import tensorflow as tf
-
-        def one(single: dict[str, Any]) -> dict[str, Any]:
-            answer = self._answer(entered({name: value[None] for name, value in single.items()}))
-            return {name: value[0] for name, value in answer.items()}
-
-        units = len(self.head.classes or ())
-        kinds = {"label": tf.TensorSpec((), tf.string), "probabilities": tf.TensorSpec((units,), tf.float32)}
-        return dict(tf.map_fn(one, inputs, fn_output_signature=kinds if self.head.classes else {"value": tf.TensorSpec((), tf.float32)}))
 
     def _answer(self, entered: dict[str, Any]) -> dict[str, Any]:
         import tensorflow as tf

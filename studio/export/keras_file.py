@@ -13,13 +13,13 @@ from blocks.graph import Graph, NodeDocument
 from blocks.ports import Input
 from blocks.preprocessing import ColumnEncoding, Resizing
 from blocks.walk import read_block
-from studio.evaluation.opened import plain_numbers
 from studio.evaluation.pictures import decoded
 from studio.export import texts
 from studio.export.base import Checked, Exporter, ExportError
 from studio.export.plain_columns import plain_encoding, plain_inputs
 from studio.export.reload import ask
 from studio.networks.arrays import branch
+from studio.networks.front import plain_numbers
 
 if TYPE_CHECKING:
     import keras
@@ -104,6 +104,8 @@ def _entered(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
 
 
 def _table(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
+    import keras
+
     graph = branch(model.opened.loaded.split, port.node)
     encodings = [(node, document) for node, document in graph.nodes.items() if document.block == ColumnEncoding.__name__]
     if len(encodings) != 1:
@@ -113,7 +115,12 @@ def _table(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
     assert isinstance(block, ColumnEncoding)  # noqa: S101 - it was asked for by name
     codes = block.columns or ()
     inputs = plain_inputs(codes, port.names)
-    encoded = plain_encoding(codes, block.limit, {column: inputs[name] for column, name in port.names.items()})
+    # Inside a model of its own, so that no column can bear the name of an operation.
+    neutral = {column: f"column_{place}" for place, column in enumerate(port.names)}
+    inner = plain_inputs(codes, neutral)
+    vector = plain_encoding(codes, block.limit, {column: inner[name] for column, name in neutral.items()})
+    encoding = keras.Model(inner, vector, name="blockstudio_encoding")
+    encoded = encoding({neutral[column]: inputs[name] for column, name in port.names.items()})
     behind = _behind(graph, port.node, node, int(encoded.shape[-1]))
     return encoded if behind is None else behind(encoded, training=False), inputs
 

@@ -96,9 +96,14 @@ def samples(workspace: Workspace | None, dataset: Dataset, split: fronts.Split, 
         if isinstance(values, list):
             inputs[split.cuts[name]] = _pictures(workspace, dataset, part_graph, values, part)
         else:
-            inputs[split.cuts[name]] = fronts.run(build(part_graph), values) if len(part_graph.nodes) > 1 else np.asarray(values)
+            inputs[split.cuts[name]] = fronts.run(_built(part_graph), values) if len(part_graph.nodes) > 1 else np.asarray(values)
     targets = {feature.name: dataset.targets(part) for feature in dataset.features if feature.role == "target"}
     return Samples({name: _compact(array) for name, array in inputs.items()}, targets)
+
+
+def _built(graph: Graph) -> Any:
+    with fronts.plain_numbers():
+        return build(graph)
 
 
 def _compact(array: np.ndarray) -> np.ndarray:
@@ -154,7 +159,7 @@ def _batches(graph: Graph, encoded: list[bytes]) -> Iterator[np.ndarray]:
     """Pictures decoded and resized by TensorFlow, as the exported model does it."""
     import tensorflow as tf
 
-    model = build(graph) if len(graph.nodes) > 1 else None
+    model = _built(graph) if len(graph.nodes) > 1 else None
     block = next(read_block(document) for document in graph.nodes.values() if document.block == Input.__name__)
     assert isinstance(block, Input)  # noqa: S101 - it was asked for by name
     channels = (block.shape or (0, 0, 3))[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +48,26 @@ def bound(graph: Graph, features: list[Feature]) -> Graph:
     return graph.model_copy(update={"nodes": nodes})
 
 
+@contextmanager
+def plain_numbers() -> Iterator[None]:
+    """Layers made inside compute in float32: a front prepares data once, whatever the network is trained in."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def split(graph: Graph) -> Split:
     """Cuts a bound graph behind each Input at the last place where a number takes least bytes: for pictures before Rescaling.
 
     Texts and table columns must become numbers before the cut, since only numbers can be trained on.
     """
-    analysis = analyse(graph)
+    with plain_numbers():
+        analysis = analyse(graph)
     cuts = {name: _cut(graph, name, analysis.nodes) for name, document in graph.nodes.items() if document.block == Input.__name__}
     ancestors = {name for cut in cuts.values() for name in _chain_to(graph, cut)}
     front = graph.model_copy(update={"name": "front", "nodes": {name: graph.nodes[name] for name in graph.nodes if name in ancestors}})
@@ -138,7 +154,9 @@ def _values_at(graph: Graph, node: str, raw: dict[str, Any]) -> Any:
     if len(chain) == 1:
         return values
     part = graph.model_copy(update={"nodes": {name: graph.nodes[name] for name in graph.nodes if name in chain}})
-    return run(build(part), values)
+    with plain_numbers():
+        model = build(part)
+    return run(model, values)
 
 
 def run(model: keras.Model, values: Any, batch_size: int = 4096) -> np.ndarray:
