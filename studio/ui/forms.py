@@ -22,13 +22,13 @@ def field(form_field: FormField) -> dict[str, Any]:
 
 
 def fields(declaration: type[Declaration], without: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Every field of a declaration, in its order.
+    """Every field of a declaration that a person may set, in its order.
 
     Args:
         without: Names that a page draws by itself.
     """
     left_out = set(without)
-    return [field(each) for each in declaration.form_fields() if each.name not in left_out]
+    return [field(each) for each in declaration.form_fields() if each.name not in left_out and not each.from_data]
 
 
 def described(name: str, declaration: type[Declaration]) -> dict[str, Any]:

@@ -14,6 +14,10 @@ describe("read", () => {
     ["", { problem: "Enter a whole number." }], ["0", { problem: "At least 1." }], ["101", { problem: "At most 100." }],
   ])("a whole number %j", (text, reading) => expect(read(spec(), text)).toEqual(reading));
   it("a number with a decimal comma", () => expect(read(spec({ control: "number", minimum: 0 }), "0,5")).toEqual({ value: 0.5 }));
+  it("limits that are refused themselves", () => {
+    const rate = spec({ control: "number", minimum: 0, maximum: 1, above_minimum: true, below_maximum: true });
+    expect([read(rate, "0"), read(rate, "1"), read(rate, "0.5")]).toEqual([{ problem: "Above 0." }, { problem: "Below 1." }, { value: 0.5 }]);
+  });
   it("an empty optional field", () => expect(read(spec({ optional: true }), "")).toEqual({ value: null }));
   it.each([["3, 3", [3, 3]], ["3 x 5", [3, 5]], ["3", 3], ["a, b", ["a", "b"]]])("a list %j", (text, value) =>
     expect(read(spec({ control: "list", default: 3 }), text)).toEqual({ value }),

@@ -14,6 +14,9 @@ export interface FieldSpec {
   optional: boolean;
   minimum: number | null;
   maximum: number | null;
+  /** Whether the minimum (maximum) itself is refused. */
+  above_minimum?: boolean;
+  below_maximum?: boolean;
   choices: string[];
   unit: string;
   frequent: boolean;
@@ -53,8 +56,14 @@ export function read(field: FieldSpec, text: string): Reading {
   const value = Number(typed.replace(/^([-+]?\d+),(\d+)$/, "$1.$2"));
   if (!Number.isFinite(value)) return { problem: field.control === "integer" ? t("form.integer") : t("form.number") };
   if (field.control === "integer" && !Number.isInteger(value)) return { problem: t("form.integer") };
-  if (field.minimum !== null && value < field.minimum) return { problem: t("form.minimum", { value: field.minimum }) };
-  if (field.maximum !== null && value > field.maximum) return { problem: t("form.maximum", { value: field.maximum }) };
+  if (field.minimum !== null) {
+    if (field.above_minimum && value <= field.minimum) return { problem: t("form.above", { value: field.minimum }) };
+    if (value < field.minimum) return { problem: t("form.minimum", { value: field.minimum }) };
+  }
+  if (field.maximum !== null) {
+    if (field.below_maximum && value >= field.maximum) return { problem: t("form.below", { value: field.maximum }) };
+    if (value > field.maximum) return { problem: t("form.maximum", { value: field.maximum }) };
+  }
   return { value };
 }
 
