@@ -31,7 +31,8 @@ def test_a_field_carries_all_that_a_form_draws() -> None:
     size, mode, share = forms.fields(Example)
     expected = {
         "name": "size", "control": "list", "label": "Size", "default": [3, 3], "help": "Height and width.", "optional": False,
-        "minimum": None, "maximum": None, "above_minimum": False, "below_maximum": False, "choices": [], "unit": "pixels", "frequent": True, "shown_if": {},
+        "minimum": None, "maximum": None, "above_minimum": False, "below_maximum": False,
+        "choices": [], "unit": "pixels", "frequent": True, "shown_if": {},
     }  # fmt: skip
     assert {name: size[name] for name in expected} == expected
     assert (mode["control"], mode["choices"]) == ("choice", ["a", "b"])
