@@ -116,10 +116,7 @@ def reference(x: np.ndarray, y: np.ndarray, limit: int) -> list[int]:
     edges = np.linspace(1, len(x) - 1, limit - 1).astype(int)
     kept = [0]
     for part in range(limit - 2):
-        if part + 2 < len(edges):
-            behind = range(edges[part + 1], edges[part + 2])
-        else:
-            behind = range(len(x) - 1, len(x))
+        behind = range(edges[part + 1], edges[part + 2]) if part + 2 < len(edges) else range(len(x) - 1, len(x))
         mean_x, mean_y = float(np.mean(x[behind])), float(np.mean(y[behind]))
         before = kept[-1]
 

@@ -90,7 +90,7 @@ def test_a_damaged_file_is_named_by_its_own_link_and_passed_over_by_the_latest(w
         drafts.load(workspace, bad.id)
     assert drafts.latest(workspace) == good
     (workspace.drafts / f"{bad.id}.json").write_text('{"format": "studio.draft/9"}')
-    with pytest.raises(StudioError, match="studio.draft/1"):
+    with pytest.raises(StudioError, match=r"studio\.draft/1"):
         drafts.load(workspace, bad.id)
 
 
