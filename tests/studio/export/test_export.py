@@ -25,6 +25,8 @@ from studio.workspace import Workspace
 from tests.studio.trained import COLUMNS, encoded, table_rows
 
 KINDS = ["digits", "pictures", "table", "price", "text", "array"]
+CASES = [pytest.param(kind, to, marks=pytest.mark.slow if (kind, to) in {("price", "keras"), ("array", "keras")} else ())
+         for kind in KINDS for to in ("saved_model", "keras")]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +43,7 @@ def made(request: pytest.FixtureRequest) -> Any:
     return of
 
 
-@pytest.mark.parametrize("format", ["saved_model", "keras"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "format"), CASES)
 def test_agrees_with_the_trained_network(made: Any, kind: str, format: str) -> None:  # noqa: A002
     run, found = made(kind, format)
     assert found.max_abs_difference is not None
