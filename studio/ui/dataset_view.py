@@ -158,8 +158,9 @@ def _index(folder: str, content: str) -> tuple[NDArray[np.int8], NDArray[np.int3
 
 
 def shown_columns(dataset: Dataset) -> list[str]:
-    """Names of the columns that a sample of a table shows; none for pictures, texts and arrays."""
-    return [column.name for column in dataset.features if column.is_column][:SHOWN_COLUMNS] if _kind(dataset) == "table" else []
+    """Names of the input columns that a sample of a table shows; none for pictures, texts and arrays."""
+    inputs = [column.name for column in dataset.manifest.inputs if column.is_column]
+    return inputs[:SHOWN_COLUMNS] if _kind(dataset) == "table" else []
 
 
 def contents(dataset: Dataset, rows: Sequence[int]) -> list[dict[str, Any]]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.studio.ui.made_runs import START, lines, made_run
 
 from studio.recipe import Recipe
 from studio.runs import Status
 from studio.ui import comparison, redraft, runlist
 from studio.ui.app import create_app
 from studio.workspace import StudioError, Workspace
+from tests.studio.ui.made_runs import START, lines, made_run
 
 
 @pytest.fixture
@@ -73,7 +73,9 @@ def test_values_as_a_person_reads_them(value: object, text: str) -> None:
 
 
 def test_draft_of_a_run_keeps_what_was_chosen_and_leaves_out_what_holds_anyway(workspace: Workspace) -> None:
-    run = made_run(workspace, training={"epochs": 7, "l2": 0.01, "steps_per_execution": 4, "device": "cpu", "optimizer": {"name": "adam", "learning_rate": 0.5}})
+    run = made_run(
+        workspace, training={"epochs": 7, "l2": 0.01, "steps_per_execution": 4, "device": "cpu", "optimizer": {"name": "adam", "learning_rate": 0.5}}
+    )
     document = redraft.draft_recipe(workspace, run)
     assert document["training"]["epochs"] == 7
     assert document["training"]["l2"] == 0.01

@@ -5,15 +5,8 @@ import { Answer } from "../predict/answer";
 import { PictureInput, RowInput, SampleInput, TableInput, TextInput } from "../predict/inputs";
 import { Pad } from "../predict/pad";
 import type { Asked, InputForm, Prediction } from "../predict/types";
+import { type Way, waysOf } from "../predict/ways";
 import { type ChosenRun, NoRun, RunChooser, useChosenRun } from "../results/chosen-run";
-
-type Way = "draw" | "picture" | "row" | "table" | "text" | "samples";
-
-/** The ways to ask a network, the handiest first. */
-export function waysOf(form: InputForm): Way[] {
-  const own: Way[] = form.kind === "image" ? (form.drawing ? ["draw", "picture"] : ["picture"]) : form.kind === "columns" ? ["row", "table"] : form.kind === "text" ? ["text", "table"] : [];
-  return form.dataset ? [...own, "samples"] : own;
-}
 
 function PredictPage() {
   const chosen = useChosenRun();

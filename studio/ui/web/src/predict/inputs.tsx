@@ -6,6 +6,9 @@ import type { Asked, Column, InputForm, TablePrediction } from "./types";
 const PICTURES = ".png,.jpg,.jpeg,.gif,.bmp,.webp,image/*";
 const LARGEST_PASTE = 20_000_000;
 
+/** A bound of a column with all the digits that matter. */
+const digits = (value: number | string | null): string => (typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value ?? ""));
+
 /** A blob as a data address. */
 export const dataAddress = (blob: Blob): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -94,7 +97,7 @@ export function TextInput({ ask, busy }: { ask: (asked: Asked) => void; busy: bo
 function ColumnField({ column, value, set }: { column: Column; value: string; set: (value: string) => void }) {
   const id = useId();
   const hint =
-    column.kind === "number" && column.minimum !== null ? t("predict.range", { low: short(column.minimum as number), high: short(column.maximum as number) }) : column.kind === "date" ? t("predict.date") : "";
+    column.kind === "number" && column.minimum !== null ? t("predict.range", { low: digits(column.minimum), high: digits(column.maximum) }) : column.kind === "date" ? t("predict.date") : "";
   return (
     <div class="s-field">
       <label for={id}>{column.name}</label>
@@ -209,7 +212,7 @@ export function TableInput({ run, state }: { run: string; state: string }) {
               {note}
             </p>
           ))}
-          <div class="s-scroll">
+          <div class="s-scroll e-tall">
             <table class="s-table p-table">
               <thead>
                 <tr>

@@ -110,7 +110,7 @@ export function Actions({ rows, refresh, say, onDeleted }: ActionsProps) {
   if (asking.value === "weights") {
     return (
       <div class="s-row r-actions" role="group" aria-label={t("runs.weights.delete")}>
-        <span>{t("runs.weights.sure", { count: withWeights.length, size: freed })}</span>
+        <span>{t("runs.weights.sure", { size: freed })}</span>
         <Act primary name={t("runs.weights.yes")} busy={busy.value} run={() => each((row) => call("DELETE", path(row.run, "/checkpoints")), withWeights, { text: t("runs.weights.done", { size: freed }) })} />
         <Act name={t("runs.cancel")} busy={busy.value} run={() => (asking.value = null)} />
       </div>

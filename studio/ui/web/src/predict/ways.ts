@@ -1,0 +1,9 @@
+import type { InputForm } from "./types";
+
+export type Way = "draw" | "picture" | "row" | "table" | "text" | "samples";
+
+/** The ways to ask a network, the handiest first. */
+export function waysOf(form: InputForm): Way[] {
+  const own: Way[] = form.kind === "image" ? (form.drawing ? ["draw", "picture"] : ["picture"]) : form.kind === "columns" ? ["row", "table"] : form.kind === "text" ? ["text", "table"] : [];
+  return form.dataset ? [...own, "samples"] : own;
+}

@@ -1,0 +1,123 @@
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sortedClasses } from "../src/evaluate/classes";
+import { Matrix, shares } from "../src/evaluate/matrix";
+import { ticks } from "../src/evaluate/numbers";
+import { Samples } from "../src/evaluate/samples";
+import { pastedPicture } from "../src/predict/inputs";
+import { waysOf } from "../src/predict/ways";
+import { Bars, ranked } from "../src/results/bars";
+
+let host: HTMLElement;
+beforeEach(() => {
+  host = document.createElement("div");
+  document.body.append(host);
+});
+afterEach(() => {
+  render(null, host);
+  host.remove();
+});
+
+const classes = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const probabilities = [0.05, 0.5, 0.1, 0.05, 0.1, 0.1, 0.05, 0.05];
+
+describe("probability bars", () => {
+  it("rank the classes", () => {
+    expect(ranked(["x", "y"], [0.2, 0.8])).toEqual([
+      { name: "y", share: 0.8 },
+      { name: "x", share: 0.2 },
+    ]);
+  });
+  it("show five and fold the rest into one, until asked", async () => {
+    render(<Bars classes={classes} probabilities={probabilities} />, host);
+    expect(host.querySelectorAll("li")).toHaveLength(6);
+    expect(host.querySelector("li")?.textContent).toContain("50.0 %");
+    expect(host.querySelectorAll("li")[5]?.textContent).toContain("15.0 %");
+    await act(() => host.querySelector("button")?.click());
+    expect(host.querySelectorAll("li")).toHaveLength(8);
+  });
+  it("don't fold a single class", () => {
+    render(<Bars classes={classes.slice(0, 6)} probabilities={probabilities.slice(0, 6)} />, host);
+    expect(host.querySelectorAll("li")).toHaveLength(6);
+    expect(host.querySelector("button")).toBeNull();
+  });
+});
+
+describe("the confusion matrix", () => {
+  const counts = [
+    [8, 2],
+    [0, 0],
+  ];
+  it("takes shares along the rows", () => {
+    expect(shares(counts)).toEqual([
+      [0.8, 0.2],
+      [0, 0],
+    ]);
+  });
+  it("names every cell, opens those with samples, and shows per cent when asked", async () => {
+    const choose = vi.fn();
+    render(<Matrix names={["cat", "dog"]} indices={[0, 1]} counts={counts} all={2} chosen={null} choose={choose} />, host);
+    const cells = [...host.querySelectorAll<HTMLButtonElement>("td button")];
+    expect(cells.map((cell) => cell.textContent)).toEqual(["8", "2", "", ""]);
+    expect(cells[1]?.getAttribute("aria-label")).toBe("cat taken for dog: 2 (20.0 %)");
+    expect(cells.map((cell) => cell.disabled)).toEqual([false, false, true, true]);
+    await act(() => cells[1]?.click());
+    expect(choose).toHaveBeenCalledWith(0, 1);
+    await act(() => host.querySelectorAll<HTMLButtonElement>(".s-segments button")[1]?.click());
+    expect([...host.querySelectorAll("td button")].map((cell) => cell.textContent)).toEqual(["80", "20", "", ""]);
+  });
+});
+
+describe("figures per class", () => {
+  const rows = [
+    { index: 0, name: "10", samples: 3, precision: null, recall: 0.5, f1: 0.2 },
+    { index: 1, name: "9", samples: 5, precision: 0.9, recall: 0.4, f1: 0.3 },
+  ];
+  it("sort by any column, missing figures last", () => {
+    expect(sortedClasses(rows, "name", false).map(({ name }) => name)).toEqual(["9", "10"]);
+    expect(sortedClasses(rows, "precision", true).map(({ index }) => index)).toEqual([1, 0]);
+    expect(sortedClasses(rows, "precision", false).map(({ index }) => index)).toEqual([1, 0]);
+    expect(sortedClasses(rows, "recall", false).map(({ index }) => index)).toEqual([1, 0]);
+  });
+});
+
+describe("samples", () => {
+  it("escape what comes from data", () => {
+    render(<Samples samples={[{ row: 1, truth: "<b>a</b>", predicted: "b", probability: 0.9, truth_probability: 0.1, text: "<img src=x onerror=alert(1)>" }]} columns={[]} unit={null} />, host);
+    expect(host.querySelector("img, b")).toBeNull();
+    expect(host.textContent).toContain("<img src=x");
+  });
+  it("show a number's error with its sign", () => {
+    render(<Samples samples={[{ row: 1, truth: 10, predicted: 12.5, error: 2.5, cells: [1152, null] }]} columns={["age", "x"]} unit="m" />, host);
+    expect([...host.querySelectorAll("td")].map((cell) => cell.textContent)).toEqual(["10", "12.5", "+2.5", "1152", "–"]);
+  });
+});
+
+describe("axes", () => {
+  it("have round marks inside the bounds", () => {
+    expect(ticks(0, 100)).toEqual([0, 20, 40, 60, 80, 100]);
+    expect(ticks(-0.3, 0.3)).toEqual([-0.2, 0, 0.2]);
+    expect(ticks(5, 5)).toEqual([5]);
+  });
+});
+
+describe("asking a network", () => {
+  const form = { kind: "image" as const, columns: [], drawing: null, dataset: "digits", target: null };
+  it("offers drawing only where the training pictures are signs", () => {
+    expect(waysOf(form)).toEqual(["picture", "samples"]);
+    expect(waysOf({ ...form, drawing: { height: 8, width: 8, ground: 0, ink: 1, sign_height: 1, brush: 0.1 } })).toEqual(["draw", "picture", "samples"]);
+  });
+  it("offers no samples where the dataset is gone", () => {
+    expect(waysOf({ ...form, kind: "columns", dataset: null })).toEqual(["row", "table"]);
+  });
+  it("takes the first picture of what is pasted", () => {
+    const file = new File(["x"], "x.png", { type: "image/png" });
+    const items = [
+      { kind: "string", type: "text/plain", getAsFile: () => null },
+      { kind: "file", type: "image/png", getAsFile: () => file },
+    ] as unknown as DataTransferItemList;
+    expect(pastedPicture(items)).toBe(file);
+    expect(pastedPicture(undefined)).toBeNull();
+  });
+});
