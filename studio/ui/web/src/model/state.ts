@@ -69,6 +69,8 @@ export const seen = computed<Visible | null>(() => {
 });
 
 const SETTLE_MILLISECONDS = 120;
+const AT_ONCE_SECONDS = 0.15;
+const PATIENCE_SECONDS = 4;
 const KEPT = 30;
 const kept = new Map<string, Network>();
 let asked = "";
@@ -76,13 +78,14 @@ let asked = "";
 async function ask(name: string, graph: Json, key: string): Promise<void> {
   counting.value = true;
   try {
-    for (;;) {
-      const found = await post<Network>("api/model/network", { dataset: name, graph });
+    for (let patience = AT_ONCE_SECONDS; ; patience = PATIENCE_SECONDS) {
+      const found = await post<Network>(`api/model/network?wait=${patience}`, { dataset: name, graph });
       if (asked !== key) return; // changed meanwhile: the newer question has its own answer
       if (found.counting) {
         const now = network.value;
-        // what is drawn stays drawn with its figures until the new ones are there; the first time, without any
-        if (!now?.analysis || now.preset?.family !== found.preset?.family) network.value = found;
+        const { preset, automatic, field_problems } = found;
+        // of the same network, what is drawn keeps its figures until the new ones are there; another one is drawn without
+        network.value = now?.analysis && preset && now.preset?.family === preset.family ? { ...now, preset, automatic, field_problems } : found;
         continue;
       }
       if (!found.problem) {
