@@ -132,6 +132,7 @@ export async function use(name: string): Promise<void> {
 
 export async function remove(name: string): Promise<void> {
   await call("DELETE", `api/datasets/${encodeURIComponent(name)}`);
+  for (const each of listing.value?.imports ?? []) if (each.dataset === name) void dismiss(each.id);
   batch(() => {
     details.value = null;
     shown.value = null;

@@ -1,6 +1,6 @@
 import { exact, Icon, sentence, short, t } from "@studio";
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { automatic, choose, figures, network, type Preset, presets, upload } from "./state";
 import { Sketch } from "./sketch";
 
@@ -9,8 +9,17 @@ function Card({ preset }: { preset: Preset }) {
   const figure = figures.value[preset.name];
   const weights = figure?.weights;
   const id = `preset-${preset.name}`;
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    const list = item.current?.parentElement;
+    if (!chosen || !item.current || !list) return;
+    // the list's own scrolling only: the page stays where it is
+    const [card, frame] = [item.current.getBoundingClientRect(), list.getBoundingClientRect()];
+    if (card.left < frame.left || card.right > frame.right) list.scrollLeft += card.left - frame.left;
+    if (card.top < frame.top || card.bottom > frame.bottom) list.scrollTop += card.top - frame.top;
+  }, [chosen]);
   return (
-    <li>
+    <li ref={item}>
       <button
         type="button"
         class="s-card s-preset"
