@@ -15,7 +15,7 @@ export function sortedClasses(rows: ClassRow[], key: Key, descending: boolean): 
 }
 
 /** How well each class is recognised. */
-export function PerClass({ rows, choose }: { rows: ClassRow[]; choose: (truth: number) => void }) {
+export function PerClass({ rows, choose }: { rows: ClassRow[]; choose?: ((truth: number) => void) | undefined }) {
   const order = useSignal<{ key: Key | null; descending: boolean }>({ key: null, descending: false });
   const { key, descending } = order.value;
   const shown = key === null ? rows : sortedClasses(rows, key, descending);
@@ -41,9 +41,13 @@ export function PerClass({ rows, choose }: { rows: ClassRow[]; choose: (truth: n
             {shown.map((row) => (
               <tr key={row.index}>
                 <td>
-                  <button type="button" class="e-link" aria-label={t("evaluate.class.show", { name: row.name })} onClick={() => choose(row.index)}>
-                    {row.name}
-                  </button>
+                  {choose ? (
+                    <button type="button" class="e-link" aria-label={t("evaluate.class.show", { name: row.name })} onClick={() => choose(row.index)}>
+                      {row.name}
+                    </button>
+                  ) : (
+                    row.name
+                  )}
                 </td>
                 <td class="s-right">{exact(row.samples)}</td>
                 {(["precision", "recall", "f1"] as const).map((name) => (
@@ -61,7 +65,8 @@ export function PerClass({ rows, choose }: { rows: ClassRow[]; choose: (truth: n
 }
 
 /** Which classes are taken for each other. */
-export function Pairs({ pairs, names, choose }: { pairs: Pair[]; names: string[]; choose: (truth: number, predicted: number) => void }) {
+export function Pairs({ pairs, names, choose }: { pairs: Pair[]; names: string[]; choose?: ((truth: number, predicted: number) => void) | undefined }) {
+  const words = (pair: Pair): string => t("evaluate.pair", { truth: names[pair.truth] ?? "", predicted: names[pair.predicted] ?? "" });
   return (
     <section aria-label={t("evaluate.pairs")}>
       <h3>{t("evaluate.pairs")}</h3>
@@ -71,9 +76,13 @@ export function Pairs({ pairs, names, choose }: { pairs: Pair[]; names: string[]
         <ul class="e-pairs">
           {pairs.map((pair) => (
             <li key={`${pair.truth} ${pair.predicted}`}>
-              <button type="button" class="e-link" onClick={() => choose(pair.truth, pair.predicted)}>
-                {t("evaluate.pair", { truth: names[pair.truth] ?? "", predicted: names[pair.predicted] ?? "" })}
-              </button>
+              {choose ? (
+                <button type="button" class="e-link" onClick={() => choose(pair.truth, pair.predicted)}>
+                  {words(pair)}
+                </button>
+              ) : (
+                words(pair)
+              )}
               <span class="s-muted s-number">
                 {pair.count}× {pair.share !== null && `(${percent(pair.share)})`}
               </span>

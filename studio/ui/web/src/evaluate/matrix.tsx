@@ -8,7 +8,8 @@ interface MatrixProps {
   counts: number[][];
   all: number;
   chosen: [number, number] | null;
-  choose: (truth: number, predicted: number) => void;
+  /** Left out where the samples are not there to be shown. */
+  choose?: ((truth: number, predicted: number) => void) | undefined;
 }
 
 /** The share of its row that a cell holds, 0 to 1. */
@@ -21,7 +22,9 @@ export const shares = (counts: number[][]): number[][] => counts.map((row) => {
 export function Matrix({ names, indices, counts, all, chosen, choose }: MatrixProps) {
   const inPercent = useSignal(false);
   const part = useMemo(() => shares(counts), [counts]);
-  const small = indices.length > 16;
+  const longest = Math.max(...indices.map((index) => names[index]?.length ?? 0));
+  const form = indices.length > 16 ? " e-small" : indices.length <= 6 ? " e-few" : "";
+  const upright = indices.length > 16 || (indices.length > 6 && longest > 4);
   return (
     <section aria-label={t("evaluate.matrix")}>
       <div class="s-spread">
@@ -34,9 +37,9 @@ export function Matrix({ names, indices, counts, all, chosen, choose }: MatrixPr
           ))}
         </span>
       </div>
-      <p class="s-muted">{indices.length < all ? t("evaluate.matrix.part", { count: indices.length, all }) : t("evaluate.matrix.help")}</p>
+      <p class="s-muted">{indices.length < all ? t("evaluate.matrix.part", { count: indices.length, all }) : choose ? t("evaluate.matrix.help") : t("evaluate.matrix.plain")}</p>
       <div class="s-scroll e-matrix-scroll" tabIndex={0} role="region" aria-label={t("evaluate.matrix")}>
-        <table class={`e-matrix${small ? " e-small" : ""}`}>
+        <table class={`e-matrix${form}${upright ? " e-upright" : ""}`}>
           <thead>
             <tr>
               <td class="e-corner s-muted">{t("evaluate.matrix.axes")}</td>
@@ -65,11 +68,11 @@ export function Matrix({ names, indices, counts, all, chosen, choose }: MatrixPr
                         type="button"
                         class={`${right ? "e-hit" : "e-miss"}${share > 0.55 ? " e-full" : ""}`}
                         style={{ "--share": Math.round((right ? share : Math.sqrt(share)) * 100) + "%" }}
-                        disabled={count === 0}
+                        disabled={count === 0 || !choose}
                         aria-pressed={chosen !== null && chosen[0] === truth && chosen[1] === predicted}
                         aria-label={t("evaluate.cell", { truth: names[truth] ?? "", predicted: names[predicted] ?? "", count, share: percent(share) })}
                         title={t("evaluate.cell", { truth: names[truth] ?? "", predicted: names[predicted] ?? "", count, share: percent(share) })}
-                        onClick={() => choose(truth, predicted)}
+                        onClick={() => choose?.(truth, predicted)}
                       >
                         {shown}
                       </button>

@@ -180,11 +180,11 @@ function Figures({ metrics, evaluated, again, busy }: { metrics: Record<string, 
 function Evaluation({ path, query, evaluated }: { path: string; query: string; evaluated: Evaluated }) {
   const cell = useSignal<{ truth: number; predicted: number | null } | null>(null);
   const panel = useRef<HTMLElement>(null);
-  const choose = (truth: number, predicted: number | null = null) => {
-    if (!evaluated.has_samples) return;
+  const show = (truth: number, predicted: number | null = null) => {
     cell.value = { truth, predicted };
     requestAnimationFrame(() => panel.current?.scrollIntoView({ block: "nearest", behavior: "auto" }));
   };
+  const choose = evaluated.has_samples ? show : undefined;
   const { classes, matrix, per_class: rows, pairs, points, residuals } = evaluated;
   const names = classes ?? [];
   const chosen: [number, number] | null = cell.value && cell.value.predicted !== null ? [cell.value.truth, cell.value.predicted] : null;

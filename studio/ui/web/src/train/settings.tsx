@@ -23,6 +23,7 @@ import {
 } from "@studio";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { TransferNote } from "./transfer";
 
 /** One of several declarations to choose from. */
 interface Choice {
@@ -239,6 +240,7 @@ export function Settings() {
   return (
     <section class="s-panel s-settings" aria-label={t("train.settings")}>
       <h2>{t("train.settings")}</h2>
+      <TransferNote />
       <div class="s-form s-form-pairs">
         {plain("epochs")}
         {plain("batch_size", { unit: "samples", control: "text" })}
