@@ -149,6 +149,7 @@ def _on_cpu() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")
     tf.config.set_visible_devices([], "GPU")
 
 
