@@ -68,7 +68,8 @@ class Work:
         with self._lock:
             found = [key for key in self._orders if key.startswith(prefix)]
             going = [key for key in found if self._orders[key].problem is None]
-        return (going or found or [None])[-1]
+        chosen = going or found
+        return chosen[-1] if chosen else None
 
     def close(self) -> None:
         """Ends the helper process."""
