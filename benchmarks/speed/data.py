@@ -48,16 +48,16 @@ def _lenet(folder: Path) -> None:
 
 
 def _gratings(counts: tuple[int, ...], sides: tuple[int, int], classes: int = 10) -> Iterator[Picture]:
-    """Coloured stripes whose direction is the class, with noise; the sides vary at random between two bounds."""
+    """Coloured stripes whose direction is the class, two or three across the picture, with noise; the sides vary at random between two bounds."""
     random = np.random.default_rng(1)
     for split, count in zip(SPLITS, counts, strict=True):
         for label in random.integers(0, classes, count):
             height, width = random.integers(sides[0], sides[1] + 1, 2)
             y, x = np.mgrid[:height, :width]
             angle = np.pi * (label + random.normal(0, 0.15)) / classes
-            wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * random.uniform(0.3, 0.6) + random.uniform(0, 6))
+            wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * random.uniform(10, 20) / height + random.uniform(0, 6))
             colours = random.uniform(40, 100, 3)
-            pixels = 128 + wave[..., None] * colours + random.normal(0, 25 if height < 100 else 8, (height, width, 3))
+            pixels = 128 + wave[..., None] * colours + random.normal(0, 25 if height < 100 else 4, (height, width, 3))
             yield split, int(label), np.clip(pixels, 0, 255).astype(np.uint8)
 
 
@@ -67,8 +67,8 @@ def _resnet(folder: Path) -> None:
 
 
 def _folder(folder: Path) -> None:
-    """Photographs' stand-ins: JPEG files of 240 to 400 pixels a side, as in common collections of flowers and animals, 10 classes."""
-    _pictures(folder, _gratings((2_000, 300, 100), (240, 400)), "jpeg", arrays=False)
+    """Stand-ins for photographs: JPEG files of 400 to 600 pixels a side, 10 classes."""
+    _pictures(folder, _gratings((1_500, 200, 100), (400, 600)), "jpeg", arrays=False)
 
 
 def _pictures(folder: Path, pictures: Iterable[Picture], suffix: str, arrays: bool = True) -> None:

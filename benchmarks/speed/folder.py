@@ -1,4 +1,4 @@
-"""A folder of JPEG files of varying size, brought to 96 x 96, and a small convolutional network."""
+"""A folder of JPEG files of varying size, brought to 64 x 64, and a small convolutional network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.speed import script
 
 BATCH = 64
-SIDE = 96
+SIDE = 64
 
 
 def network() -> Any:

@@ -40,11 +40,24 @@ class Ours:
         upload = data / "upload.csv" if workload in IMPORTS else data / "upload"
         self.dataset = store.add(self.workspace, upload, name=workload, **IMPORTS.get(workload, {})).name
 
+    def graph(self) -> dict[str, Any]:
+        """The workload's network; pictures of varying size are brought to the size that the scripts take."""
+        order, _ = GRAPHS[self.workload]
+        if self.workload != "folder":
+            return order
+        import presets
+        from studio.datasets import store
+
+        features = store.load(self.workspace, self.dataset).features
+        document = presets.get(order["preset"], **order["params"]).graph(features=features).model_dump(mode="json")
+        document["nodes"]["resizing"]["params"] |= {"height": folder.SIDE, "width": folder.SIDE}
+        return document
+
     def start(self, epochs: int, log: Path) -> tuple[subprocess.Popen[bytes], Path]:
         """Starts the trainer; returns its process and the file that tells of its epochs."""
         from studio import jobs
 
-        graph, batch = GRAPHS[self.workload]
+        batch = GRAPHS[self.workload][1]
         training = {"epochs": epochs, "batch_size": batch, "optimizer": "adam", "early_stopping": False, "device": "cpu"}
         started: list[subprocess.Popen[bytes]] = []
 
@@ -52,7 +65,7 @@ class Ours:
             with log.open("wb") as output:
                 started.append(subprocess.Popen([sys.executable, "-m", "studio.training", str(run.folder)], stdout=output, stderr=output))
 
-        run = jobs.order(self.workspace, jobs.read_recipe({"dataset": self.dataset, "graph": graph, "training": training}), start=start)
+        run = jobs.order(self.workspace, jobs.read_recipe({"dataset": self.dataset, "graph": self.graph(), "training": training}), start=start)
         return started[0], run.metrics_path
 
 

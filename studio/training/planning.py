@@ -90,7 +90,7 @@ def resolved(training: Training, features: list[Feature], samples: int) -> Train
     _refuse_misfits(target, chosen, metrics.all())
     wanted = training.batch_size or optimizer.batch_size or defaults.batch_size(samples, features)
     batch = samples if wanted == "all" else min(int(wanted), samples)
-    epochs = training.epochs or defaults.epochs(samples, batch)
+    epochs = training.epochs or defaults.epochs(samples, batch, features)
     known = {"loss", *(metric.name for metric in chosen)}
     if training.monitor not in known:
         raise InvalidValueError(f"Training: invalid monitor. Expected: one of {', '.join(sorted(known))}. Received: {training.monitor!r}.")

@@ -1,0 +1,53 @@
+"""Every default that depends on the data, listed."""
+
+from __future__ import annotations
+
+import pytest
+
+import presets
+from blocks.features import Feature
+from studio import defaults
+from studio.settings import optimizers
+
+CLASS = Feature(name="label", role="target", kind="category", dtype="int32", classes=("a", "b"))
+IMAGE = [Feature(name="image", role="input", kind="image", shape=(28, 28, 1), dtype="uint8"), CLASS]
+TABLE = [Feature(name="age", role="input", kind="number"), CLASS]
+TEXT = [Feature(name="text", role="input", kind="text", dtype="string"), CLASS]
+ARRAY = [Feature(name="x", role="input", kind="array", shape=(5, 3)), CLASS]
+
+
+@pytest.mark.parametrize(("features", "preset"), [(IMAGE, "SimpleCNN"), (TABLE, "MLP"), (TEXT, "TextLSTM"), (ARRAY, "MLP")])
+def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: str) -> None:
+    order = defaults.network(features, 1000)
+    assert order.preset == preset
+    assert presets.get(order.preset, **order.params).fits(features)
+
+
+@pytest.mark.parametrize(
+    ("features", "samples", "batch", "epochs"),
+    [
+        (IMAGE, 10, 10, 150),
+        (IMAGE, 1258, 32, 38),
+        (IMAGE, 5100, 64, 19),
+        (IMAGE, 60_000, 64, 10),
+        (TABLE, 105, 16, 150),
+        (TABLE, 916, 32, 138),
+        (TABLE, 50_000, 256, 20),
+        (TEXT, 3000, 64, 32),
+    ],
+)
+def test_batch_and_epochs_follow_the_samples(features: list[Feature], samples: int, batch: int, epochs: int) -> None:
+    assert defaults.batch_size(samples, features) == batch
+    assert defaults.epochs(samples, batch, features) == epochs
+
+
+@pytest.mark.parametrize(("epochs", "patience"), [(1, 5), (10, 5), (19, 6), (60, 20), (150, 30)])
+def test_patience_follows_the_epochs(epochs: int, patience: int) -> None:
+    assert defaults.patience(epochs) == patience
+
+
+@pytest.mark.parametrize("name", sorted(optimizers.all()))
+def test_classical_descents_keep_their_rate(name: str) -> None:
+    optimizer = optimizers.get(name).read()
+    expected = "constant" if optimizer.batch_size is not None or optimizer.wants_constant_rate else "cosine"
+    assert defaults.schedule(optimizer) == expected
