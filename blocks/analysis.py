@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from blocks.base import Block, LayerBlock
+from blocks.base import Block, LayerBlock, registry
 from blocks.features import Feature
 from blocks.graph import Graph, split_reference
 from blocks.inference import InferenceError, infer
@@ -195,6 +195,28 @@ def _hints(graph: Graph, result: Analysis) -> list[Message]:
         images = [source for source in taken if _is_picture(result.nodes.get(source), graph, source)]
         if analysed and images and not _takes_integers(document.block):
             found.append(Message(node, "warning", "It gets pixels from 0 to 255.", "Insert Rescaling (scale 1/255) before it."))
+    return found + _misplaced(graph, result)
+
+
+def _misplaced(graph: Graph, result: Analysis) -> list[Message]:
+    """Augmentation that the trainer could not apply, since it stands behind something else than an Input and its preparation."""
+    known = registry.all()
+
+    def leads(node: str) -> bool:
+        document = graph.nodes[node]
+        block = known.get(document.block)
+        if block is None or document.reuse or (issubclass(block, LayerBlock) and not (block.preprocessing or block.augmentation)):
+            return False
+        if not issubclass(block, LayerBlock):
+            return block is Input
+        return len(document.inputs) == 1 and leads(split_reference(document.inputs[0])[0])
+
+    found = []
+    for path, node in result.nodes.items():
+        block = known.get(node.block)
+        if block is not None and issubclass(block, LayerBlock) and block.augmentation and not (path in graph.nodes and leads(path)):
+            text = f"{node.block} stands behind a part of the network, where it can't change the training samples."
+            found.append(Message(path, "error", text, "Move it right behind the Input, or behind Rescaling."))
     return found
 
 
@@ -203,8 +225,6 @@ def _is_picture(analysed: NodeAnalysis | None, graph: Graph, node: str) -> bool:
 
 
 def _takes_integers(name: str) -> bool:
-    from blocks.base import registry
-
     block = registry.all().get(name)
     return block is not None and issubclass(block, LayerBlock) and block.takes_integers
 

@@ -84,6 +84,7 @@ class LayerBlock(Block):
     Args:
         layer: The layer's class as a path, such as "keras.layers.Conv2D".
         preprocessing: Whether the layer may stand in the front: it has no trainable weights and no chance.
+        augmentation: Whether the block changes training samples by chance; such a block is no part of the built network.
         takes_integers: Whether integers enter as they are; other blocks get them converted to float32.
         takes_table: Whether the block reads the columns of a table.
         takes_text: Whether the block reads strings.
@@ -92,6 +93,7 @@ class LayerBlock(Block):
 
     layer: ClassVar[str] = ""
     preprocessing: ClassVar[bool] = False
+    augmentation: ClassVar[bool] = False
     takes_integers: ClassVar[bool] = False
     takes_table: ClassVar[bool] = False
     takes_text: ClassVar[bool] = False

@@ -51,6 +51,8 @@ class _Builder:
         if isinstance(block, Input):
             return [self._input(path, block)]
         assert isinstance(block, LayerBlock)  # noqa: S101 - there is no other kind of leaf
+        if block.augmentation:
+            return inputs
         layer = self._layers.get(identity)
         if layer is None:
             layer = self._layers[identity] = block.make(self._free_name(identity))

@@ -52,6 +52,8 @@ def infer(block: LayerBlock, inputs: tuple[AnySpec, ...]) -> Inferred:
     Raises:
         InferenceError: The layer refuses them.
     """
+    if block.augmentation:
+        return Inferred((Spec(inputs[0].shape, inputs[0].dtype),), 0, 0, 0)
     import keras
     import tensorflow as tf
 

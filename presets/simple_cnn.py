@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blocks.activation import ReLU
+from blocks.augmentation import RandomRotation, RandomTranslation
 from blocks.convolution import Conv2D
 from blocks.fields import Count, Probability
 from blocks.normalization import BatchNormalization
@@ -28,7 +29,7 @@ class SimpleCNN(Preset):
     Use it first for pictures of your own: it trains in minutes on a processor and is hard to beat with little data.
 
     The published network has two stages without normalisation and without borders; here each stage is normalised, and the
-    number of stages follows the size of the picture.
+    number of stages follows the size of the picture. Training pictures are moved and turned a little, unless told otherwise.
 
     Shapes: (height, width, channels) -> (classes).
     Weights: per stage 9 * channels * filters + 2 * filters; 34,826 in the published form at 28 x 28 x 1 and 10 classes.
@@ -56,6 +57,9 @@ class SimpleCNN(Preset):
     )
     dropout: Probability = Field(0.5, description="Share of values before the dense layer that are set to 0 in training.")
     batch_normalization: bool = Field(True, description="Normalises behind each convolution: trains sooner and more surely.")
+    augmentation: Literal["none", "shift"] = Field(
+        "shift", description='"shift" moves and turns each training picture a little, by chance; "none" takes them as they are.'
+    )
     padding: Literal["same", "valid"] = Field(
         "same", description='"same" keeps the size in a convolution by a border of zeros.', json_schema_extra={"frequent": False}
     )
@@ -63,6 +67,8 @@ class SimpleCNN(Preset):
     def wire(self, net: Wiring, x: Node) -> Node:
         side = min(size or LAST_SIDE for size in net.shape(x)[:2])
         stages = self.stages or max(1, min(MOST_STAGES, math.ceil(math.log2(side / LAST_SIDE) + 1e-9)))
+        if self.augmentation == "shift":
+            x = net.chain(x, shift=RandomTranslation(height_factor=0.08, width_factor=0.08), turn=RandomRotation(factor=0.02))
         for number in range(1, stages + 1):
             filters = self.filters * 2 ** (number - 1)
             if self.batch_normalization:

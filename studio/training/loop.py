@@ -102,7 +102,9 @@ class Loop:
         steps = max(planned, 1)
         first = progress.step * self._batch
         rates = self.rates[self._global_step : self._global_step + steps] * np.float32(progress.rate_scale)
-        losses = self.compiled.execute(self.train, order[first : first + steps * self._batch], self._batch, rates, self.sample_weights)
+        losses = self.compiled.execute(
+            self.train, order[first : first + steps * self._batch], self._batch, rates, self.sample_weights, self._global_step
+        )
         progress.step += steps
         return losses
 

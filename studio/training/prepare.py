@@ -21,6 +21,7 @@ from studio.networks.front import bound
 from studio.networks.loaded import TargetScale
 from studio.recipe import Recipe, Training
 from studio.settings import losses, metrics, optimizers
+from studio.training.augmentation import Augmentation
 from studio.training.steps import Compiled, Head
 from studio.workspace import Workspace
 
@@ -89,7 +90,7 @@ def compiled(network_graph: Graph, recipe: Recipe, found: list[Head], workspace:
     if network.dtype_policy.compute_dtype == "float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
-    return Compiled(network, optimizer, found, xla), notes
+    return Compiled(network, optimizer, found, xla, Augmentation(network_graph, training.seed)), notes
 
 
 def _transfer(network: keras.Model, recipe: Recipe, workspace: Workspace) -> list[str]:

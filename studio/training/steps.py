@@ -10,6 +10,7 @@ import numpy as np
 
 from studio.networks.arrays import Samples
 from studio.networks.loaded import TargetScale
+from studio.training.augmentation import Augmentation
 
 if TYPE_CHECKING:
     import keras
@@ -48,12 +49,14 @@ class Compiled:
 
     Args:
         xla: Whether the single step is compiled with XLA.
+        augmentation: What changes the inputs of each training step by chance.
     """
 
     network: keras.Model
     optimizer: Any
     heads: Sequence[Head]
     xla: bool = False
+    augmentation: Augmentation | None = None
     loss_mean: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,20 +71,20 @@ class Compiled:
         """Everything that sums up over an epoch."""
         return [self.loss_mean, *(metric for head in self.heads for metric in head.metrics.values())]
 
-    def execute(self, samples: Samples, order: np.ndarray, batch: int, rates: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    def execute(self, samples: Samples, order: np.ndarray, batch: int, rates: np.ndarray, weights: np.ndarray | None, first: int = 0) -> np.ndarray:
         """Trains on `order`, cut into batches; returns the loss of each step.
 
         Args:
             order: Indices of the samples; a multiple of `batch` unless it is a single, smaller batch.
             rates: Learning rate of each step.
+            first: Number of the first step since the first epoch.
         """
         steps = len(rates)
         inputs, targets = self._gathered(samples, order)
         shaped = [_in_batches(each, steps, batch) for each in (inputs, targets)]
-        if weights is None:
-            losses = self._train(*shaped, rates.astype("float32"))
-        else:
-            losses = self._train(*shaped, rates.astype("float32"), weights[order].reshape(steps, -1).astype("float32"))
+        numbers = np.arange(first, first + steps, dtype="int32")
+        given = () if weights is None else (weights[order].reshape(steps, -1).astype("float32"),)
+        losses = self._train(*shaped, rates.astype("float32"), numbers, *given)
         found: np.ndarray = losses.numpy()
         return found
 
@@ -155,13 +158,15 @@ class Compiled:
 
         step: Any = tf.function(one, jit_compile=True) if self.xla else one
 
-        def several(inputs: dict[str, Any], targets: dict[str, Any], rates: Any, weights: Any = None) -> Any:
+        def several(inputs: dict[str, Any], targets: dict[str, Any], rates: Any, numbers: Any, weights: Any = None) -> Any:
             steps = tf.shape(rates)[0]
             losses = tf.TensorArray(tf.float32, size=steps)
             for index in tf.range(steps):
                 self.optimizer.learning_rate.assign(rates[index])
-                part = [{name: array[index] for name, array in values.items()} for values in (inputs, targets)]
-                losses = losses.write(index, step(*part, None if weights is None else weights[index]))
+                seen, wanted = ({name: array[index] for name, array in values.items()} for values in (inputs, targets))
+                if self.augmentation:
+                    seen = self.augmentation(seen, numbers[index])
+                losses = losses.write(index, step(seen, wanted, None if weights is None else weights[index]))
             return losses.stack()
 
         return _with_open_shapes(several, leading=2)
@@ -190,7 +195,7 @@ def _with_open_shapes(function: Any, leading: int) -> Any:
     def call(inputs: dict[str, Any], targets: dict[str, Any], *others: Any) -> Any:
         if len(others) not in compiled:
             signature = [{name: spec(array, leading) for name, array in values.items()} for values in (inputs, targets)]
-            extra = [spec(array, index + 1) for index, array in enumerate(others)]
+            extra = [spec(array, array.ndim) for array in others]
             compiled[len(others)] = tf.function(function, input_signature=[*signature, *extra])
         return compiled[len(others)](inputs, targets, *others)
 
