@@ -27,13 +27,13 @@ def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: st
     ("features", "samples", "batch", "epochs"),
     [
         (IMAGE, 10, 10, 150),
-        (IMAGE, 1258, 32, 38),
-        (IMAGE, 5100, 64, 19),
+        (IMAGE, 1258, 32, 50),
+        (IMAGE, 5100, 64, 25),
         (IMAGE, 60_000, 64, 10),
         (TABLE, 105, 16, 150),
         (TABLE, 916, 32, 138),
         (TABLE, 50_000, 256, 20),
-        (TEXT, 3000, 64, 32),
+        (TEXT, 3000, 64, 43),
     ],
 )
 def test_batch_and_epochs_follow_the_samples(features: list[Feature], samples: int, batch: int, epochs: int) -> None:
