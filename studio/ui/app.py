@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from blocks.errors import BlocksError
+from studio.datasets import store
 from studio.drafts import StaleDraftError, UnknownDraftError
 from studio.ui import shell, words
 from studio.ui.api import common_routes
@@ -39,6 +40,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("GRADIO_TEMP_DIR", str(workspace.temporary / "gradio"))
     sweep(workspace.temporary)
+    store.sweep(workspace)
     context = Context(workspace, Launcher(workspace, warm=warm))
     found = pages()
 
