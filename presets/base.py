@@ -169,7 +169,7 @@ class Preset(Declaration, abc.ABC):
         head = Output(target=target.name) if target else Output(units=situation.classes, activation="softmax")
         name = "value" if target and target.kind == "number" else "label"
         nodes[name] = _document(head, final)
-        return Graph(name=self.name, nodes=nodes)
+        return Graph(name=self.name.partition("(")[0], nodes=nodes)
 
     def _situation(self, input_shape: Sequence[int] | None, classes: int | None, features: list[Feature]) -> Situation:
         if features:
