@@ -77,11 +77,11 @@ function Verdict({ sample, unit }: { sample: Told; unit: string | null }) {
   return (
     <span class="e-verdict">
       <span class={wrong ? "p-wrong" : "p-right"}>
-        {sample.predicted} <span class="s-number">{percent(sample.probability ?? 0)}</span>
+        <strong>{sample.predicted}</strong> <span class="s-number">({percent(sample.probability ?? 0)})</span>
       </span>
       {wrong && (
         <span class="s-muted">
-          {t("evaluate.instead", { truth: sample.truth })} <span class="s-number">{percent(sample.truth_probability ?? 0)}</span>
+          {t("evaluate.instead", { truth: sample.truth })} <span class="s-number">({percent(sample.truth_probability ?? 0)})</span>
         </span>
       )}
     </span>

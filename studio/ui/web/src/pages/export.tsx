@@ -36,6 +36,15 @@ interface Exports {
   problem: string | null;
 }
 
+const WRITTEN: Record<string, string> = { keras: "Keras", tensorflow: "TensorFlow" };
+
+/** The packages that a format needs, as their makers write them. */
+const written = (runtime: string): string =>
+  runtime
+    .split(" ")
+    .map((name) => WRITTEN[name] ?? name)
+    .join(" + ");
+
 function ExportPage() {
   const chosen = useChosenRun();
   const formats = useSignal<Format[]>([]);
@@ -115,7 +124,7 @@ function OfRun({ chosen, formats }: { chosen: ChosenRun; formats: Format[] }) {
             >
               <strong>{tOr(`export.format.${one.name}`, one.title)}</strong>
               <span class="s-muted">{tOr(`export.format.${one.name}.summary`, one.summary)}</span>
-              <span class="s-chip">{t("export.needs", { runtime: one.runtime })}</span>
+              <span class="s-chip">{t("export.needs", { runtime: written(one.runtime) })}</span>
             </button>
           ))}
         </div>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { link } from "./drafts";
 import { bytes, percent } from "./format";
 import { Icon } from "./icons";
@@ -70,6 +70,15 @@ function DeviceChip() {
 /** The top bar: name, destinations, device, language, colours. */
 export function Bar() {
   const running = (pulse.value?.active.length ?? 0) > 0;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const row = nav.current;
+    const here = row?.querySelector("[aria-current]");
+    if (!row || !here) return;
+    // on a narrow screen the row is longer than the screen: the open page stands in its middle
+    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+    row.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  }, []);
   useEffect(() => {
     const name = tOr(`page.${page}`, page);
     document.title = `${running ? "● " : ""}${name} · ${t("app.name")}`;
@@ -84,7 +93,7 @@ export function Bar() {
           <Icon name="logo" />
           <span>{t("app.name")}</span>
         </a>
-        <nav class="s-destinations" aria-label={t("bar.pages")}>
+        <nav ref={nav} class="s-destinations" aria-label={t("bar.pages")}>
           {destinations.map((name) => (
             <a key={name} href={link(name)} aria-current={page === name ? "page" : undefined}>
               {tOr(`page.${name}`, name)}

@@ -23,6 +23,7 @@ import {
 } from "@studio";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { metricValue } from "../runs/rows";
 import { type Beat, beats, stepsPerSecond } from "./speed";
 
 /** What the page shows of one run. */
@@ -157,7 +158,7 @@ function Results({ row }: { row: RunSummary }) {
                 const value = row.metrics[split]?.[name];
                 return (
                   <td key={split} class="s-right" title={value === undefined ? undefined : String(value)}>
-                    {short(value)}
+                    {value === undefined ? "–" : metricValue(name, value)}
                   </td>
                 );
               })}
