@@ -20,7 +20,7 @@ from presets.base import Golden, Preset
 
 LAST_SIDE = 5
 """Stages are added until the picture is smaller than this, in positions."""
-MOST_STAGES = 4
+LEAST_STAGES, MOST_STAGES = 2, 4
 
 
 class SimpleCNN(Preset):
@@ -44,7 +44,7 @@ class SimpleCNN(Preset):
     golden = (
         Golden(
             "SimpleCNN", (28, 28, 1), 10, 34_826, "the summary printed in the Keras example",
-            params={"filters": 32, "stages": 2, "padding": "valid", "batch_normalization": False, "ending": "flatten"},
+            params={"filters": 32, "stages": 2, "padding": "valid", "batch_normalization": False, "ending": "flatten", "dropout": 0.5},
         ),
     )  # fmt: skip
 
@@ -55,7 +55,7 @@ class SimpleCNN(Preset):
     ending: Literal["average", "flatten"] = Field(
         "flatten", description='What the dense layer sees: "average" of each channel, or "flatten", every place of it.'
     )
-    dropout: Probability = Field(0.5, description="Share of values before the dense layer that are set to 0 in training.")
+    dropout: Probability = Field(0.3, description="Share of values before the dense layer that are set to 0 in training.")
     batch_normalization: bool = Field(True, description="Normalises behind each convolution: trains sooner and more surely.")
     augmentation: Literal["none", "shift"] = Field(
         "shift", description='"shift" moves and turns each training picture a little, by chance; "none" takes them as they are.'
@@ -66,7 +66,7 @@ class SimpleCNN(Preset):
 
     def wire(self, net: Wiring, x: Node) -> Node:
         side = min(size or LAST_SIDE for size in net.shape(x)[:2])
-        stages = self.stages or max(1, min(MOST_STAGES, math.ceil(math.log2(side / LAST_SIDE) + 1e-9)))
+        stages = self.stages or max(LEAST_STAGES, min(MOST_STAGES, math.ceil(math.log2(side / LAST_SIDE) + 1e-9)))
         if self.augmentation == "shift":
             x = net.chain(x, shift=RandomTranslation(height_factor=0.08, width_factor=0.08), turn=RandomRotation(factor=0.02))
         for number in range(1, stages + 1):

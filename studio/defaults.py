@@ -12,7 +12,7 @@ from studio.settings.optimizers import Optimizer
 HEAVY_BATCH = 64
 SMALLEST_BATCH = 16
 LARGEST_BATCH = 256
-SMALL_SIDE = 32
+SMALL_SIDES = (17, 32)
 TARGET_STEPS = 4000
 """Steps that a default training of a table aims at; a step takes a fraction of a millisecond."""
 HEAVY_TARGET_STEPS = 2000
@@ -30,10 +30,10 @@ def network(features: list[Feature], samples: int) -> PresetOrder:
 
 
 def _cnn(features: list[Feature]) -> dict[str, Any]:
-    """Half as many channels for small grey pictures, which have little in them."""
+    """Half as many channels for small grey pictures, which have little in them; tiny ones cost nothing anyway."""
     height, width, channels = next(feature.shape for feature in inputs_of(features) if feature.kind == "image")
-    small = height is not None and width is not None and max(height, width) <= SMALL_SIDE
-    return {"filters": 16} if small and channels == 1 else {}
+    side = max(height or SMALL_SIDES[1] + 1, width or SMALL_SIDES[1] + 1)
+    return {"filters": 16} if SMALL_SIDES[0] <= side <= SMALL_SIDES[1] and channels == 1 else {}
 
 
 def _mlp(features: list[Feature], samples: int) -> dict[str, Any]:
