@@ -27,13 +27,13 @@ def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: st
     ("features", "samples", "batch", "epochs"),
     [
         (IMAGE, 10, 10, 150),
-        (IMAGE, 1258, 32, 50),
-        (IMAGE, 5100, 64, 25),
+        (IMAGE, 1258, 32, 40),
+        (IMAGE, 5100, 64, 20),
         (IMAGE, 60_000, 64, 10),
         (TABLE, 105, 16, 150),
         (TABLE, 916, 32, 138),
         (TABLE, 50_000, 256, 20),
-        (TEXT, 3000, 64, 43),
+        (TEXT, 3000, 64, 34),
     ],
 )
 def test_batch_and_epochs_follow_the_samples(features: list[Feature], samples: int, batch: int, epochs: int) -> None:
@@ -41,7 +41,7 @@ def test_batch_and_epochs_follow_the_samples(features: list[Feature], samples: i
     assert defaults.epochs(samples, batch, features) == epochs
 
 
-@pytest.mark.parametrize(("epochs", "patience"), [(1, 5), (10, 5), (19, 6), (60, 20), (150, 30)])
+@pytest.mark.parametrize(("epochs", "patience"), [(1, 5), (10, 5), (20, 10), (60, 30), (150, 40)])
 def test_patience_follows_the_epochs(epochs: int, patience: int) -> None:
     assert defaults.patience(epochs) == patience
 
