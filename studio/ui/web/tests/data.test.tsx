@@ -6,7 +6,7 @@ import { Columns } from "../src/data/columns";
 import { Imports } from "../src/data/imports";
 import { plain } from "../src/data/numbers";
 import { Samples } from "../src/data/samples";
-import { begin, type Details, dismiss, type ImportState, listing, watchImports } from "../src/data/state";
+import { begin, type Details, dismiss, type ImportState, listing, loadList, watchImports } from "../src/data/state";
 
 const host = (): HTMLElement => document.body.appendChild(document.createElement("div"));
 const drawn = async (view: preact.ComponentChild): Promise<HTMLElement> => {
@@ -108,6 +108,25 @@ describe("imports", () => {
     const place = await drawn(<Imports />);
     expect(place.querySelector('[role="alert"]')?.textContent).toBe("a.csv is empty.");
     expect(place.querySelector("details")).toBeNull();
+  });
+  it("begun before the list has come are shown nevertheless", async () => {
+    const lists = [{ datasets: [], imports: [], options: [], kinds: [] }, { datasets: [], imports: [state({ done: true, dataset: "a" })], options: [], kinds: [] }];
+    let late: (response: Response) => void = () => undefined;
+    vi.stubGlobal("fetch", (path: string) => {
+      if (path === "/api/imports") return answer(state({}));
+      if (lists.length === 2) {
+        lists.shift();
+        return new Promise<Response>((resolve) => {
+          late = resolve;
+        });
+      }
+      return answer(lists[0]);
+    });
+    const first = loadList();
+    await begin({ upload: "u1" });
+    late(new Response(JSON.stringify({ datasets: [], imports: [], options: [], kinds: [] })));
+    await first;
+    expect(listing.value?.imports.map((each) => [each.id, each.done])).toEqual([["import-a", false]]);
   });
   it("what has just ended is shown; a new one puts away the ones that ended well", async () => {
     const asked: string[] = [];

@@ -92,12 +92,18 @@ export const detailsProblem = signal<string | null>(null);
 /** What "Use this dataset" did, as a sentence. */
 export const said = signal<string | null>(null);
 
+let asked = 0;
+
 export async function loadList(): Promise<void> {
+  asked += 1;
+  const mine = asked;
   try {
-    listing.value = await get<Listing>("api/datasets");
+    const answer = await get<Listing>("api/datasets");
+    if (mine !== asked) return; // it was asked for again meanwhile: this answer may lack what came in between
+    listing.value = answer;
     listProblem.value = null;
   } catch (error) {
-    listProblem.value = sentence(error);
+    if (mine === asked) listProblem.value = sentence(error);
   }
 }
 
@@ -146,7 +152,9 @@ export async function remove(name: string): Promise<void> {
 /** Starts an import; it goes on when the page is left. */
 export async function begin(order: Order): Promise<void> {
   const before = listing.value?.imports ?? [];
-  place(await post<ImportState>("api/imports", order));
+  const state = await post<ImportState>("api/imports", order);
+  await loadList(); // a list that was asked for before must not put the import away again
+  place(state);
   // what ended well has its report in the dataset itself
   for (const each of before) if (each.dataset && each.id !== order.again) void dismiss(each.id);
 }

@@ -100,7 +100,9 @@ function ColumnField({ column, value, set }: { column: Column; value: string; se
     column.kind === "number" && column.minimum !== null ? t("predict.range", { low: digits(column.minimum), high: digits(column.maximum) }) : column.kind === "date" ? t("predict.date") : "";
   return (
     <div class="s-field">
-      <label for={id}>{column.name}</label>
+      <label for={id} title={column.name}>
+        {column.name}
+      </label>
       {column.kind === "category" && column.choices.length > 0 ? (
         <select id={id} data-testid={`column-${column.name}`} value={value} onChange={(event) => set(event.currentTarget.value)}>
           <option value="">{t("predict.missing")}</option>
