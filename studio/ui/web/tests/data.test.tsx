@@ -110,7 +110,7 @@ describe("imports", () => {
     expect(place.querySelector("details")).toBeNull();
   });
   it("begun before the list has come are shown nevertheless", async () => {
-    const lists = [{ datasets: [], imports: [], options: [], kinds: [] }, { datasets: [], imports: [state({ done: true, dataset: "a" })], options: [], kinds: [] }];
+    const lists = [{ datasets: [], imports: [], options: [], kinds: [] }, { datasets: [], imports: [state({ done: true, dataset: "a" }), state({ id: "import-old", done: true, dataset: "old" })], options: [], kinds: [] }];
     let late: (response: Response) => void = () => undefined;
     vi.stubGlobal("fetch", (path: string) => {
       if (path === "/api/imports") return answer(state({}));

@@ -151,12 +151,11 @@ export async function remove(name: string): Promise<void> {
 
 /** Starts an import; it goes on when the page is left. */
 export async function begin(order: Order): Promise<void> {
-  const before = listing.value?.imports ?? [];
   const state = await post<ImportState>("api/imports", order);
   await loadList(); // a list that was asked for before must not put the import away again
   place(state);
   // what ended well has its report in the dataset itself
-  for (const each of before) if (each.dataset && each.id !== order.again) void dismiss(each.id);
+  for (const each of listing.value?.imports ?? []) if (each.dataset && each.id !== state.id && each.id !== order.again) void dismiss(each.id);
 }
 
 export async function dismiss(id: string): Promise<void> {
