@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from blocks.declaration import Declaration
 from blocks.errors import InvalidValueError, closest
@@ -62,7 +62,9 @@ class Training(Declaration):
     batch_size: Annotated[int, Field(ge=1, le=10_000_000)] | Literal["all"] | None = Field(
         None, description='Samples per step; "all" takes the whole training split in each step.', json_schema_extra={"control": "text"}
     )
-    optimizer: Setting = Field("adam", description="Rule by which the weights follow the gradients.", json_schema_extra={"control": "text"})
+    optimizer: Setting | None = Field(
+        None, description="Rule by which the weights follow the gradients; empty: Adam.", json_schema_extra={"control": "text"}
+    )
     schedule: Setting | None = Field(
         None,
         description="How the learning rate changes over the steps; empty: cosine, or constant where the optimizer wants it.",
@@ -113,6 +115,12 @@ class Training(Declaration):
     deterministic: bool = Field(
         False, description="Equal bits on a GPU too, at some cost in speed; a CPU gives them anyway.", json_schema_extra=_advanced()
     )
+
+    @model_validator(mode="after")
+    def _one_clipping(self) -> Self:
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise ValueError("clip_norm and clip_value exclude each other; empty one of them.")
+        return self
 
 
 class Recipe(BaseModel):
@@ -233,7 +241,7 @@ def _put(values: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     if isinstance(inner, str):
         inner = {"name": inner}
     elif inner is None and head in ("optimizer", "schedule"):
-        inner = {"name": Training.model_fields[head].default or "cosine"}
+        inner = {"name": "adam" if head == "optimizer" else "cosine"}
     return {**values, head: _put(dict(inner or {}), rest, value)}
 
 

@@ -82,8 +82,10 @@ def resolved(training: Training, features: list[Feature], samples: int) -> Train
         BlocksError: A name or parameter is refused, or a loss or metric does not fit the target.
     """
     target = defaults.target_of(features)
-    optimizer = optimizers.read(training.optimizer)
+    optimizer = optimizers.read(training.optimizer or defaults.optimizer(features))
     schedule = schedules.read(training.schedule or defaults.schedule(optimizer))
+    if optimizer.wants_constant_rate and schedule.name != "constant":
+        raise InvalidValueError(f"{optimizer.name} sets its own pace and wants a constant learning rate. Received: the schedule {schedule.name!r}.")
     loss = losses.read(training.loss) if training.loss is not None else losses.default_for(target)
     chosen = [metrics.read(each) for each in training.metrics] if training.metrics is not None else metrics.default_for(target)
     _refuse_misfits(target, [loss], losses.all())

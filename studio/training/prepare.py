@@ -49,11 +49,14 @@ def heads(whole: Graph, dataset: Dataset, training: Training) -> list[Head]:
         block = read_block(document)
         assert isinstance(block, Output)  # noqa: S101 - it was asked for by name
         target = next(feature for feature in dataset.features if feature.name == block.target)
+        scale = target_scale(target, dataset)
+        if scale is not None:
+            target = target.model_copy(update={"statistics": {**target.statistics, "mean": scale.offset, "standard_deviation": scale.scale}})
         loss = losses.read(block.loss or training.loss or losses.default_for(target))
         chosen = [metrics.read(value) for value in training.metrics or ()]
         measured = {metric.name: metric.make(target) for metric in chosen if metric.fits(target)}
         made = loss.make(target, label_smoothing=training.label_smoothing, units=block.units)
-        found.append(Head(name, target.name, made, block.loss_weight, measured, target_scale(target, dataset)))
+        found.append(Head(name, target.name, made, block.loss_weight, measured, scale))
     return found
 
 

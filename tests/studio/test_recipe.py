@@ -15,7 +15,7 @@ GRAPH = {"nodes": {"image": {"block": "Input"}, "label": {"block": "Output", "in
 
 def test_a_dataset_alone_is_a_recipe() -> None:
     recipe = Recipe.read({"dataset": "digits"})
-    assert recipe.training.optimizer == "adam"
+    assert recipe.training.optimizer is None
     assert recipe.graph is None
 
 
@@ -79,6 +79,7 @@ def test_a_wrong_setting_names_what_was_meant(settings: list[str], said: str) ->
         ({"dataset": "digits", "trainig": {}}, "Did you mean 'training'"),
         ({"dataset": "digits", "training": {"epochs": 0}}, "invalid epochs"),
         ({"dataset": "digits", "training": {"epoch": 3}}, "Did you mean 'epochs'"),
+        ({"dataset": "digits", "training": {"clip_norm": 1, "clip_value": 1}}, "exclude each other"),
         ({"dataset": ""}, "dataset"),
     ],
 )

@@ -136,6 +136,7 @@ def test_mixed_precision_keeps_float32_weights_and_outputs(workspace: Workspace,
         ({"loss": "mse"}, "does not fit|no loss"),
         ({"metrics": ["r2"]}, "does not fit"),
         ({"schedule": "coseine"}, "cosine"),
+        ({"optimizer": "schedule_free_adamw", "schedule": "step"}, "constant learning rate"),
         ({"monitor": "auc"}, "monitor"),
     ],
 )
