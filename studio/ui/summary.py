@@ -76,12 +76,12 @@ def fallbacks(training: Training, features: list[Any], samples: int) -> dict[str
 
 
 def _shown(training: Training) -> dict[str, Any]:
-    optimizer = training.optimizer if isinstance(training.optimizer, dict) else {"name": training.optimizer}
+    optimizer = optimizers.read(training.optimizer)
     return {
         "epochs": training.epochs,
         "batch_size": training.batch_size,
-        "optimizer": optimizers.get(optimizer["name"]).display_name(),
-        "learning_rate": optimizer.get("learning_rate"),
+        "optimizer": optimizer.display_name(),
+        "learning_rate": optimizer.learning_rate,
     }
 
 
