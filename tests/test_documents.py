@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "README.md"])
 def test_every_path_that_a_document_names_exists(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
-    named = {path for path in re.findall(r"`((?:blocks|presets|studio|tests|docs|benchmarks)/[\w./-]*)`", text)}
+    named = set(re.findall(r"`((?:blocks|presets|studio|tests|docs|benchmarks)/[\w./-]*)`", text))
     linked = {path for path in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in path}
     missing = sorted(path for path in named | linked if not (ROOT / path).exists())
     assert named | linked

@@ -9,17 +9,9 @@ import pytest
 
 HEAVY = ("tensorflow", "keras", "sklearn", "torch")
 LIGHT = (
-    "blocks",
-    "presets",
-    "studio",
-    "studio.recipe",
-    "studio.runs",
-    "studio.datasets.store",
-    "studio.drafts",
-    "studio.jobs",
-    "studio.cli",
-    "studio.ui.app",
-)
+    "blocks", "presets", "studio", "studio.recipe", "studio.runs", "studio.datasets.store",
+    "studio.drafts", "studio.jobs", "studio.cli", "studio.ui.app",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("module", LIGHT)
