@@ -1,5 +1,6 @@
+import type { FieldSpec } from "@studio";
 import { describe, expect, it } from "vitest";
-import { named, withParameter } from "../src/train/settings";
+import { deviations, named, withParameter } from "../src/train/settings";
 import { beats, stepsPerSecond } from "../src/train/speed";
 
 describe("speed", () => {
@@ -26,6 +27,11 @@ describe("named settings", () => {
     expect(named({ name: "sgd", momentum: 0.9 }, "adam")).toEqual({ name: "sgd", params: { momentum: 0.9 } });
     expect(named(undefined, { name: "adam", beta_1: 0.9 })).toEqual({ name: "adam", params: {} });
     expect(named(undefined, undefined)).toEqual({ name: "", params: {} });
+  });
+  it("know where a default is not the declaration's", () => {
+    const fields = [{ name: "learning_rate", default: 0.001 }, { name: "beta_1", default: 0.9 }] as FieldSpec[];
+    expect(deviations({ name: "adam", learning_rate: 0.002, beta_1: 0.9 }, fields)).toEqual({ learning_rate: 0.002 });
+    expect(deviations("adam", fields)).toEqual({});
   });
   it("are written as short as possible", () => {
     expect(withParameter("sgd", {}, "momentum", 0.9)).toEqual({ name: "sgd", momentum: 0.9 });

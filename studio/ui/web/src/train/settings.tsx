@@ -73,6 +73,12 @@ export function named(value: Json | undefined, fallback: Json | undefined): { na
   return { name: "", params: {} };
 }
 
+/** What a setting that nobody chose says other than its declaration does: a rate of 0.002 where Adam's own is 0.001. */
+export function deviations(fallback: Json | undefined, fields: FieldSpec[]): Values {
+  if (!fallback || typeof fallback !== "object" || Array.isArray(fallback)) return {};
+  return Object.fromEntries(Object.entries(fallback).filter(([name, value]) => fields.some((field) => field.name === name && JSON.stringify(field.default ?? null) !== JSON.stringify(value ?? null))));
+}
+
 /** The setting with one parameter changed (undefined: back to its default), in the shortest spelling. */
 export function withParameter(name: string, params: Values, key: string, value: Json | undefined): Json {
   const next: Fields = { name };
@@ -222,8 +228,13 @@ export function Settings() {
   const metricValues = (training("metrics") ?? fallback(current, "metrics") ?? []) as Json[];
   const metricNames = metricValues.map((value) => named(value, undefined).name);
   const rate = optimizerChoice?.fields.find((field) => field.name === "learning_rate");
-  const set = (kind: string, part: { name: string; params: Values }) => (key: string, value: Json | undefined) =>
-    change({ [`training.${kind}`]: withParameter(part.name, part.params, key, value) });
+  const usual = (kind: string, choice: Choice | undefined): Values => (training(kind) == null ? deviations(fallback(current, kind), choice?.fields ?? []) : {});
+  const set = (kind: string, part: { name: string; params: Values }, choice: Choice | undefined) => (key: string, value: Json | undefined) => {
+    const next = withParameter(part.name, { ...usual(kind, choice), ...part.params }, key, value);
+    const reset = value === undefined && next === named(undefined, fallback(current, kind)).name;
+    change({ [`training.${kind}`]: reset ? undefined : next });
+  };
+  const usualOptimizer = usual("optimizer", optimizerChoice);
 
   const grouped = GROUPS.flatMap((group) => group.fields);
   const rest = all.training.filter((field) => !DRAWN_HERE.includes(field.name) && !grouped.includes(field.name));
@@ -251,7 +262,14 @@ export function Settings() {
           choices={all.optimizers}
           onChange={(name) => change({ "training.optimizer": name })}
         />
-        {rate && <Field field={rate} value={optimizer.params.learning_rate} onChange={(value) => set("optimizer", optimizer)("learning_rate", value)} />}
+        {rate && (
+          <Field
+            field={rate}
+            value={optimizer.params.learning_rate}
+            fallback={usualOptimizer.learning_rate ?? rate.default}
+            onChange={(value) => set("optimizer", optimizer, optimizerChoice)("learning_rate", value)}
+          />
+        )}
       </div>
       <div class="s-groups">
         <details class="s-group">
@@ -263,7 +281,8 @@ export function Settings() {
           <Form
             fields={(optimizerChoice?.fields ?? []).filter((field) => field.name !== "learning_rate").map((field) => ({ ...field, frequent: true }))}
             values={optimizer.params}
-            onChange={set("optimizer", optimizer)}
+            fallbacks={usualOptimizer}
+            onChange={set("optimizer", optimizer, optimizerChoice)}
           />
         </details>
         <details class="s-group">
@@ -275,7 +294,7 @@ export function Settings() {
             <Select id="studio-schedule" title={t("train.schedule")} value={schedule.name} choices={all.schedules} onChange={(name) => change({ "training.schedule": name })} />
             <SchedulePicture />
             <About choice={scheduleChoice} />
-            <Form fields={scheduleChoice?.fields ?? []} values={schedule.params} onChange={set("schedule", schedule)} />
+            <Form fields={scheduleChoice?.fields ?? []} values={schedule.params} onChange={set("schedule", schedule, scheduleChoice)} />
           </div>
         </details>
         <details class="s-group">
@@ -285,7 +304,7 @@ export function Settings() {
           </summary>
           <div class="s-form">
             <Select id="studio-loss" title={t("train.loss")} value={loss.name} choices={fittingLosses} onChange={(name) => change({ "training.loss": name })} />
-            <Form fields={lossChoice?.fields ?? []} values={loss.params} onChange={set("loss", loss)} />
+            <Form fields={lossChoice?.fields ?? []} values={loss.params} onChange={set("loss", loss, lossChoice)} />
             <MetricChoice
               all={all.metrics.filter((choice) => planned.value?.metrics.includes(choice.name) ?? true)}
               chosen={metricNames}
