@@ -20,7 +20,8 @@ GRAPH = {
     "name": "tiny",
     "nodes": {
         "image": {"block": "Input", "params": {"feature": "image"}},
-        "rescale": {"block": "Rescaling", "inputs": ["image"]},
+        "shift": {"block": "RandomTranslation", "inputs": ["image"]},
+        "rescale": {"block": "Rescaling", "inputs": ["shift"]},
         "conv": {"block": "Conv2D", "params": {"filters": 4, "use_bias": False}, "inputs": ["rescale"]},
         "norm": {"block": "BatchNormalization", "inputs": ["conv"]},
         "flat": {"block": "Flatten", "inputs": ["norm"]},
