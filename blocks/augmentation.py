@@ -71,7 +71,7 @@ class RandomZoom(_Augmentation):
 
     layer = "keras.layers.RandomZoom"
 
-    height_factor: float = Field(0.1, ge=0, le=0.9, description="Largest change of size, as a part of it.")
+    height_factor: float = Field(0.1, ge=0, le=0.5, description="Largest change of size, as a part of it.")
     fill_mode: FillMode = Field("nearest", description=FILL, json_schema_extra=RARE)
 
 
