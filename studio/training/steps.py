@@ -156,18 +156,20 @@ class Compiled:
             self._note(loss, outputs, targets)
             return loss
 
-        step: Any = tf.function(one, jit_compile=True) if self.xla else one
+        step: Any = tf.function(one, jit_compile=True, autograph=False) if self.xla else one
 
         def several(inputs: dict[str, Any], targets: dict[str, Any], rates: Any, numbers: Any, weights: Any = None) -> Any:
             steps = tf.shape(rates)[0]
-            losses = tf.TensorArray(tf.float32, size=steps)
-            for index in tf.range(steps):
+
+            def next_step(index: Any, losses: Any) -> Any:
                 self.optimizer.learning_rate.assign(rates[index])
                 seen, wanted = ({name: array[index] for name, array in values.items()} for values in (inputs, targets))
                 if self.augmentation:
                     seen = self.augmentation(seen, numbers[index])
-                losses = losses.write(index, step(seen, wanted, None if weights is None else weights[index]))
-            return losses.stack()
+                return index + 1, losses.write(index, step(seen, wanted, None if weights is None else weights[index]))
+
+            begin = (tf.constant(0), tf.TensorArray(tf.float32, size=steps))
+            return tf.while_loop(lambda index, _: index < steps, next_step, begin)[1].stack()
 
         return _with_open_shapes(several, leading=2)
 
@@ -184,7 +186,10 @@ def _in_batches(arrays: dict[str, np.ndarray], steps: int, batch: int) -> dict[s
 
 
 def _with_open_shapes(function: Any, leading: int) -> Any:
-    """Compiles a function once for all lengths of the leading axes (steps, batch), so that a smaller last batch costs no new trace."""
+    """Compiles a function once for all lengths of the leading axes (steps, batch), so that a smaller last batch costs no new trace.
+
+    Without autograph, which would take a second to rewrite sources that have nothing to rewrite.
+    """
     import tensorflow as tf
 
     compiled: dict[int, Any] = {}
@@ -196,7 +201,7 @@ def _with_open_shapes(function: Any, leading: int) -> Any:
         if len(others) not in compiled:
             signature = [{name: spec(array, leading) for name, array in values.items()} for values in (inputs, targets)]
             extra = [spec(array, array.ndim) for array in others]
-            compiled[len(others)] = tf.function(function, input_signature=[*signature, *extra])
+            compiled[len(others)] = tf.function(function, input_signature=[*signature, *extra], autograph=False)
         return compiled[len(others)](inputs, targets, *others)
 
     return call
