@@ -6,7 +6,7 @@ import numpy as np
 
 
 def warm_up() -> None:
-    """Imports the trainer with Keras, and trains a tiny network for one execution.
+    """Imports the trainer with Keras, and trains the smallest network of the usual kind for one execution.
 
     Where there is a GPU nothing is run, since the first operation would fix the devices that the run is to choose.
     """
@@ -17,19 +17,21 @@ def warm_up() -> None:
 
     if tf.config.list_physical_devices("GPU"):
         return
+    import presets
+    from blocks.build import build
     from studio.networks.arrays import Samples
+    from studio.networks.front import bound, split
+    from studio.training.augmentation import Augmentation
     from studio.training.steps import Compiled, Head
 
     with tf.device("/CPU:0"):
-        image = keras.Input((8, 8, 1), dtype="uint8")
-        x = keras.layers.Conv2D(2, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(image))
-        output = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(keras.layers.AveragePooling2D(2)(x)))
-        network = keras.Model(image, output)
+        part = split(bound(presets.get("SimpleCNN", filters=2).graph((8, 8, 1), classes=2), [])).network
+        network = build(part)
         optimizer = keras.optimizers.Adam()
         optimizer.build(network.trainable_variables)
         head = Head("label", "label", keras.losses.SparseCategoricalCrossentropy(), 1.0, {"accuracy": keras.metrics.SparseCategoricalAccuracy()})
         samples = Samples({"image": np.zeros((8, 8, 8, 1), "uint8")}, {"label": np.zeros(8, "int32")})
-        model = Compiled(network, optimizer, [head])
+        model = Compiled(network, optimizer, [head], augmentation=Augmentation(part, 0))
         model.execute(samples, np.arange(8), 4, np.full(2, 0.001, "float32"), None)
         model.evaluate(samples, 8)
     keras.backend.clear_session()
