@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Any
 
 from blocks.graph import Graph
+from blocks.messages import Message
 from studio.datasets.dataset import Dataset
 from studio.engine import Engine
 from studio.workspace import StudioError
 
 KEPT = 300
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is known of a network at this moment.
+
+    Args:
+        analysis: Its analysis; None where it is not known.
+        waiting: Whether it will be known later, so that asking again is worth it.
+    """
+
+    analysis: dict[str, Any] | None = None
+    waiting: bool = False
+
+    @property
+    def problem(self) -> str:
+        """Why the network can't be trained: node, reason and fix of the first error, and how many there are beside it; else ""."""
+        messages = [Message(**message) for message in (self.analysis or {}).get("messages", [])]
+        errors = [message.sentence() for message in messages if message.severity == "error"]
+        more = f" ({len(errors) - 1} more on the Model page.)" if len(errors) > 1 else ""
+        return errors[0] + more if errors else ""
+
+    @property
+    def weights(self) -> int | None:
+        """The number of weights of a network without errors."""
+        return None if self.analysis is None or self.problem else self.analysis["weights"]
 
 
 class Analyses:
@@ -39,7 +68,7 @@ class Analyses:
         Raises:
             StudioError: The engine could not do it.
         """
-        key = (graph.digest(), dataset.manifest.hash if dataset else "")
+        key = _key(graph, dataset)
         with self._lock:
             answer = self._known.get(key)
             if answer is None:
@@ -58,3 +87,26 @@ class Analyses:
             raise StudioError(
                 "The network could not be counted: the process that does it ended twice. The memory of this computer may be full."
             ) from error
+
+    def judge(self, graph: Graph, dataset: Dataset, wait_seconds: float, *, ask: bool = True) -> Judgement:
+        """What is known of a network, for decisions that an engine which is slow, dead or wrong must not hold up.
+
+        Args:
+            ask: False leaves the engine alone: only what was asked before counts.
+        """
+        with self._lock:
+            known = _key(graph, dataset) in self._known
+        if not known and not ask:
+            return Judgement()
+        try:
+            analysis = self.of(graph, dataset, wait_seconds)
+        except StudioError:
+            return Judgement()
+        except Exception:  # the edge of the engine's process: whatever went wrong in there, the trainer has the last word
+            logging.getLogger(__name__).exception("a network could not be analysed")
+            return Judgement()
+        return Judgement(analysis, waiting=analysis is None)
+
+
+def _key(graph: Graph, dataset: Dataset | None) -> tuple[str, str]:
+    return graph.digest(), dataset.manifest.hash if dataset else ""

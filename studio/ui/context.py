@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from studio.engine import Engine
+from studio.ui.analyses import Analyses
 from studio.ui.launcher import Launcher
 from studio.workspace import Workspace
 
@@ -24,3 +26,8 @@ class Context:
     launcher: Launcher
     max_upload_bytes: int = 20_000_000_000
     engine: Engine = field(default_factory=Engine)
+
+    @cached_property
+    def analyses(self) -> Analyses:
+        """What the engine said of networks, kept for all pages."""
+        return Analyses(self.engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -15,7 +15,11 @@ from studio.recipe import Recipe, RecipeError, Training
 from studio.runs import Run, Status
 from studio.runs.status import observed
 from studio.settings import optimizers
+from studio.ui.analyses import Analyses, Judgement
 from studio.workspace import StudioError, Workspace
+
+if TYPE_CHECKING:
+    from studio.datasets.dataset import Dataset
 
 FIRST_DATASET = "digits"
 ENDED = ("finished", "stopped", "failed")
@@ -28,18 +32,24 @@ def first_recipe() -> dict[str, Any]:
     return {"dataset": FIRST_DATASET}
 
 
-def line(workspace: Workspace, document: dict[str, Any]) -> dict[str, Any]:
+def line(workspace: Workspace, document: dict[str, Any], analyses: Analyses, wait_seconds: float = 0.0) -> dict[str, Any]:
     """What would be trained now.
+
+    Args:
+        analyses: What is known of networks.
+        wait_seconds: How long to wait for what is not known of this one.
 
     Returns:
         `dataset`, `network`, `settings` (those that the line shows), `training` (every setting with its value), `fallbacks` (what
-        would hold where nothing is chosen), and `problem` (the sentence, and the page that mends it) if it can't be trained.
+        would hold where nothing is chosen), `problem` (the sentence, and the page that mends it) if it can't be trained, and
+        `checking` while the engine looks at the network: ask again then.
     """
     from studio import defaults
     from studio.datasets import store
     from studio.training.planning import check_target, graph_of, resolved
 
     found: dict[str, Any] = {"dataset": None, "network": None, "settings": {}, "training": {}, "fallbacks": {}, "problem": None}
+    found["checking"] = False
     page = "train"
     try:
         recipe = Recipe.read({**document, "dataset": document.get("dataset") or FIRST_DATASET})
@@ -56,12 +66,24 @@ def line(workspace: Workspace, document: dict[str, Any]) -> dict[str, Any]:
         found["settings"] = _shown(training)
         page = "model"
         graph = graph_of(recipe.graph or defaults.network(features, samples), features)
-        found["network"] = {"name": graph.name or "network", "weights": None}
+        judgement = judged(analyses, recipe, graph, dataset, wait_seconds)
+        found["network"] = {"name": graph.name or "network", "weights": judgement.weights}
+        found["checking"] = judgement.waiting
+        if judgement.problem:
+            found["problem"] = {"text": judgement.problem, "page": "model"}
     except (StudioError, BlocksError, ValidationError) as error:
         if isinstance(error, RecipeError) and page == "train" and str(error).startswith("recipe: graph"):
             page = "model"
         found["problem"] = {"text": str(error), "page": page}
     return found
+
+
+def judged(analyses: Analyses, recipe: Recipe, graph: Graph, dataset: Dataset, wait_seconds: float) -> Judgement:
+    """What the engine says of the network that a recipe orders.
+
+    A network that the data choose is known to be good, so that a first training need not wait until an engine has started.
+    """
+    return analyses.judge(graph, dataset, wait_seconds, ask=recipe.graph is not None)
 
 
 def fallbacks(training: Training, features: list[Any], samples: int) -> dict[str, Any]:

@@ -15,7 +15,14 @@ from studio.training.planning import plan
 from studio.ui import summary
 from studio.ui.command import command
 from studio.ui.context import Context
-from studio.workspace import Workspace
+from studio.workspace import StudioError
+
+AT_ONCE_SECONDS = 0.1
+"""How long the answer to a change waits for the engine: one that is running needs less."""
+PATIENCE_SECONDS = 4.0
+"""How long a question about the network waits for the engine before it is to be asked again."""
+TRAIN_SECONDS = 2.0
+"""How long Train waits for the engine; a network that is not known by then is trained, and its trainer says what is wrong with it."""
 
 
 class Changes(BaseModel):
@@ -45,23 +52,28 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("/latest")
     def latest() -> dict[str, Any]:
-        return view(workspace, drafts.latest(workspace) or drafts.create(workspace, summary.first_recipe()))
+        return view(context, drafts.latest(workspace) or drafts.create(workspace, summary.first_recipe()))
 
     @router.get("/{draft_id}")
     def load(draft_id: str) -> dict[str, Any]:
-        return view(workspace, drafts.load(workspace, draft_id))
+        return view(context, drafts.load(workspace, draft_id))
+
+    @router.get("/{draft_id}/line")
+    def line(draft_id: str) -> dict[str, Any]:
+        draft = drafts.load(workspace, draft_id)
+        return {"revision": draft.revision, "line": summary.line(workspace, draft.recipe, context.analyses, PATIENCE_SECONDS)}
 
     @router.post("")
     def create(body: Replacement) -> dict[str, Any]:
-        return view(workspace, drafts.create(workspace, body.recipe or summary.first_recipe()))
+        return view(context, drafts.create(workspace, body.recipe or summary.first_recipe()))
 
     @router.put("/{draft_id}")
     def save(draft_id: str, body: Replacement) -> dict[str, Any]:
-        return view(workspace, drafts.save(workspace, draft_id, body.revision, body.recipe))
+        return view(context, drafts.save(workspace, draft_id, body.revision, body.recipe), AT_ONCE_SECONDS)
 
     @router.patch("/{draft_id}")
     def change(draft_id: str, body: Changes) -> dict[str, Any]:
-        return view(workspace, drafts.change(workspace, draft_id, body.revision, body.set, body.unset))
+        return view(context, drafts.change(workspace, draft_id, body.revision, body.set, body.unset), AT_ONCE_SECONDS)
 
     @router.post("/{draft_id}/train")
     def train(draft_id: str, body: Order) -> dict[str, Any]:
@@ -75,16 +87,21 @@ def start(context: Context, draft: Draft, revision: int) -> Run:
 
     Raises:
         StaleDraftError: The draft has moved on since the person saw it.
-        StudioError: The recipe can't be trained.
+        StudioError: The recipe can't be trained, or the engine finds errors in its network.
     """
     if draft.revision != revision:
         raise StaleDraftError(draft)
-    planned = plan(context.workspace, Recipe.read(draft.recipe))
+    recipe = Recipe.read(draft.recipe)
+    planned = plan(context.workspace, recipe)
+    problem = summary.judged(context.analyses, recipe, planned.graph, planned.dataset, TRAIN_SECONDS).problem
+    if problem:
+        raise StudioError(problem)
     run = create(context.workspace, planned.recipe, planned.network)
     context.launcher.start(run)
     return run
 
 
-def view(workspace: Workspace, draft: Draft) -> dict[str, Any]:
+def view(context: Context, draft: Draft, wait_seconds: float = 0.0) -> dict[str, Any]:
     """A draft as pages see it: the recipe, and what the line under the bar says of it."""
-    return {**draft.to_json(), "line": summary.line(workspace, draft.recipe), "command": command(draft.recipe)}
+    said = summary.line(context.workspace, draft.recipe, context.analyses, wait_seconds)
+    return {**draft.to_json(), "line": said, "command": command(draft.recipe)}

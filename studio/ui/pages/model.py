@@ -13,7 +13,6 @@ from blocks.graph import Graph
 from studio import drafts
 from studio.datasets import store
 from studio.ui import network_view
-from studio.ui.analyses import Analyses
 from studio.ui.api.uploads import receive
 from studio.ui.context import Context
 from studio.ui.page import Page, mount
@@ -41,7 +40,7 @@ def routes(context: Context) -> APIRouter:
     """Presets, the network of a draft, and graphs as files."""
     router = APIRouter(prefix="/model")
     workspace = context.workspace
-    analyses = Analyses(context.engine)
+    analyses = context.analyses
 
     @router.get("/presets")
     def gallery(dataset: str = FIRST_DATASET) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def routes(context: Context) -> APIRouter:
     @router.post("/runs/{run}/draft")
     def draft(run: str, body: Redraft) -> dict[str, Any]:
         recipe = redraft.draft_recipe(workspace, runs.get(workspace, run), continued=body.continued)
-        return view(workspace, drafts.create(workspace, recipe))
+        return view(context, drafts.create(workspace, recipe))
 
     @router.get("/runs/{run}/files/{name}")
     def file(run: str, name: str) -> FileResponse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
@@ -17,37 +16,11 @@ from blocks.errors import InvalidValueError
 from studio import defaults
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
-from studio.engine import Engine, analysis_of
 from studio.recipe import PresetOrder
 from studio.ui import network_view
 from studio.ui.analyses import Analyses
 from studio.workspace import StudioError, Workspace
-
-
-class Here(Engine):
-    """An engine without a process, which counts the questions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = 0
-
-    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:
-        self.asked += 1
-        answer: Future[dict[str, Any]] = Future()
-        answer.set_result(analysis_of(graph, features))
-        return answer
-
-
-class Slow(Engine):
-    """An engine whose answers the test gives."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: list[Future[dict[str, Any]]] = []
-
-    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:  # noqa: ARG002 - the test answers
-        self.answers.append(Future())
-        return self.answers[-1]
+from tests.studio.ui.made_engines import Here, Slow
 
 
 @pytest.fixture(scope="module")

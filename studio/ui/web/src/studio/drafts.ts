@@ -14,6 +14,8 @@ export interface Line {
   training: Fields;
   fallbacks: Fields;
   problem: { text: string; page: string } | null;
+  /** The engine is still looking at the network: there may be a problem yet. */
+  checking?: boolean;
 }
 
 /** A draft as the server shows it. */

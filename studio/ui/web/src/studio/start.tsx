@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { Bar } from "./bar";
+import { startChecking } from "./check";
 import { flush, openDraft } from "./drafts";
 import { TrainLine } from "./line";
 import { observe } from "./mount";
@@ -24,6 +25,7 @@ export function start(): void {
   );
   observe();
   startPulse();
+  startChecking();
   void openDraft();
   addEventListener("pagehide", () => void flush());
 }
