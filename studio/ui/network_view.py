@@ -30,7 +30,8 @@ def gallery(dataset: Dataset) -> list[dict[str, Any]]:
     """Every family of presets, those that fit the dataset first, otherwise by year.
 
     Returns:
-        Per family: its names, year, paper and form, whether it `fits` (and the `reason` why not), and the `params` to begin with.
+        Per family: its names, year, paper and form, whether it `fits` (and the `reason` why not), the `params` to begin with, and
+        `bars` as `figures` has them but without shapes, which only the engine knows.
     """
     features = dataset.features
     first = _automatic(dataset)
@@ -39,6 +40,7 @@ def gallery(dataset: Dataset) -> list[dict[str, Any]]:
         begin = next(iter(family.variants.values()), {})
         preset = family.read(begin)
         reason = preset.misfit(features)
+        is_first = family_of(first)[0] == name
         found.append(
             {
                 **forms.described(name, family),
@@ -47,8 +49,11 @@ def gallery(dataset: Dataset) -> list[dict[str, Any]]:
                 "variants": list(family.variants),
                 "fits": not reason,
                 "reason": reason,
-                "params": first.params if family_of(first)[0] == name else begin,
+                "params": first.params if is_first else begin,
                 "fields": form(family),
+                "bars": outline(
+                    (preset if reason else family.read(first.params if is_first else begin)).graph(features=None if reason else features)
+                ),
             }
         )
     return sorted(found, key=lambda each: (not each["fits"], each["year"], each["name"]))
@@ -75,6 +80,13 @@ def figures(analyses: Analyses, dataset: Dataset, name: str, wait_seconds: float
     if analysis is None:
         return {"counting": True, "bars": []}
     return {"counting": False, "weights": analysis["weights"], "multiply_adds": analysis["multiply_adds"], "bars": bars(graph, analysis)}
+
+
+def outline(graph: Graph) -> list[dict[str, Any]]:
+    """The categories of a network's nodes in their order, for a drawing before shapes are known."""
+    categories = _categories()
+    found = [categories.get(node.block, "") for node in graph.nodes.values()]
+    return [{"category": category, "shape": []} for category in found if category not in PREPARATION][:MOST_BARS]
 
 
 def bars(graph: Graph, analysis: dict[str, Any]) -> list[dict[str, Any]]:

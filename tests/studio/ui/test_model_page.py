@@ -198,3 +198,10 @@ def test_the_draft_of_a_network_that_cannot_be_made_has_no_file(client: TestClie
     answer = client.get("/api/model/graph", params={"draft": made["id"]})
     assert answer.status_code == 400
     assert "takes texts" in answer.json()["error"]
+
+
+def test_a_card_is_drawn_before_anything_is_counted(workspace: Workspace) -> None:
+    for name in ("digits", "penguins", "languages"):
+        for card in network_view.gallery(store.load(workspace, name)):
+            assert card["bars"], card["name"]
+            assert {bar["category"] for bar in card["bars"]}.isdisjoint(network_view.PREPARATION)

@@ -109,4 +109,5 @@ it("draws small pictures within their frame", () => {
     }
   }
   expect(sized([])).toEqual([]);
+  expect(sized([{ category: "dense", shape: [] }, { category: "dense", shape: [] }]).every((bar) => bar.width > 0 && bar.height > 0)).toBe(true);
 });

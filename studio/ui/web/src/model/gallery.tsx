@@ -33,7 +33,8 @@ function Card({ preset }: { preset: Preset }) {
           <strong>{preset.title}</strong>
           <span class="s-muted s-number">{preset.year}</span>
         </span>
-        <Sketch bars={figure?.bars ?? []} />
+        <Sketch bars={figure?.bars ?? preset.bars} />
+        {preset.fits && <span class="s-fine s-two-lines">{preset.summary}</span>}
         {preset.fits ? (
           <span class="s-muted s-number s-fine" title={weights === undefined ? undefined : exact(weights)}>
             {weights === undefined ? t("model.counting") : t("model.weights", { count: short(weights) })}

@@ -13,14 +13,16 @@ export function Params() {
         <>
           <h2 id={`${id}-title`}>{preset.title}</h2>
           <p>{preset.summary}</p>
+          <p class="s-muted s-paper">
+            {preset.year} · {preset.paper}
+          </p>
           <Form key={preset.name} fields={preset.fields} values={now.preset.params} problems={now.field_problems} onChange={setParam} />
-          <details class="s-group s-first-group">
-            <summary>{t("model.about")}</summary>
-            {preset.usage && <p>{preset.usage}</p>}
-            <p class="s-muted s-paper">
-              {preset.year} · {preset.paper}
-            </p>
-          </details>
+          {preset.usage && (
+            <details class="s-group s-first-group">
+              <summary>{t("model.about")}</summary>
+              <p>{preset.usage}</p>
+            </details>
+          )}
         </>
       ) : now?.graph ? (
         <>

@@ -9,6 +9,7 @@ const log = (value: number): number => Math.log2(1 + Math.max(0, value));
 /** How tall and thick each layer is drawn: the sides of what it gives, and its channels or units, both logarithmic. */
 export function sized(bars: Figures["bars"]): { category: string; x: number; width: number; height: number }[] {
   const measured = bars.map(({ category, shape }) => {
+    if (shape.length === 0) return { category, height: 3, width: 3 }; // not counted yet
     const sizes = shape.map((size) => size ?? 16);
     const channels = sizes[sizes.length - 1] ?? 1;
     const side = sizes.length > 1 ? Math.max(...sizes.slice(0, -1)) : channels;

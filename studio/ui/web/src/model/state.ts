@@ -16,6 +16,8 @@ export interface Preset {
   reason: string;
   params: Fields;
   fields: FieldSpec[];
+  /** What is drawn until the figures are there: no shapes yet. */
+  bars: Figures["bars"];
 }
 
 export interface Figures {
