@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from studio.recipe import Recipe
 from studio.runs.run import Run
-from studio.workspace import StudioError, write_json
+from studio.workspace import StudioError, Workspace, write_json
 
 COMMAND = (sys.executable, "-m", "studio.training")
 
@@ -67,16 +70,26 @@ class Spare:
         """Whether it lives."""
         return self._process.poll() is None
 
+    def prepare(self, workspace: Workspace, recipe: Recipe) -> None:
+        """Has everything made ready for a resolved recipe that may be trained next, in place of any earlier one."""
+        self._send({"prepare": recipe.document(), "workspace": str(workspace.folder)})
+
     def take(self, run: Run) -> bool:
         """Hands a run over; False when the spare has died meanwhile."""
+        if not self._send({"run": str(run.folder)}):
+            return False
+        self.close()
+        note_process(run, self._process.pid)
+        return True
+
+    def _send(self, order: dict[str, Any]) -> bool:
         if not self.is_waiting or self._process.stdin is None:
             return False
         try:
-            self._process.stdin.write(f"{run.folder}\n".encode())
-            self._process.stdin.close()
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
         except BrokenPipeError:
             return False
-        note_process(run, self._process.pid)
         return True
 
     def close(self) -> None:

@@ -79,6 +79,7 @@ def compiled(network_graph: Graph, recipe: Recipe, found: list[Head], workspace:
     import keras
 
     training = recipe.training
+    _forget_names()
     keras.utils.set_random_seed(training.seed)
     network = build(network_graph)
     notes = _transfer(network, recipe, workspace)
@@ -94,6 +95,15 @@ def compiled(network_graph: Graph, recipe: Recipe, found: list[Head], workspace:
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
     return Compiled(network, optimizer, found, xla, Augmentation(network_graph, training.seed)), notes
+
+
+def _forget_names() -> None:
+    """Lets Keras count unnamed parts (such as seed generators) from one again: a saved state is found by names, whatever was built before."""
+    import keras
+
+    policy = keras.config.dtype_policy()
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy(policy)
 
 
 def _transfer(network: keras.Model, recipe: Recipe, workspace: Workspace) -> list[str]:

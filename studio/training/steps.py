@@ -100,6 +100,10 @@ class Compiled:
                 variable.assign(value)
         return figures
 
+    def rehearse(self, samples: Samples) -> None:
+        """Compiles the evaluation by one small step of it, after which nothing is changed."""
+        self.evaluate(Samples(*({name: array[:1] for name, array in each.items()} for each in (samples.inputs, samples.targets))), 1)
+
     def figures(self) -> dict[str, float]:
         """The running figures: `loss` and each metric; with several heads `target_metric`."""
         found = {"loss": float(self.loss_mean.result())}

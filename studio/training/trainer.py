@@ -6,37 +6,40 @@ import math
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from studio.datasets import store
-from studio.datasets.folds import with_fold
+from blocks.graph import Graph
 from studio.networks import weights
-from studio.networks.arrays import Samples, samples
-from studio.networks.front import split
-from studio.recipe import Recipe
 from studio.runs.run import Run
 from studio.runs.writer import RunWriter
 from studio.settings import schedules
-from studio.training import prepare, state
-from studio.training.device import acquire, set_up
+from studio.training import prepare, ready, state
+from studio.training.device import acquire
 from studio.training.loop import Ending, Loop, evaluation_batch
 from studio.training.planning import learning_rates
+from studio.training.ready import Ready
 from studio.training.script import write_script
 from studio.training.state import Progress
-from studio.training.steps import Compiled
 from studio.training.watch import Watch
 from studio.workspace import StudioError, Workspace, write_json, write_text
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MEMORY_ADVICE = "Try a smaller batch, smaller pictures, or a network with fewer weights."
 
 
-def train_folder(folder: Path) -> None:
-    """Trains the run of a folder, or goes on with it, and writes all that happens into the folder."""
+def train_folder(folder: Path, made: Ready | None = None) -> None:
+    """Trains the run of a folder, or goes on with it, and writes all that happens into the folder.
+
+    Args:
+        made: What this process made ready ahead; used if it is for this recipe.
+    """
     run = Run(folder)
     workspace = Workspace(folder.parent.parent)
     with RunWriter(run) as writer:
         try:
-            ending, reason = _train(workspace, run, writer)
+            ending, reason = _train(workspace, run, writer, made)
         except InterruptedError:
             ending, reason = "stopped", "Stopped while waiting for the device."
         except StudioError as error:
@@ -57,7 +60,9 @@ def explained(error: Exception) -> str:
     return f"{type(error).__name__}: {first[:300]} The full trace is in the log."
 
 
-def _train(workspace: Workspace, run: Run, writer: RunWriter) -> tuple[Ending, str]:
+def _train(workspace: Workspace, run: Run, writer: RunWriter, made: Ready | None) -> tuple[Ending, str]:
+    import tensorflow as tf
+
     from blocks.errors import BlocksError
 
     def waiting(device: str) -> bool:
@@ -69,91 +74,63 @@ def _train(workspace: Workspace, run: Run, writer: RunWriter) -> tuple[Ending, s
     try:
         writer.update(status="running", reason="")
         try:
-            return _Session(workspace, run, writer, recipe, name).go()
+            resuming = (run.checkpoints / "last.npz").exists()
+            ahead = made is not None and not resuming and made.serves(workspace, recipe)
+            if made is None or not ahead:
+                made = ready.make(workspace, recipe, name, Graph.load(run.front_path) if resuming else None)
+            writer.event("ready", ahead=ahead)
+            with tf.device(made.device.place):
+                return _run(run, writer, made, resuming)
         except BlocksError as error:
             raise StudioError(str(error)) from error
     finally:
         lock.release()
 
 
-class _Session:
-    def __init__(self, workspace: Workspace, run: Run, writer: RunWriter, recipe: Recipe, device: str) -> None:
-        self.workspace, self.run, self.writer = workspace, run, writer
-        self.device = set_up(device, recipe.training)
-        self.recipe = recipe
-        whole = store.load(workspace, recipe.dataset)
-        self.dataset = with_fold(whole, *recipe.folds) if recipe.folds else whole
+def _run(run: Run, writer: RunWriter, made: Ready, resuming: bool) -> tuple[Ending, str]:
+    training = made.recipe.training
+    steps = math.ceil(len(made.train) / int(training.batch_size or 1))
+    rates = learning_rates(training, len(made.train))
+    schedule = schedules.read(training.schedule)
+    progress = Progress(
+        Watch(prepare.mode_of(training), training.patience if training.early_stopping else None),
+        schedule.state() if isinstance(schedule, schedules.ReduceOnPlateau) else None,
+    )
+    if resuming:
+        progress = state.restore(run, made.model, progress)
+    else:
+        _describe(run, made, rates, steps)
+    done = progress.epoch * steps + progress.step
+    writer.cut_metrics(done)
+    writer.update(epoch=progress.epoch, step=done, epochs=training.epochs or 0, steps_per_epoch=steps)
+    described = prepare.described(made.model, made.train, made.validation, made.device.name)
+    writer.event("resumed" if resuming else "started", notes=made.notes, **described)
+    loop = Loop(writer, training, made.model, made.train, made.validation, rates, made.sample_weights, progress, made.scales)
+    ending, reason = loop.run()
+    if ending in ("finished", "stopped") or (ending == "failed" and progress.best is not None):
+        _conclude(run, made, progress)
+    return ending, reason
 
-    def go(self) -> tuple[Ending, str]:
-        import tensorflow as tf
 
-        with tf.device(self.device.place):
-            return self._go()
+def _describe(run: Run, made: Ready, rates: np.ndarray, steps: int) -> None:
+    """Writes what a run folder tells of a training that begins."""
+    write_text(run.recipe_path, made.recipe.to_yaml())
+    write_text(run.front_path, made.whole.to_json())
+    write_json(run.features_path, [feature.model_dump(mode="json") for feature in made.dataset.features])
+    write_json(run.folder / "environment.json", environment(made.device.name))
+    write_script(run, made.recipe, made.model, rates, steps)
 
-    def _go(self) -> tuple[Ending, str]:
-        resuming = (self.run.checkpoints / "last.npz").exists()
-        whole = self._whole_graph(resuming)
-        parts = split(whole)
-        train, validation = (samples(self.workspace, self.dataset, parts, part) for part in ("train", "validation"))
-        heads = prepare.heads(whole, self.dataset, self.recipe.training)
-        model, notes = prepare.compiled(parts.network, self.recipe, heads, self.workspace, self.device.xla)
-        per_sample = prepare.class_weights(self.recipe.training, heads, train)
-        self._settle(model, train, per_sample)
-        training = self.recipe.training
-        schedule = schedules.read(training.schedule)
-        progress = Progress(
-            Watch(prepare.mode_of(training), training.patience if training.early_stopping else None),
-            schedule.state() if isinstance(schedule, schedules.ReduceOnPlateau) else None,
-        )
-        if resuming:
-            progress = state.restore(self.run, model, progress)
-        steps = math.ceil(len(train) / int(training.batch_size or 1))
-        done = progress.epoch * steps + progress.step
-        self.writer.cut_metrics(done)
-        self.writer.update(epoch=progress.epoch, step=done, epochs=training.epochs or 0, steps_per_epoch=steps)
-        described = prepare.described(model, train, validation, self.device.name)
-        self.writer.event("resumed" if resuming else "started", notes=notes, **described)
-        rates = learning_rates(training, len(train))
-        if not resuming:
-            write_script(self.run, self.recipe, model, rates, steps)
-        scales = prepare.scales_of(heads)
-        ending, reason = Loop(self.writer, training, model, train, validation, rates, per_sample, progress, scales).run()
-        if ending in ("finished", "stopped") or (ending == "failed" and progress.best is not None):
-            self._conclude(model, progress, train, validation, samples(self.workspace, self.dataset, parts, "test"), scales)
-        return ending, reason
 
-    def _whole_graph(self, resuming: bool) -> Any:
-        from blocks.graph import Graph
-
-        if resuming:
-            return Graph.load(self.run.front_path)
-        order = self.recipe.graph
-        assert isinstance(order, Graph)  # noqa: S101 - a run's recipe has its graph inline
-        whole = prepare.adapted_graph(order, self.dataset)
-        write_text(self.run.front_path, whole.to_json())
-        write_json(self.run.features_path, [feature.model_dump(mode="json") for feature in self.dataset.features])
-        write_json(self.run.folder / "environment.json", environment(self.device.name))
-        return whole
-
-    def _settle(self, model: Compiled, train: Samples, per_sample: Any) -> None:
-        """Writes what is chosen by trying into the recipe, once, before step 1."""
-        training = self.recipe.training
-        if training.steps_per_execution is not None:
-            return
-        chosen = prepare.steps_per_execution(model, train, int(training.batch_size or 1), per_sample)
-        settled = training.model_copy(update={"steps_per_execution": chosen, "device": self.device.name, "precision": self.device.precision})
-        self.recipe = self.recipe.model_copy(update={"training": settled})
-        write_text(self.run.recipe_path, self.recipe.to_yaml())
-
-    def _conclude(self, model: Compiled, progress: Progress, train: Samples, validation: Samples, test: Samples, scales: dict[str, Any]) -> None:
-        """Measures the best state on every split; without a whole epoch, the present state is the best there is."""
-        if progress.best is None:
-            progress.best, progress.best_is_saved = weights.values(model.network.variables), False
-            state.save(self.run, model, progress, scales)
-        weights.assign(model.network.variables, progress.best)
-        batch = evaluation_batch(int(self.recipe.training.batch_size or 1))
-        results = {name: model.evaluate(part, batch) for name, part in (("train", train), ("validation", validation), ("test", test)) if len(part)}
-        write_json(self.run.results_path, results)
+def _conclude(run: Run, made: Ready, progress: Progress) -> None:
+    """Measures the best state on every split; without a whole epoch, the present state is the best there is."""
+    model = made.model
+    if progress.best is None:
+        progress.best, progress.best_is_saved = weights.values(model.network.variables), False
+        state.save(run, model, progress, made.scales)
+    weights.assign(model.network.variables, progress.best)
+    batch = evaluation_batch(int(made.recipe.training.batch_size or 1))
+    splits = {"train": made.train, "validation": made.validation, "test": made.test()}
+    write_json(run.results_path, {name: model.evaluate(part, batch) for name, part in splits.items() if len(part)})
 
 
 def environment(device: str) -> dict[str, Any]:

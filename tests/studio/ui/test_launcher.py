@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from studio import drafts, runs
+from studio.recipe import Recipe
 from studio.ui import launcher
 from studio.ui.launcher import Launcher
 from studio.workspace import Workspace
@@ -21,6 +23,7 @@ class FakeSpare:
         self.log = log
         self.is_waiting = True
         self.taken: list[Any] = []
+        self.prepared: list[str] = []
         self.closed = False
         FakeSpare.made.append(self)
 
@@ -28,6 +31,9 @@ class FakeSpare:
         if self.is_waiting:
             self.taken.append(run)
         return self.is_waiting
+
+    def prepare(self, _: Workspace, recipe: Recipe) -> None:
+        self.prepared.append(f"{recipe.dataset} {recipe.training.epochs}")
 
     def close(self) -> None:
         self.closed = True
@@ -61,6 +67,40 @@ def test_a_visit_prepares_one_spare_that_takes_the_next_run(visited: Launcher, c
     assert cold == ["next"]
     visited.look()
     assert len(FakeSpare.made) == 2
+
+
+def test_the_draft_changed_last_is_made_ready_once_it_rests(visited: Launcher, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    prepared = FakeSpare.made[0].prepared
+    draft = drafts.create(workspace, {"dataset": "iris", "training": {"epochs": 3}})
+    visited.look()
+    visited.look()
+    assert prepared == ["iris 3"]
+    draft = drafts.change(workspace, draft.id, draft.revision, {"training.epochs": 4})
+    visited.look()  # it has just changed, and may change again
+    drafts.change(workspace, draft.id, draft.revision, {"training.epochs": 5})
+    visited.look()
+    assert prepared == ["iris 3"]
+    visited.look()
+    visited.look()
+    assert prepared == ["iris 3", "iris 5"]
+
+
+@pytest.mark.parametrize("recipe", [{"dataset": "nowhere"}, {"dataset": "iris", "training": {"loss": "mse"}}])
+def test_a_draft_that_cannot_be_trained_is_not_made_ready(visited: Launcher, tmp_path: Path, recipe: dict[str, Any]) -> None:
+    drafts.create(Workspace(tmp_path), recipe)
+    for _ in range(3):
+        visited.look()
+    assert FakeSpare.made[0].prepared == []
+
+
+def test_nothing_is_made_ready_while_a_run_needs_the_processor(visited: Launcher, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    runs.create(workspace, Recipe.read({"dataset": "iris"}), "MLP")  # queued
+    drafts.create(workspace, {"dataset": "iris"})
+    for _ in range(3):
+        visited.look()
+    assert FakeSpare.made[0].prepared == []
 
 
 def test_a_dead_spare_means_a_cold_start_and_is_not_made_for_ever(visited: Launcher, cold: list[Any]) -> None:
