@@ -58,7 +58,7 @@ class Ours:
         from studio import jobs
 
         batch = GRAPHS[self.workload][1]
-        training = {"epochs": epochs, "batch_size": batch, "optimizer": "adam", "early_stopping": False, "device": "cpu"}
+        training = {"epochs": epochs, "batch_size": batch, "optimizer": "adam", "schedule": "constant", "early_stopping": False, "device": "cpu"}
         started: list[subprocess.Popen[bytes]] = []
 
         def start(run: Any) -> None:
