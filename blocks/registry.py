@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -28,6 +29,8 @@ class Registry(Generic[T]):
         self._package = package
         self._entries: dict[str, T] = {}
         self._discovered = False
+        self._discovering = threading.RLock()
+        self._entered = False
 
     def add(self, name: str, entry: T) -> None:
         """Adds an entry.
@@ -71,7 +74,13 @@ class Registry(Generic[T]):
     def _discover(self) -> None:
         if self._discovered:
             return
-        self._discovered = True
+        with self._discovering:  # another thread waits for the whole table; a module that looks something up while it is imported does not
+            if not self._entered:
+                self._entered = True
+                self._import_all()
+                self._discovered = True
+
+    def _import_all(self) -> None:
         package = importlib.import_module(self._package)
         paths = getattr(package, "__path__", None)
         if paths is None:
