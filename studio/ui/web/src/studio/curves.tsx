@@ -24,6 +24,8 @@ interface Taste {
 
 const KEY = "studio.curves";
 const MANY_POINTS = 1500;
+/** Between two questions for the first point of a run that has just begun. */
+const AWAITED_SECONDS = 0.2;
 
 function remembered(): Taste {
   const fallback: Taste = { smoothing: 0, log: false, axis: "epoch" };
@@ -165,7 +167,11 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
           onData?.(store.current);
         }
       },
-      () => (live.current.every((run) => ended.has(run.run)) ? null : 1),
+      () => {
+        if (live.current.every((run) => ended.has(run.run))) return null;
+        const begun = live.current.every(({ run }) => (store.current.get(run)?.names().length ?? 0) > 0);
+        return begun ? 1 : AWAITED_SECONDS;
+      },
     );
   }, [names, anyLive]);
 
