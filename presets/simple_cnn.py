@@ -28,8 +28,9 @@ class SimpleCNN(Preset):
 
     Use it first for pictures of your own: it trains in minutes on a processor and is hard to beat with little data.
 
-    The published network has two stages without normalisation and without borders; here each stage is normalised, and the
-    number of stages follows the size of the picture. Training pictures are moved and turned a little, unless told otherwise.
+    The published network has two stages without normalisation and without borders; here each stage is normalised (behind its
+    pooling, where that costs a quarter), and the number of stages follows the size of the picture. Training pictures are
+    moved and turned a little, unless told otherwise.
 
     Shapes: (height, width, channels) -> (classes).
     Weights: per stage 9 * channels * filters + 2 * filters; 34,826 in the published form at 28 x 28 x 1 and 10 classes.
@@ -48,7 +49,7 @@ class SimpleCNN(Preset):
         ),
     )  # fmt: skip
 
-    filters: Count = Field(32, description="Output channels of the first stage; each further stage has twice as many.")
+    filters: Count = Field(24, description="Output channels of the first stage; each further stage has twice as many.")
     stages: Annotated[int, Field(ge=1, le=8)] | None = Field(
         None, description="Convolutions, each followed by halving; empty: as the size of the picture allows."
     )
@@ -75,10 +76,11 @@ class SimpleCNN(Preset):
                 x = net.add(
                     f"conv{number}", Conv2D(filters=filters, kernel_size=3, padding=self.padding, use_bias=False, kernel_initializer="he_normal"), x
                 )
+                x = net.add(f"pool{number}", MaxPooling2D(), x)
                 x = net.add(f"norm{number}", BatchNormalization(momentum=0.9), x)
                 x = net.add(f"relu{number}", ReLU(), x)
             else:
                 x = net.add(f"conv{number}", Conv2D(filters=filters, kernel_size=3, padding=self.padding, activation="relu"), x)
-            x = net.add(f"pool{number}", MaxPooling2D(), x)
+                x = net.add(f"pool{number}", MaxPooling2D(), x)
         x = net.add("average", GlobalAveragePooling2D(), x) if self.ending == "average" else net.add("flatten", Flatten(), x)
         return net.add("dropout", Dropout(rate=self.dropout), x) if self.dropout else x
