@@ -1,4 +1,4 @@
-// Builds dist/: studio.js (shared by all pages), one module per page in src/pages, boot.js (runs before anything else) and studio.css.
+// Builds dist/: studio.js (shared by all pages), zh-cn.js (translations of declarations), one module per page in src/pages, boot.js (runs before anything else) and studio.css.
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import esbuild from "esbuild";
@@ -26,12 +26,21 @@ const shared = {
   },
 };
 
+// Loaded by pages in another language than English only.
+const declarations = {
+  name: "declarations",
+  setup(build) {
+    build.onResolve({ filter: /^@declarations$/ }, () => ({ path: "./zh-cn.js", external: true }));
+  },
+};
+
 const pages = readdirSync(new URL("src/pages", import.meta.url))
   .filter((name) => name.endsWith(".tsx"))
   .map((name) => ({ in: `src/pages/${name}`, out: basename(name, ".tsx") }));
 
 const builds = [
-  { ...common, format: "esm", entryPoints: [{ in: "src/studio/bundle.ts", out: "studio" }] },
+  { ...common, format: "esm", entryPoints: [{ in: "src/studio/bundle.ts", out: "studio" }], plugins: [declarations] },
+  { ...common, format: "esm", charset: "utf8", entryPoints: [{ in: "src/studio/declarations.ts", out: "zh-cn" }] },
   { ...common, format: "esm", entryPoints: pages, plugins: [shared] },
   { ...common, format: "iife", entryPoints: [{ in: "src/studio/boot.ts", out: "boot" }] },
   { ...common, target: ["chrome111", "firefox113", "safari16.4"], entryPoints: [{ in: "src/styles/index.css", out: "studio" }] },

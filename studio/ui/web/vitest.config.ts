@@ -3,6 +3,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  resolve: { alias: { "@studio": fileURLToPath(new URL("./src/studio/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@studio": fileURLToPath(new URL("./src/studio/index.ts", import.meta.url)),
+      "@declarations": fileURLToPath(new URL("./src/studio/declarations.ts", import.meta.url)),
+    },
+  },
   test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
 });

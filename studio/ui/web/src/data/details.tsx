@@ -1,4 +1,4 @@
-import { bytes, draft, exact, Icon, sentence, short, t, tOr } from "@studio";
+import { bytes, draft, exact, Icon, native, sentence, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { ClassBars, NumberBars, SplitBar } from "./bars";
 import { Columns } from "./columns";
@@ -143,7 +143,7 @@ function About({ data }: { data: Details }) {
           <h3>{t("data.report")}</h3>
           <ul class="s-report">
             {data.warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
+              <li key={warning}>{native(warning)}</li>
             ))}
           </ul>
         </>
@@ -183,11 +183,11 @@ export function Shown() {
       <section class="s-panel" aria-labelledby="data-title">
         <div class="s-spread">
           <h2 id="data-title" class="s-title">
-            {data.title}
+            {data.builtin ? native(data.title) : data.title}
           </h2>
           <Use key={data.name} data={data} />
         </div>
-        {data.summary && <p class="s-muted">{data.summary}</p>}
+        {data.summary && <p class="s-muted">{native(data.summary)}</p>}
         {said.value && (
           <p class="s-said" role="status">
             {said.value}

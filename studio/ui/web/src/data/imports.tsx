@@ -1,4 +1,4 @@
-import { Icon, poll, sentence, t } from "@studio";
+import { Icon, poll, native, sentence, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Options } from "./add";
@@ -60,7 +60,7 @@ function Import({ state }: { state: ImportState }) {
       )}
       {state.problem && (
         <p class="s-problem s-large" role="alert">
-          {state.problem}
+          {native(state.problem)}
         </p>
       )}
       {state.dataset && (
@@ -70,7 +70,7 @@ function Import({ state }: { state: ImportState }) {
               <h3>{t("data.report")}</h3>
               <ul class="s-report">
                 {state.warnings.map((warning) => (
-                  <li key={warning}>{warning}</li>
+                  <li key={warning}>{native(warning)}</li>
                 ))}
               </ul>
             </>

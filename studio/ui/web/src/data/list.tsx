@@ -1,4 +1,4 @@
-import { draft, exact, short, t, tOr } from "@studio";
+import { draft, exact, native, short, t, tOr } from "@studio";
 import { type Card, listing, listProblem, show, shown } from "./state";
 
 function Item({ card, used }: { card: Card; used: boolean }) {
@@ -16,7 +16,7 @@ function Item({ card, used }: { card: Card; used: boolean }) {
         title={card.samples !== null ? t("data.samples.count", { count: exact(card.samples) }) : undefined}
         onClick={() => void show(card.name)}
       >
-        <strong>{card.title}</strong>
+        <strong>{card.builtin ? native(card.title) : card.title}</strong>
         {used && <span class="s-tag">{t("data.inuse")}</span>}
         <span class="s-muted s-fine">{facts.join(" · ")}</span>
       </button>

@@ -1,5 +1,5 @@
 import { batch, signal } from "@preact/signals";
-import { ApiError, call, change, draft, type FieldSpec, flush, get, type Json, parameter, post, recipe, sentence, setParameters, t } from "@studio";
+import { ApiError, call, change, draft, type FieldSpec, flush, get, type Json, parameter, post, recipe, native, sentence, setParameters, t } from "@studio";
 
 export type Split = "train" | "validation" | "test";
 export const SPLITS: Split[] = ["train", "validation", "test"];
@@ -132,7 +132,7 @@ export async function use(name: string): Promise<void> {
   const { fits, reason, reset } = await post<{ fits: boolean; reason: string; reset: string[] }>(`api/datasets/${encodeURIComponent(name)}/fit`, { graph, training });
   change({ dataset: name, ...Object.fromEntries(reset.map((path) => [path, undefined])) });
   await flush();
-  said.value = fits ? t("data.used") : t("data.used.reset", { reason });
+  said.value = fits ? t("data.used") : t("data.used.reset", { reason: native(reason) });
   setParameters({ dataset: name });
 }
 

@@ -1,4 +1,4 @@
-import { exact, Icon, sentence, short, t } from "@studio";
+import { exact, Icon, native, sentence, short, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { automatic, choose, figures, network, type Preset, presets, upload } from "./state";
@@ -26,22 +26,22 @@ function Card({ preset }: { preset: Preset }) {
         aria-pressed={chosen}
         disabled={!preset.fits}
         aria-describedby={preset.fits ? undefined : `${id}-reason`}
-        title={preset.fits ? `${preset.summary}\n${preset.paper}` : preset.reason}
+        title={preset.fits ? `${native(preset.summary)}\n${preset.paper}` : native(preset.reason)}
         onClick={() => choose(preset)}
       >
         <span class="s-spread">
-          <strong>{preset.title}</strong>
+          <strong>{native(preset.title)}</strong>
           <span class="s-muted s-number">{preset.year}</span>
         </span>
         <Sketch bars={figure?.bars ?? preset.bars} />
-        {preset.fits && <span class="s-fine s-two-lines">{preset.summary}</span>}
+        {preset.fits && <span class="s-fine s-two-lines">{native(preset.summary)}</span>}
         {preset.fits ? (
           <span class="s-muted s-number s-fine" title={weights === undefined ? undefined : exact(weights)}>
             {weights === undefined ? t("model.counting") : t("model.weights", { count: short(weights) })}
           </span>
         ) : (
           <span class="s-muted s-fine" id={`${id}-reason`}>
-            {preset.reason}
+            {native(preset.reason)}
           </span>
         )}
       </button>
@@ -55,7 +55,7 @@ export function Gallery() {
   const problem = useSignal<string | null>(null);
   const now = network.value;
   const family = presets.value?.find((preset) => preset.name === now?.preset?.family);
-  const said = now?.automatic ? t("model.automatic.is", { name: family?.title ?? "", dataset: now.dataset.title }) : now?.preset ? "" : now?.graph ? t("model.own") : "";
+  const said = now?.automatic ? t("model.automatic.is", { name: native(family?.title ?? ""), dataset: native(now.dataset.title) }) : now?.preset ? "" : now?.graph ? t("model.own") : "";
   return (
     <section class="s-panel" aria-labelledby={`${id}-title`}>
       <div class="s-spread">

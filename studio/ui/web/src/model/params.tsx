@@ -1,4 +1,4 @@
-import { Form, t } from "@studio";
+import { Form, native, t } from "@studio";
 import { useId } from "preact/hooks";
 import { before, network, presets, setParam, undoLayers } from "./state";
 
@@ -11,8 +11,8 @@ export function Params() {
     <section class="s-panel s-params" aria-labelledby={`${id}-title`}>
       {now?.preset && preset ? (
         <>
-          <h2 id={`${id}-title`}>{preset.title}</h2>
-          <p>{preset.summary}</p>
+          <h2 id={`${id}-title`}>{native(preset.title)}</h2>
+          <p>{native(preset.summary)}</p>
           <p class="s-muted s-paper">
             {preset.year} · {preset.paper}
           </p>
@@ -20,7 +20,7 @@ export function Params() {
           {preset.usage && (
             <details class="s-group s-first-group">
               <summary>{t("model.about")}</summary>
-              <p>{preset.usage}</p>
+              <p>{native(preset.usage)}</p>
             </details>
           )}
         </>

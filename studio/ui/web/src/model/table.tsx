@@ -1,4 +1,4 @@
-import { address, draft, exact, Form, Icon, short, t } from "@studio";
+import { address, draft, exact, Form, Icon, native, short, t } from "@studio";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { totals } from "./drawing";
 import { familyClass } from "./family";
@@ -17,7 +17,7 @@ export function Problems() {
     <>
       {whole && (
         <p class="s-problem s-large" role="alert">
-          {whole}
+          {native(whole)}
         </p>
       )}
       {messages.length > 0 && (
@@ -33,7 +33,7 @@ export function Problems() {
                     {message.node}
                   </button>
                 )}{" "}
-                {message.text} <em>{message.fix}</em>
+                {native(message.text)} <em>{native(message.fix)}</em>
               </span>
             </li>
           ))}
@@ -67,9 +67,9 @@ function LayerForm({ row, columns }: { row: Row; columns: number }) {
           {form ? (
             <>
               <p>
-                <strong>{form.title}.</strong> {form.summary}
+                <strong>{form.title}.</strong> {native(form.summary)}
               </p>
-              {row.document.title && <p class="s-muted">{row.document.title}</p>}
+              {row.document.title && <p class="s-muted">{native(row.document.title)}</p>}
               {editable && network.value?.preset && <p class="s-muted">{t("model.layer.own")}</p>}
               {!editable && <p class="s-muted">{row.document.reuse ? t("model.layer.reused", { name: row.document.reuse }) : t("model.layer.inner")}</p>}
               <Form

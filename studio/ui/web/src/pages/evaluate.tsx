@@ -1,4 +1,4 @@
-import { Drop, Icon, exact, get, parameter, percent, poll, post, register, sentence, setParameters, short, t, tOr } from "@studio";
+import { Drop, Icon, exact, get, parameter, percent, poll, post, register, native, sentence, setParameters, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Pairs, PerClass } from "../evaluate/classes";
@@ -100,7 +100,7 @@ function OfRun({ chosen, split, upload }: { chosen: ChosenRun; split: Split; upl
     [query, working !== null],
   );
 
-  const failure = problem.value ?? answer.value?.problem ?? null;
+  const failure = problem.value ?? (answer.value?.problem ? native(answer.value.problem) : null);
   const evaluated = answer.value?.evaluated ?? null;
   return (
     <>
@@ -170,7 +170,7 @@ function Figures({ metrics, evaluated, again, busy }: { metrics: Record<string, 
       </div>
       {evaluated?.notes.map((note) => (
         <p key={note} class="s-muted">
-          {note}
+          {native(note)}
         </p>
       ))}
     </section>

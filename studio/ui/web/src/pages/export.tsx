@@ -1,4 +1,4 @@
-import { Form, type FieldSpec, Icon, type Values, address, ago, bytes, call, exact, get, poll, post, register, sentence, short, t, tOr } from "@studio";
+import { Form, type FieldSpec, Icon, type Values, address, ago, bytes, call, exact, get, poll, post, register, native, sentence, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type ChosenRun, NoRun, RunChooser, useChosenRun } from "../results/chosen-run";
@@ -105,7 +105,7 @@ function OfRun({ chosen, formats }: { chosen: ChosenRun; formats: Format[] }) {
   };
   const made = data.value?.exports ?? [];
   const current = made.find((one) => one.name === shown.value) ?? made[0];
-  const failure = problem.value ?? data.value?.problem ?? null;
+  const failure = problem.value ?? (data.value?.problem ? native(data.value.problem) : null);
   return (
     <>
       <section class="s-panel s-stack" aria-label={t("export.format")}>
@@ -219,7 +219,7 @@ function Result({ run, made }: { run: string; made: Exported }) {
       )}
       {made.notes.map((note) => (
         <p key={note} class="s-notice s-warning">
-          {note}
+          {native(note)}
         </p>
       ))}
       <div>

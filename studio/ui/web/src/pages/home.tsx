@@ -12,7 +12,7 @@ import {
   recipe,
   register,
   type RunSummary,
-  sentence,
+  native, sentence,
   short,
   t,
   tOr,
@@ -111,7 +111,7 @@ function DatasetCard({ card }: { card: Card }) {
   const chosen = at(recipe.value, "dataset") === card.name;
   return (
     <button type="button" class="s-card" aria-pressed={chosen} disabled={!draft.value} onClick={() => choose(card.name)}>
-      <strong>{card.title}</strong>
+      <strong>{card.builtin ? native(card.title) : card.title}</strong>
       <span class="s-muted s-small-text">{tOr(`kind.${card.kind}`, card.kind)}</span>
       <span class="s-small-text">{card.builtin ? tOr(`builtin.${card.name}`, card.summary) : t("home.samples", { n: short(card.samples) })}</span>
     </button>

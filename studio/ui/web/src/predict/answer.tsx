@@ -1,4 +1,4 @@
-import { duration, percent, short, t } from "@studio";
+import { duration, native, percent, short, t } from "@studio";
 import { Bars } from "../results/bars";
 import type { InputForm, Prediction } from "./types";
 
@@ -58,7 +58,7 @@ export function Answer({ form, prediction, busy, problem }: { form: InputForm; p
       {!problem &&
         prediction?.notes.map((note) => (
           <p key={note} class="s-muted">
-            {note}
+            {native(note)}
           </p>
         ))}
       {prediction && !problem && <p class="s-muted s-number p-took">{t("predict.took", { time: duration(prediction.seconds) })}</p>}

@@ -1,4 +1,4 @@
-import { ApiError, Curves, Icon, address, bytes, duration, exact, get, link, poll, sentence, short, t, tOr } from "@studio";
+import { ApiError, Curves, Icon, address, bytes, duration, exact, get, link, poll, native, sentence, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Actions, type Notice, NoticeBar } from "./actions";
@@ -86,7 +86,7 @@ export function RunDetails({ name }: { name: string }) {
             <div style={{ width: `${Math.min(100, (100 * run.step) / Math.max(1, run.steps_per_epoch * run.epochs))}%` }} />
           </div>
         )}
-        {run.reason && <p class="r-reason">{run.reason}</p>}
+        {run.reason && <p class="r-reason">{native(run.reason)}</p>}
         {!gone.value && (
           <Actions
             rows={[run]}
@@ -227,7 +227,7 @@ function Events({ run, live }: { run: string; live: boolean }) {
           <span>
             {tOr(`event.${event.event}`, event.event)}
             {event.step > 0 && <span class="s-muted s-number"> {t("runs.event.place", { epoch: event.epoch, step: event.step })}</span>}
-            {event.reason && <span class="r-under">{event.reason}</span>}
+            {event.reason && <span class="r-under">{native(event.reason)}</span>}
             {event.notes?.map((note) => (
               <span class="r-under" key={note}>
                 {note}

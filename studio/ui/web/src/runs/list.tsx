@@ -1,4 +1,4 @@
-import { Curves, Icon, ago, bytes, call, color, duration, exact, get, link, parameter, poll, post, sentence, setParameters, short, t } from "@studio";
+import { Curves, Icon, ago, bytes, call, color, duration, exact, get, link, parameter, poll, post, native, sentence, setParameters, short, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Actions, type Notice, NoticeBar } from "./actions";
@@ -182,7 +182,7 @@ function Row({ row, color: swatch, choose }: { row: RunRow; color: string | unde
 export function StatusLine({ row }: { row: RunRow }) {
   return (
     <span class="r-status">
-      <span class={`s-status s-status-${row.status}`} title={row.reason ?? ""}>
+      <span class={`s-status s-status-${row.status}`} title={native(row.reason ?? "")}>
         {statusName(row.status)}
       </span>
       {row.epochs > 0 && <span class="s-muted s-number">{t("runs.epoch", { epoch: row.epoch, epochs: row.epochs })}</span>}

@@ -1,3 +1,5 @@
+import { native } from "./words";
+
 /** What went wrong with a request: `status` 0 means that the server could not be reached. */
 export class ApiError extends Error {
   constructor(
@@ -53,5 +55,5 @@ export async function call<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>("GET", path, undefined, signal);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);
 
-/** The sentence of any thrown thing. */
-export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The sentence of any thrown thing, in the language of the page. */
+export const sentence = (error: unknown): string => native(error instanceof Error ? error.message : String(error));

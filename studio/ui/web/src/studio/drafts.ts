@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { ApiError, address, get, post, sentence } from "./api";
-import { t } from "./words";
+import { native, t } from "./words";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Fields = { [key: string]: Json };
@@ -192,7 +192,7 @@ async function send(): Promise<void> {
   } else if (response.status === 409) {
     conflict.value = { mine: draft.value?.recipe ?? current.recipe, theirs: answer.current as Draft };
   } else {
-    draftProblem.value = typeof answer.error === "string" ? answer.error : `The draft could not be saved (${response.status}).`;
+    draftProblem.value = typeof answer.error === "string" ? native(answer.error) : `The draft could not be saved (${response.status}).`;
   }
 }
 

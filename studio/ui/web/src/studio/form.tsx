@@ -2,7 +2,7 @@ import { type ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Json } from "./drafts";
 import { Icon } from "./icons";
-import { t, tOr } from "./words";
+import { native, t, tOr } from "./words";
 
 /** One parameter, as `studio.ui.forms` describes it. */
 export interface FieldSpec {
@@ -26,7 +26,7 @@ export interface FieldSpec {
 export type Values = Record<string, Json | undefined>;
 
 /** A field's label in the page's language: the catalogue's `field.NAME`, else the declaration's. */
-export const label = (field: FieldSpec): string => tOr(`field.${field.name}`, field.label);
+export const label = (field: FieldSpec): string => tOr(`field.${field.name}`, native(field.label));
 
 /** A value as a person types it: [3, 3] -> "3, 3". */
 export function written(value: Json | undefined): string {
@@ -104,8 +104,8 @@ export function Field({ field, value, onChange, fallback = field.default, proble
   }, [JSON.stringify(shown)]);
 
   const name = label(field);
-  const help = tOr(`help.${field.name}`, field.help);
-  const complaint = wrong ?? problem ?? null;
+  const help = tOr(`help.${field.name}`, native(field.help));
+  const complaint = wrong ?? (problem === undefined ? null : native(problem));
   const changed = value !== undefined && JSON.stringify(value) !== JSON.stringify(fallback);
   const common = {
     id,
@@ -133,7 +133,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
         {field.optional && <option value="">{t("form.optional")}</option>}
         {field.choices.map((choice) => (
           <option key={choice} value={choice}>
-            {tOr(`choice.${choice}`, choice)}
+            {tOr(`choice.${choice}`, native(choice))}
           </option>
         ))}
       </select>
@@ -164,7 +164,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
         />
         {field.unit && (
           <span class="s-unit" aria-hidden="true">
-            {tOr(`unit.${field.unit}`, field.unit)}
+            {tOr(`unit.${field.unit}`, native(field.unit))}
           </span>
         )}
       </span>
@@ -174,7 +174,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
   const back = written(fallback) || t("form.optional");
   return (
     <div class={`s-field s-field-${field.control}${complaint ? " s-wrong" : ""}`}>
-      <label for={id} title={help}>
+      <label for={id} title={`${field.name}: ${help}`}>
         {name}
       </label>
       {changed && !disabled && (

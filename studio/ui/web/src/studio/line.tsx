@@ -6,7 +6,7 @@ import { exact, short } from "./format";
 import { Icon } from "./icons";
 import { ask } from "./pulse";
 import { shownRun } from "./run";
-import { t } from "./words";
+import { native, t } from "./words";
 
 function Part({ to, name, empty, children }: { to: string; name: string; empty: boolean; children: preact.ComponentChildren }) {
   return (
@@ -50,7 +50,8 @@ export function TrainLine() {
   const line = current?.line;
   const settings = line?.settings ?? {};
   const problem = line?.problem ?? null;
-  const reason = refused.value ?? draftProblem.value ?? problem?.text ?? null;
+  const said = problem && native(problem.text);
+  const reason = refused.value ?? draftProblem.value ?? said ?? null;
 
   const train = async () => {
     starting.value = true;
@@ -75,7 +76,7 @@ export function TrainLine() {
 
   const words = [
     settings.epochs !== undefined && t("line.epochs", { count: settings.epochs }),
-    settings.optimizer && settings.optimizer + (settings.learning_rate === undefined ? "" : ` ${short(settings.learning_rate)}`),
+    settings.optimizer && native(settings.optimizer) + (settings.learning_rate === undefined ? "" : ` ${short(settings.learning_rate)}`),
     settings.batch_size !== undefined && t("line.batch", { count: settings.batch_size }),
   ].filter(Boolean);
 
@@ -84,7 +85,7 @@ export function TrainLine() {
       <section class="s-line" aria-label={t("line.label")}>
         <div class="s-line-parts">
           <Part to="data" name={t("line.dataset")} empty={!line?.dataset}>
-            {line ? (line.dataset?.title ?? t("line.dataset.none")) : " "}
+            {line ? ((line.dataset && native(line.dataset.title)) ?? t("line.dataset.none")) : " "}
           </Part>
           <Icon name="arrow" />
           <Part to="model" name={t("line.network")} empty={!line?.network}>
@@ -121,7 +122,7 @@ export function TrainLine() {
         {reason && (
           <p class="s-line-reason" id="studio-train-reason" role="status">
             <Icon name="warning" />
-            {problem && reason === problem.text ? <a href={link(problem.page)}>{reason}</a> : reason}
+            {problem && reason === said ? <a href={link(problem.page)}>{reason}</a> : reason}
           </p>
         )}
       </section>

@@ -1,5 +1,6 @@
 import en from "../../../words/en.json";
 import zh from "../../../words/zh-CN.json";
+import { translator } from "./translate";
 
 export type Word = keyof typeof en;
 export type Language = "en" | "zh-CN";
@@ -28,3 +29,6 @@ export function t(key: Word, values?: Record<string, string | number>): string {
 export function tOr(key: string, fallback: string, values?: Record<string, string | number>): string {
   return fill(catalogues[language][key] ?? fallback, values);
 }
+
+/** What the server says in English (names and help of parameters, reasons, problems) in the language of the page. */
+export const native: (text: string) => string = language === "en" ? (text) => text : translator((await import("@declarations")).default);

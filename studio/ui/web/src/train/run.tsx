@@ -14,7 +14,7 @@ import {
   post,
   pulse,
   type RunSummary,
-  sentence,
+  native, sentence,
   setParameters,
   short,
   shownRun,
@@ -267,7 +267,7 @@ export function RunPanel({ children }: { children: preact.ComponentChildren }) {
       <Progress row={row} speed={stepsPerSecond(known.current)} />
       {row.reason && (
         <p class={`s-reason${row.status === "crashed" || row.status === "failed" ? " s-bad" : ""}`} role="status">
-          {row.reason}
+          {native(row.reason)}
         </p>
       )}
       <Results row={row} />

@@ -18,6 +18,7 @@ import {
   sentence,
   t,
   tOr,
+  native,
   type Values,
   exact,
 } from "@studio";
@@ -96,7 +97,7 @@ function Select({ id, title, value, choices, onChange }: { id: string; title: st
       <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {choices.map((choice) => (
           <option key={choice.name} value={choice.name}>
-            {choice.title}
+            {native(choice.title)}
           </option>
         ))}
       </select>
@@ -109,7 +110,7 @@ function About({ choice }: { choice: Choice | undefined }) {
   return (
     <div class="s-about s-muted">
       <p>
-        {choice.summary} {choice.usage}
+        {native(choice.summary)} {native(choice.usage)}
       </p>
       {choice.formula && <p class="s-formula">{choice.formula}</p>}
       {choice.source && <p>{choice.source}</p>}
@@ -136,13 +137,13 @@ function MetricChoice({ all, chosen, onChange }: { all: Choice[]; chosen: string
     <fieldset class="s-checks">
       <legend>{t("train.metrics")}</legend>
       {all.map((metric) => (
-        <label key={metric.name} title={metric.summary} class="s-check">
+        <label key={metric.name} title={native(metric.summary)} class="s-check">
           <input
             type="checkbox"
             checked={chosen.includes(metric.name)}
             onChange={(event) => onChange(event.currentTarget.checked ? [...chosen, metric.name] : chosen.filter((name) => name !== metric.name))}
           />
-          {tOr(`metric.${metric.name}`, metric.title)}
+          {tOr(`metric.${metric.name}`, native(metric.title))}
         </label>
       ))}
     </fieldset>
@@ -275,7 +276,7 @@ export function Settings() {
         <details class="s-group">
           <summary>
             {t("train.group.optimizer")}
-            <span class="s-muted">{optimizerChoice?.title}</span>
+            <span class="s-muted">{native(optimizerChoice?.title ?? "")}</span>
           </summary>
           <About choice={optimizerChoice} />
           <Form
@@ -288,7 +289,7 @@ export function Settings() {
         <details class="s-group">
           <summary>
             {t("train.group.schedule")}
-            <span class="s-muted">{scheduleChoice?.title}</span>
+            <span class="s-muted">{native(scheduleChoice?.title ?? "")}</span>
           </summary>
           <div class="s-form">
             <Select id="studio-schedule" title={t("train.schedule")} value={schedule.name} choices={all.schedules} onChange={(name) => change({ "training.schedule": name })} />
@@ -300,7 +301,7 @@ export function Settings() {
         <details class="s-group">
           <summary>
             {t("train.group.loss")}
-            <span class="s-muted">{lossChoice?.title}</span>
+            <span class="s-muted">{native(lossChoice?.title ?? "")}</span>
           </summary>
           <div class="s-form">
             <Select id="studio-loss" title={t("train.loss")} value={loss.name} choices={fittingLosses} onChange={(name) => change({ "training.loss": name })} />

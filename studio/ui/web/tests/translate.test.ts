@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import catalogue from "../../words/zh-CN.declarations.json";
+import { translator } from "../src/studio/translate";
+
+const native = translator({
+  "Keeps the learning rate.": "保持学习率不变。",
+  "{owner}: invalid {name}. Expected: {expected}. Received: {received}.": "{owner}：{name} 无效。应为：{expected}。收到：{received}。",
+  "{block}: invalid groups. Expected: a divisor of the {count} channels. Received: {received}.": "{block}：groups 应为 {count} 的约数，收到：{received}。",
+  "a whole number of at least {low}": "不小于 {low} 的整数",
+  "The nearest allowed value is {value}.": "最接近的允许值为 {value}。",
+  "It gets pixels from 0 to 255.": "它得到的是 0 到 255 的像素。",
+});
+
+describe("what the server says", () => {
+  it("is looked up as a whole", () => {
+    expect(native("Keeps the learning rate.")).toBe("保持学习率不变。");
+  });
+
+  it("takes values over, and translates those that are known", () => {
+    expect(native("Conv2D: invalid filters. Expected: a whole number of at least 1. Received: 0.")).toBe("Conv2D：filters 无效。应为：不小于 1 的整数。收到：0。");
+  });
+
+  it("prefers the sentence with the most words of its own", () => {
+    expect(native("Conv2D: invalid groups. Expected: a divisor of the 6 channels. Received: 4.")).toBe("Conv2D：groups 应为 6 的约数，收到：4。");
+  });
+
+  it("is put together from sentences, lines and the path of a node", () => {
+    const advice = "Conv2D: invalid filters. Expected: a whole number of at least 1. Received: 0. The nearest allowed value is 1.";
+    expect(native(`stage1/conv2: ${advice}`)).toContain("最接近的允许值为 1。");
+    expect(native("image: It gets pixels from 0 to 255. Nobody knows this one.")).toBe("image：它得到的是 0 到 255 的像素。Nobody knows this one.");
+    expect(native("It gets pixels from 0 to 255.\nKeeps the learning rate.")).toBe("它得到的是 0 到 255 的像素。\n保持学习率不变。");
+  });
+
+  it("stays as it is where nothing is known", () => {
+    for (const text of ["", "Nobody knows. This one? Really!", "a.b: c", "{curly} braces (and) [more]\\"]) expect(native(text)).toBe(text);
+  });
+
+  it("takes no time to speak of, even for a long text", () => {
+    const chinese = translator(catalogue);
+    const began = performance.now();
+    chinese("Something that no catalogue knows, with a value of 0.5. ".repeat(60));
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});
+
+describe("the Chinese catalogue", () => {
+  const chinese = translator(catalogue);
+
+  it.each([
+    ["MLP: invalid units. Expected: whole numbers, such as 3 or 3, 3. Received: 'x'.", "MLP：units 无效。应为：整数，例如 3 或 3, 3。收到：'x'。"],
+    ["All 40 epochs are done; the best was epoch 28.", "全部 40 轮已完成；最佳为第 28 轮。"],
+    ["Stopped after step 1,200 (epoch 3 of 40). The last state is saved; the best weights are of epoch 2. Resume goes on exactly here.", "已停止于第 1,200 步（第 3/40 轮）之后。最后的状态已保存；最佳权重来自第 2 轮。“继续”将从此处接着训练。"],
+    ["conv2: Conv2D: invalid filters. Expected: a whole number from 1 to 10,000,000. Received: 0. The nearest allowed value is 1.", "conv2：Conv2D：filters 无效。应为：1 到 10,000,000 的整数。收到：0。最接近的允许值为 1。"],
+    ["TextLSTM takes texts; the dataset has pictures.", "TextLSTM 的输入为文本；数据集为图片。"],
+    ["There is no preset named 'LeNet'. Did you mean 'LeNet5'?", "没有名为 'LeNet' 的预设。您是否想写 'LeNet5'？"],
+  ])("says %s", (english, text) => {
+    expect(chinese(english)).toBe(text);
+  });
+});

@@ -1,0 +1,119 @@
+"""Every text of a declaration that the Train, Model and Data pages show has a Chinese translation, and none is left over."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import presets
+from studio.datasets import builtin
+from studio.recipe import Training
+from studio.settings import losses, metrics, optimizers, schedules
+from studio.ui import forms, imports, network_view, words
+
+ROOT = Path(__file__).parents[3]
+FILE = Path(words.__file__).parent / "zh-CN.declarations.json"
+WORDS = words.catalogue("zh-CN")
+
+
+@cache
+def catalogue() -> dict[str, str]:
+    content: dict[str, str] = json.loads(FILE.read_text("utf-8"))
+    return content
+
+
+def of_fields(fields: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for field in fields:
+        for kind, key in (("label", f"field.{field['name']}"), ("help", f"help.{field['name']}"), ("unit", f"unit.{field['unit']}")):
+            if field[kind] and key not in WORDS:
+                yield field[kind]
+
+
+def of_declaration(told: dict[str, Any], *, title: bool = True) -> Iterator[str]:
+    """Its title, what it does and when to use it, and its fields; formulas and sources are the same in every language."""
+    if title:
+        yield told["title"]
+    yield from (told[part] for part in ("summary", "usage") if told[part])
+    yield from of_fields(told["fields"])
+
+
+def train_page() -> Iterator[str]:
+    yield from of_fields(forms.fields(Training))
+    for registry in (optimizers, schedules, losses, metrics):
+        for name, each in registry.all().items():
+            yield from of_declaration(forms.described(name, each))
+
+
+def model_page() -> Iterator[str]:
+    for name, family in presets.families().items():
+        yield from of_declaration({**forms.described(name, family), "fields": network_view.form(family)})
+    for each in network_view.block_forms().values():
+        yield from of_declaration(each, title=False)  # blocks keep the names that they have in Keras
+
+
+def data_page() -> Iterator[str]:
+    yield from of_fields(imports.option_fields())
+    for each in builtin.all_sets().values():
+        yield from (each.title, each.summary)
+
+
+def shown() -> set[str]:
+    return {*train_page(), *model_page(), *data_page()}
+
+
+def test_every_declaration_is_translated() -> None:
+    missing = sorted(shown() - catalogue().keys())
+    assert missing == [], f"add these to {FILE.name}"
+
+
+def test_a_new_declaration_would_be_missed() -> None:
+    told = {
+        "title": "Brand new",
+        "summary": "Does what nothing did.",
+        "usage": "",
+        "fields": [{"name": "new", "label": "New", "help": "Helps.", "unit": ""}],
+    }
+    assert set(of_declaration(told)) - catalogue().keys() == {"Brand new", "Does what nothing did.", "New", "Helps."}
+
+
+def test_values_keep_their_places() -> None:
+    wrong = [english for english, text in catalogue().items() if sorted(places(english)) != sorted(places(text))]
+    assert wrong == []
+
+
+def places(text: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", text)
+
+
+def test_no_sentence_is_given_twice() -> None:
+    pairs = json.loads(FILE.read_text("utf-8"), object_pairs_hook=list)
+    assert [key for key, count in Counter(key for key, _ in pairs).items() if count > 1] == []
+
+
+def test_sentences_with_values_are_those_that_the_program_writes() -> None:
+    """A sentence that was worded anew would silently stay English: what is left of its places must stand in the sources."""
+    written, declared = sources(), shown()
+    stale = [
+        english
+        for english in catalogue()
+        if english not in declared and any(len(part) > 12 and part not in written for part in re.split(r"\{\w+\}", english.strip()))
+    ]
+    assert stale == []
+
+
+def sources() -> str:
+    """Every text of the packages, with the values of f-strings left out."""
+    texts: list[str] = []
+    for package in ("blocks", "presets", "studio"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            texts += [
+                node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ]
+    texts += [path.read_text("utf-8") for path in sorted((ROOT / "studio/ui/web/src").rglob("*.ts"))]
+    return "\n".join(texts)
