@@ -7,8 +7,9 @@ import os
 import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,11 @@ def write_text(path: Path, content: str) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Writes a whole JSON file, as `write_bytes` does."""
-    write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    try:
+        write_text(path, text)
+    except UnicodeEncodeError:  # halves of characters, as in file names that are no UTF-8
+        write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def read_json(path: Path) -> Any:
@@ -127,15 +132,36 @@ def slug(text: str, fallback: str = "unnamed") -> str:
     return kept or fallback
 
 
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text with control characters, changes of direction and halves of characters spelled out (`\\x1b`), so that showing it is harmless.
+
+    Args:
+        keep: Control characters that stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if character not in keep and (character in _TURNS or unicodedata.category(character) in ("Cc", "Cs"))
+        else character
+        for character in text
+    )
+
+
 def child(parent: Path, name: str, noun: str) -> Path:
     """The existing folder `name` directly in `parent`.
 
     Raises:
         StudioError: The name is not a plain name, or there is no such folder.
     """
-    if not name or name in (".", "..") or "/" in name or "\\" in name or not (parent / name).is_dir():
-        raise StudioError(f"There is no {noun} named {name!r}.")
-    return parent / name
+    if name and name not in (".", "..") and not any(character in name for character in "/\\\0"):
+        with suppress(OSError):  # such as a name that is too long for a file system
+            if (parent / name).is_dir():
+                return parent / name
+    raise StudioError(f"There is no {noun} named {name[:80]!r}.")
 
 
 def remove_folder(folder: Path) -> None:

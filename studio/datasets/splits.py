@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.datasets.errors import DatasetError
-from studio.datasets.report import Report
+from studio.datasets.report import Report, counted
 
 VALIDATION_SHARE = 0.15
 TEST_SHARE = 0.15
@@ -53,8 +53,10 @@ def complete(given: Sequence[str | None] | None, strata: NDArray[np.integer[Any]
         DatasetError: There are fewer samples than splits.
     """
     if len(strata) < FEWEST_SAMPLES:
+        left_out = "".join(f" {warning}" for warning in report.warnings() if warning.startswith("Left out"))
         raise DatasetError(
-            f"There are {len(strata)} usable samples; at least {FEWEST_SAMPLES} are needed, one each for training, validation and test."
+            f"There {'is' if len(strata) == 1 else 'are'} {counted(len(strata), 'usable sample')}; at least {FEWEST_SAMPLES} are needed, "
+            f"one each for training, validation and test.{left_out}"
         )
     if given is None:
         return make(strata, VALIDATION_SHARE, TEST_SHARE, seed), "made"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -24,7 +25,7 @@ from studio.datasets.manifest import FILE, FORMAT, Manifest
 from studio.datasets.options import ImportOptions
 from studio.datasets.readers.source import open_source
 from studio.datasets.report import Progress, Report
-from studio.workspace import StudioError, Workspace, child, make_numbered, read_json, remove_folder, size_of, slug, write_json
+from studio.workspace import StudioError, Workspace, child, make_numbered, read_json, remove_folder, size_of, slug, visible, write_json
 
 OWNER_FILE = "owner.json"
 RESULT_FILE = "result.json"
@@ -59,12 +60,13 @@ def add(
     Raises:
         DatasetError: The upload can't become a dataset; the workspace is as before.
     """
-    given = Path(path).expanduser()
+    given = _existing(path)
     settings = _options(options)
     if kind is not None and kind not in all_kinds():
         raise DatasetError(f"There is no dataset kind {kind!r} that can be imported. Known: {', '.join(all_kinds())}.")
-    title = name.strip() if name and name.strip() else (given.resolve().stem if not given.is_dir() else given.resolve().name)
-    return add_described(workspace, given, {"title": title, "name": slug(title, "dataset"), "source": given.name}, target, kind, progress, settings)
+    title = visible(name.strip() if name and name.strip() else (given.resolve().stem if not given.is_dir() else given.resolve().name))[:200]
+    source = visible(given.name)
+    return add_described(workspace, given, {"title": title, "name": slug(title, "dataset"), "source": source}, target, kind, progress, settings)
 
 
 def add_described(
@@ -78,14 +80,22 @@ def add_described(
 ) -> Manifest:
     """As `add`, with the manifest's name, title, source, licence and credit given (built-in sets know theirs)."""
     settings = options or ImportOptions.read()
-    folder = make_numbered(workspace.incoming, f"{slug(described['name'], 'dataset')}-{os.getpid()}")
+    folder: Path | None = None
     try:
+        folder = make_numbered(workspace.incoming, f"{slug(described['name'], 'dataset')}-{os.getpid()}")
         write_json(folder / OWNER_FILE, {"pid": os.getpid(), "started": psutil.Process().create_time()})
         report = Report()
         draft = _read(path, folder, target, kind, settings, report, progress or _silent)
         return _place(workspace, folder / "dataset", draft, described, settings, report)
+    except OSError as error:
+        raise DatasetError(f"{visible(path.name)} could not be imported: {_reason(error, workspace)}") from error
+    except MemoryError as error:
+        raise DatasetError(
+            f"{visible(path.name)} could not be imported: memory ran out. Close other programs, or import a part of the data."
+        ) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(path: Path, folder: Path, target: str | None, kind: str | None, options: ImportOptions, report: Report, progress: Progress) -> Draft:
@@ -97,8 +107,6 @@ def _read(path: Path, folder: Path, target: str | None, kind: str | None, option
     try:
         importer = choose(source, kind, report)
         return importer().run(Job(source, ready, scratch, target, kind, options, report, progress))
-    except OSError as error:
-        raise DatasetError(f"{path.name} could not be imported: {error.strerror or error}.") from error
     finally:
         source.close()
 
@@ -235,6 +243,29 @@ def _is_owned(folder: Path) -> bool:
         return False
     except (OSError, StudioError):
         return folder.exists() and time.time() - folder.stat().st_mtime < _ORPHAN_SECONDS
+
+
+def _existing(path: str | os.PathLike[str]) -> Path:
+    try:
+        given = Path(path).expanduser()
+        given.stat()
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a home folder that nobody knows
+        reason = "" if isinstance(error, FileNotFoundError) else f" ({_plain_reason(error)})"
+        raise DatasetError(f"There is no file or folder {visible(os.fspath(path))[:200]!r}{reason}.") from error
+    return given
+
+
+def _reason(error: OSError, workspace: Workspace) -> str:
+    full = error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+    advice = f" Make room where the workspace is ({workspace.folder}), then add it again; nothing was left behind." if full else ""
+    return f"{_plain_reason(error)}.{advice}"
+
+
+def _plain_reason(error: Exception) -> str:
+    """What the system says, without its number and the path."""
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return visible((str(error) or type(error).__name__).splitlines()[0])[:200].rstrip(".")
 
 
 def _free_name(workspace: Workspace, wanted: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from studio.datasets.readers.pictures import Picture, encode_png
 from studio.datasets.readers.source import File, SingleFile, Source
 from studio.datasets.report import counted
 from studio.datasets.splits import SPLIT_NAMES, Labels, bins, complete, counts, split_name
+from studio.workspace import visible
 
 _INPUTS = ("x", "image", "images", "data", "feature", "features", "input", "inputs", "arr_0")
 _TARGETS = ("y", "label", "labels", "target", "targets", "class", "output", "outputs", "arr_1")
@@ -33,6 +35,7 @@ _SPLIT_WORDS = "|".join(SPLIT_NAMES)
 _AFFIX = re.compile(rf"^(?:(?P<before>{_SPLIT_WORDS})_?(?P<stem>[a-z].*)|(?P<stem2>.+?)_?(?P<after>{_SPLIT_WORDS}))$")
 _EXPECTED = "Expected: x_train, y_train, x_test, y_test, or x and y."
 _MOST_CLASSES = 1_000
+_BLOCK_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,10 @@ def find_parts(npz: Npz, job: Job) -> list[Part]:
     """
     inputs: dict[str | None, str] = {}
     targets: dict[str | None, str] = {}
+    for name, reason in npz.unusable.items():
+        if name == job.target or _stem(name)[0] in (*_INPUTS, *_TARGETS):
+            raise DatasetError(f"{npz.name}: the array {name!r} {reason}.")
+        job.report.leave_out("array", reason, name)
     for name in npz.headers:
         stem, split = _stem(name)
         if name == job.target or stem in _TARGETS:
@@ -137,7 +144,10 @@ def find_parts(npz: Npz, job: Job) -> list[Part]:
         samples, labels = npz.headers[part.inputs].shape[0], npz.headers[part.targets].shape[0]
         if samples != labels:
             raise DatasetError(f"{npz.name}: {part.inputs!r} has {counted(samples, 'sample')}, but {part.targets!r} has {labels:,}.")
-    return parts
+    filled = [part for part in parts if npz.headers[part.inputs].shape[0]]
+    if not filled:
+        raise DatasetError(f"{npz.name}: {parts[0].inputs!r} holds no samples.")
+    return filled
 
 
 def _stem(name: str) -> tuple[str, str | None]:
@@ -186,6 +196,9 @@ def read_target(npz: Npz, parts: list[Part], job: Job) -> Target:
 
 
 def _classes(texts: list[str], npz: Npz, job: Job) -> Target:
+    texts = [" ".join(visible(text).split()) for text in texts]
+    if "" in texts:
+        raise DatasetError(f"{npz.name}: sample {texts.index('')} (counted from 0) has an empty text as its class; give every sample a class.")
     found = set(texts)
     if len(found) < 2:
         raise DatasetError(f"{npz.name}: every sample has the same class ({texts[0] if texts else 'none'}); at least two are needed.")
@@ -239,7 +252,7 @@ def _write_arrays(npz: Npz, parts: list[Part], shape: tuple[int, ...], target: T
     position = np.full(len(usable), -1, dtype=np.int64)
     position[kept[order]] = np.arange(len(kept))
     splits = splits[order]
-    out = np.lib.format.open_memmap(job.folder / ARRAYS_FILE, mode="w+", dtype=np.float32, shape=(len(kept), *(shape or (1,))))
+    out = _mapped(job.folder / ARRAYS_FILE, (len(kept), *(shape or (1,))))
     done = 0
     for _, block in _blocks(npz, parts):
         places = position[done : done + len(block)]
@@ -256,6 +269,15 @@ def _write_arrays(npz: Npz, parts: list[Part], shape: tuple[int, ...], target: T
     ]
     del out
     return Draft("arrays", features, len(kept), counts(splits), origin, content.hexdigest(), "y", {"arrays": [part.inputs for part in parts]})
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
+    """A new array in a file, mapped into memory. Its room is taken first: a full disk is an error here, but ends the process later."""
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        for start in range(0, size := 4 * math.prod(shape), _BLOCK_BYTES):
+            file.write(bytes(min(_BLOCK_BYTES, size - start)))
+    return np.load(path, mmap_mode="r+")  # type: ignore[no-any-return]
 
 
 def _finite(npz: Npz, parts: list[Part], target: Target, content: Any, job: Job) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -43,6 +43,8 @@ class Column:
         whole: Whether every number is a whole one.
         characters: Mean length of the different texts.
         words: Mean words of the different texts.
+        beyond: Cells that hold an infinite number or one that is too large; they count as missing.
+        beyond_example: One of them.
     """
 
     name: str
@@ -61,6 +63,8 @@ class Column:
     unit: str | None = None
     decimal: str = "."
     dates: DateReader | None = None
+    beyond: int = 0
+    beyond_example: str = ""
 
     @property
     def usable(self) -> bool:
@@ -110,10 +114,10 @@ def describe_column(name: str, position: int, values: Any, decimal: str = ".", d
     import pyarrow.compute as pc
 
     if _is_typed(values.type):
-        return _number_column(name, position, np.asarray(cells.numbers(values, decimal)), decimal, 0, "", None)
+        return _plain_column(name, position, values, np.asarray(cells.numbers(values, decimal)), decimal)
     plain = cells.plain_numbers(values) if decimal == "." else None
     if plain is not None and values.null_count < len(values) and not _coded(values):
-        column = _number_column(name, position, plain, decimal, 0, "", None)
+        column = _plain_column(name, position, values, plain, decimal)
         if not (column.whole and column.lowest >= 18_000_101 and column.highest < 21_000_101):
             return column
     trimmed = cells.present(values)
@@ -140,6 +144,14 @@ def describe_column(name: str, position: int, values: Any, decimal: str = ".", d
         constant: Reason = "constant" if len(texts) - len(unread) < 2 else ""
         return Column(name, position, "date", constant, len(texts), present, len(unread), unread[0] if unread else "", dates=dates, decimal=decimal)
     return _text_column(name, position, texts, present, decimal)
+
+
+def _plain_column(name: str, position: int, values: Any, read: NDArray[np.float64], decimal: str) -> Column:
+    column = _number_column(name, position, read, decimal, 0, "", None)
+    if int(np.isnan(read).sum()) == values.null_count:
+        return column
+    beyond = cells.beyond(values)
+    return replace(column, beyond=len(beyond), beyond_example=beyond[0].as_py() if len(beyond) else "")
 
 
 def _number_column(name: str, position: int, read: NDArray[np.float64], decimal: str, odd: int, odd_example: str, unit: str | None) -> Column:

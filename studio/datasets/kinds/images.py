@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -65,9 +66,9 @@ class ImageFolders(Importer):
                 f"No picture in {counted(len(gone), 'class folder')}: {listed(gone)}; left out as {'a class' if len(gone) == 1 else 'classes'}."
             )
         if len(labels) < 2:
-            raise DatasetError(f"Only {counted(len(labels), 'class')} with usable pictures: {_why(job.report)} At least two classes are needed.")
-        if writer.transparent:
-            job.report.note(f"{counted(writer.transparent, 'picture')} with transparent parts: shown over white.")
+            some = f"Only one class ({next(iter(labels))})" if labels else "No class"
+            raise DatasetError(f"{some} with usable pictures; at least two classes are needed. {_why(job.report)}")
+        writer.note_changes(job.report)
         return writer.finish(job, content.hexdigest())
 
     @staticmethod
@@ -93,6 +94,7 @@ class ImageFolders(Importer):
     def _pictures(job: Job, samples: Sequence[Sample]) -> Iterator[tuple[Sample, Picture | str, bytes]]:
         """Every sample with its decoded picture or the reason why there is none, in order."""
         coloured = False
+        large = Lock()
 
         def decode(batch: list[tuple[Sample, bytes | str]]) -> list[tuple[Sample, Picture | str, bytes]]:
             nonlocal coloured
@@ -102,7 +104,7 @@ class ImageFolders(Importer):
                     done.append((sample, data, b""))
                     continue
                 try:
-                    picture = read_picture(data, job.options.limits.picture_pixels, look_for_colour=not coloured)
+                    picture = read_picture(data, job.options.limits.picture_pixels, look_for_colour=not coloured, one_at_a_time=large)
                 except PictureError as error:
                     done.append((sample, str(error), b""))
                     continue
@@ -169,7 +171,7 @@ class PictureWriter:
         self.widths: list[int] = []
         self.checksums: list[bytes] = []
         self.grey = True
-        self.transparent = 0
+        self._changed = Counter[str]()
         self._batch: list[tuple[str, str, int, int, bytes]] = []
         self._size = 0
         self._writer: Any = None
@@ -196,11 +198,21 @@ class PictureWriter:
         self.widths.append(picture.width)
         self.checksums.append(checksum)
         self.grey = self.grey and picture.grey is True
-        self.transparent += picture.transparent
+        self._changed += Counter({"transparent": picture.transparent, "frames": picture.frames, "deep": picture.deep})
         self._batch.append((path, label, picture.height, picture.width, picture.data))
         self._size += len(picture.data)
         if self._size >= GROUP_BYTES or len(self._batch) >= GROUP_ROWS:
             self._flush()
+
+    def note_changes(self, report: Report) -> None:
+        """Says which pictures were not taken as they are."""
+        for change, words in (
+            ("transparent", "with transparent parts: shown over white"),
+            ("frames", "with several frames (an animation): the first was taken"),
+            ("deep", "with more than 8 bits per value: reduced to 8"),
+        ):
+            if self._changed[change]:
+                report.note(f"{counted(self._changed[change], 'picture')} {words}.")
 
     def _flush(self) -> None:
         import pyarrow as pa

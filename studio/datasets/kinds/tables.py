@@ -19,12 +19,14 @@ from studio.datasets.errors import DatasetError
 from studio.datasets.kinds.arrays import local_path
 from studio.datasets.kinds.base import DATA_FILE, ROW, SPLIT, Draft, Importer, Job
 from studio.datasets.kinds.columns import Column, describe
+from studio.datasets.kinds.notes import note_reading, note_unused
 from studio.datasets.kinds.targets import find_target, reads_as_classes
 from studio.datasets.readers.cells import decimal_sign
 from studio.datasets.readers.delimited import read_delimited
+from studio.datasets.readers.parquet import read_parquet
 from studio.datasets.readers.raw import RawTable, RawWriter
 from studio.datasets.readers.source import Source
-from studio.datasets.readers.spreadsheet import read_excel, read_parquet
+from studio.datasets.readers.spreadsheet import read_excel
 from studio.datasets.report import Report, counted, listed
 from studio.datasets.splits import FEWEST_SAMPLES, Labels, Origin, bins, complete, counts, grouped, split_name, together
 
@@ -142,16 +144,16 @@ def make_plan(table: RawTable, columns: list[Column], job: Job) -> Plan:
     text = _text_column(rest, usable, job)
     if text is None and not usable:
         usable = [replace(column, why_unused="") for column in rest if column.kind == "number" and column.why_unused == "identifier"]
-        rest = [next((kept for kept in usable if kept.position == column.position), column) for column in rest]
-        columns = [next((kept for kept in usable if kept.position == column.position), column) for column in columns]
+        kept = {column.position: column for column in usable}
+        rest, columns = ([kept.get(column.position, column) for column in given] for given in (rest, columns))
     if text is None and not usable:
         reasons = ", ".join(f"{column.name!r} ({column.why_unused})" for column in rest[:8])
         raise DatasetError(f"No column is left as an input for the target {target.name!r}" + (f": {reasons} can't be used." if reasons else "."))
     family = "text" if text is not None else "table"
     inputs = [text] if text is not None else usable
-    _note_unused([column for column in rest if column not in inputs], text is not None, report)
-    for column in [*inputs, *([target] if not classes else [])]:
-        _note_reading(column, report)
+    taken = {column.position for column in inputs}
+    note_unused([column for column in rest if column.position not in taken], text is not None, report)
+    note_reading([*inputs, *([target] if not classes else [])], report)
     return Plan(
         f"{family}-{'classification' if classes else 'regression'}", columns, target, inputs, text, _kept_names(columns, report), split, group
     )
@@ -198,32 +200,6 @@ def _text_column(rest: Sequence[Column], usable: Sequence[Column], job: Job) -> 
     return None
 
 
-def _note_unused(columns: Sequence[Column], texts: bool, report: Report) -> None:
-    reasons = {
-        "empty": "hold no value",
-        "constant": "have the same value in every row",
-        "identifier": "only number or name the rows",
-        "many values": "have too many different texts for a category",
-        "free text": "hold free text",
-    }
-    for why, words in reasons.items():
-        names = [column.name for column in columns if column.why_unused == why]
-        if names:
-            report.note(f"Not used as inputs, because they {words}: {listed(names)}.")
-    spare = [column.name for column in columns if column.usable]
-    if spare and texts:
-        report.note(f"The texts are the input; other columns are kept, but not used: {listed(spare)}.")
-
-
-def _note_reading(column: Column, report: Report) -> None:
-    if column.odd:
-        verb, noun = "is" if column.odd == 1 else "are", "date" if column.kind == "date" else "number"
-        example = repr(column.odd_example[:40])
-        report.note(f"Column {column.name!r}: {counted(column.odd, 'cell')} {verb} no {noun} (such as {example}) and count as missing.")
-    if column.dates is not None and not column.dates.certain:
-        report.note(f"Column {column.name!r}: dates such as {column.dates.example} could be read in two ways; they were read {column.dates.order}.")
-
-
 def _kept_names(columns: Sequence[Column], report: Report) -> dict[int, str]:
     """The columns' names in the data file, where `row` and `split` are taken."""
     given = {column.name for column in columns}
@@ -255,7 +231,8 @@ def write(table: RawTable, plan: Plan, content: str, job: Job) -> Draft:
     samples = _samples(table, plan, job)
     train = np.zeros(table.rows, dtype=np.bool_)
     train[np.flatnonzero(samples.usable)[samples.splits == "train"]] = True
-    features = [_feature(table, column, plan, samples, train) for column in plan.columns]
+    inputs = {column.position for column in plan.inputs}
+    features = [_feature(table, column, plan, samples, train, column.position in inputs) for column in plan.columns]
     _write_rows(table, plan, samples, job)
     return Draft(
         plan.kind, features, len(samples.splits), counts(samples.splits), samples.origin, content, plan.names[plan.target.position], table.reading,
@@ -337,7 +314,7 @@ def _note_rare(strata: NDArray[np.int64], splits: Labels, classes: Sequence[str]
         )
 
 
-def _feature(table: RawTable, column: Column, plan: Plan, samples: _Samples, train: NDArray[np.bool_]) -> Feature:
+def _feature(table: RawTable, column: Column, plan: Plan, samples: _Samples, train: NDArray[np.bool_], is_input: bool) -> Feature:
     name = plan.names[column.position]
     if column.position == plan.target.position:
         mine = samples.splits == "train"
@@ -346,7 +323,7 @@ def _feature(table: RawTable, column: Column, plan: Plan, samples: _Samples, tra
             return Feature(name=name, role="target", kind="category", dtype="int32", classes=samples.classes, statistics=figures)
         numbers = np.asarray(samples.numbers)[mine]
         return Feature(name=name, role="target", kind="number", unit=plan.target.unit, statistics=statistics.of_numbers(numbers))
-    if column not in plan.inputs:
+    if not is_input:
         return Feature(name=name, role="unused", kind="text", dtype="string")
     values = table.column(column.position)
     if column.kind == "number" and plan.text is None:

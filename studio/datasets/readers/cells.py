@@ -37,6 +37,9 @@ MISSING = (
 )
 """Cells that mean "no value", in lower case and trimmed."""
 
+LARGEST = float(np.finfo(np.float32).max)
+"""Numbers beyond it, also infinite ones, count as missing: networks calculate in 32 bits."""
+
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _POINT_GROUPS = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$"
 _COMMA_GROUPS = r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$"
@@ -103,6 +106,19 @@ def plain_numbers(values: Any) -> NDArray[np.float64] | None:
         return None
 
 
+def beyond(values: Any) -> Any:
+    """The texts of numbers that are infinite or too large (an Arrow array without nulls)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    given = values.drop_null()
+    if pa.types.is_floating(values.type) or pa.types.is_integer(values.type):
+        return given.filter(pc.greater(pc.abs(given.cast(pa.float64(), safe=False)), LARGEST)).cast(pa.string())
+    plain = pc.utf8_trim_whitespace(given)
+    plain = plain.filter(pc.match_substring_regex(plain, r"(?i)^[+-]?(?:inf|infinity|\d+\.?\d*e\+?\d{2,}|\d{38,})$"))
+    return plain.filter(pc.greater(pc.abs(pc.cast(plain, pa.float64())), LARGEST))
+
+
 def numbers(values: Any, decimal: str) -> NDArray[np.float64]:
     """The numbers of trimmed texts; NaN where there is none.
 
@@ -143,5 +159,5 @@ def unit(cells: Sequence[str]) -> str | None:
 
 def _finite(values: Any) -> NDArray[np.float64]:
     read = np.array(to_numpy(values), dtype=np.float64)
-    read[np.isinf(read)] = np.nan
+    read[np.abs(read) > LARGEST] = np.nan
     return read

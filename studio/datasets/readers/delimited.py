@@ -9,24 +9,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from studio.datasets.errors import DatasetError
 from studio.datasets.options import ImportOptions
 from studio.datasets.readers.cells import is_missing, is_number
 from studio.datasets.readers.encodings import Encoding, detect
 from studio.datasets.readers.raw import RawTable, RawWriter, unique_names
-from studio.datasets.readers.records import BLANKS, records
-from studio.datasets.report import Report
+from studio.datasets.readers.records import BLANKS, TOO_LONG, records
+from studio.datasets.report import Report, listed
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 300
 _SAMPLE_CHARACTERS = 200_000
+_FEWEST_LINES = 3
+_LINE_CHARACTERS = 50_000_000
+"""Length of a line from which on the text is no table; more is never held in memory."""
 _FAST_BYTES = 2_000_000
 _USUAL_NAMES = {
     "id", "index", "name", "date", "time", "year", "text", "sentence", "message", "review", "comment", "title", "source", "target", "label", "class",
     "category", "y", "x", "word", "language", "question", "answer", "input", "output", "文本", "标签", "类别",
 }  # fmt: skip
+_LOST = "\ufffd"
+"""Stands for what can't be read."""
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
 
 
@@ -141,11 +146,15 @@ def has_header(rows: Sequence[Sequence[str]], columns: int) -> bool:
 def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dialect, size: int, make_writer: Callable[[list[str]], RawWriter],
           options: ImportOptions, report: Report, progress: Callable[[float], None]) -> RawTable:  # fmt: skip
     with open_stream() as stream, _decoded(stream, encoding, strict=options.encoding is not None) as text:
-        found = records(text, dialect.delimiter)
+        found = records(_lines(text), dialect.delimiter)
         header: Sequence[str] | None = None
         before = 0
         for number, lines, record in found:
-            if number > dialect.preamble and record and any(record):
+            if isinstance(record, str) and number == dialect.preamble + 1:
+                raise DatasetError(f"In the header (row {number}), {_why(record)}; mend that row.")
+            if isinstance(record, str):
+                _leave_out(number, record, dialect.columns, report)
+            elif number > dialect.preamble and record and any(record):
                 header = record
                 break
             before += lines
@@ -161,20 +170,26 @@ def _read(open_stream: Callable[[], BinaryIO], encoding: Encoding, dialect: Dial
             if read_regular(open_stream, dialect, len(unique), before + (lines if dialect.header else 0), writer, progress, total):
                 return _finished(writer, dialect, notes, report)
         writer = make_writer(unique)
+        sure, damaged = is_utf8(encoding), []
         try:
             if first is not None:
                 writer.add(first)
             for number, _, record in found:
-                if record is None or len(record) != dialect.columns:
-                    if record is None or any(cell.strip() for cell in record):
+                if isinstance(record, str) or len(record) != dialect.columns:
+                    if isinstance(record, str) or any(cell.strip() for cell in record):
                         _leave_out(number, record, dialect.columns, report)
                     continue
+                if not sure and any(_LOST in cell for cell in record):
+                    damaged.append(number)
                 writer.add(record[: len(unique)] if extra else record)
                 if number % 10_000 == 0:
                     progress(min(stream.tell() / total, 1.0))
         except BaseException:
             writer.close()
             raise
+        if damaged:
+            rows = listed(map(str, damaged), shown=8)
+            report.note(f"Some characters can't be read as {encoding.name} and were replaced by {_LOST} (row {rows}).")
         return _finished(writer, dialect, notes, report)
 
 
@@ -208,6 +223,9 @@ def read_regular(open_stream: Callable[[], BinaryIO], dialect: Dialect, columns:
     try:
         with open_stream() as stream, arrow_csv.open_csv(stream, read, parse, convert) as reader:
             for batch in reader:
+                if _longest(batch.columns) > csv.field_size_limit():
+                    writer.close()
+                    return False
                 writer.add_batch(batch.columns)
                 progress(min(stream.tell() / total, 1.0))
     except (pa.ArrowInvalid, UnicodeDecodeError):
@@ -239,13 +257,25 @@ def _names(header: Sequence[str], dialect: Dialect) -> tuple[list[str], Sequence
     raise DatasetError(f"The header names {len(header)} columns, but most rows have {dialect.columns} cells; make them agree.")
 
 
-def _leave_out(number: int, record: Sequence[str] | None, columns: int, report: Report) -> None:
-    reason = f"fewer than {columns} cells" if record is not None and len(record) < columns else f"more than {columns} cells"
-    report.leave_out("row", "a quotation mark is never closed" if record is None else reason, str(number))
+def _leave_out(number: int, record: Sequence[str] | str, columns: int, report: Report) -> None:
+    differs = "fewer" if len(record) < columns else "more"
+    reason = _why(record) if isinstance(record, str) else f"{differs} than {columns} cells"
+    report.leave_out("row", reason, str(number))
+
+
+def _why(reason: str) -> str:
+    return f"a cell has more than {csv.field_size_limit():,} characters" if reason == TOO_LONG else reason
+
+
+def _longest(columns: Sequence[Any]) -> int:
+    """Bytes of the longest cell."""
+    import pyarrow.compute as pc
+
+    return max((pc.max(pc.binary_length(column)).as_py() or 0 for column in columns), default=0)
 
 
 def _records(text: str, delimiter: str) -> list[list[str]]:
-    return [record for _, _, record in islice(records(io.StringIO(text, newline=""), delimiter), SAMPLE_ROWS) if record is not None]
+    return [record for _, _, record in islice(records(io.StringIO(text, newline=""), delimiter), SAMPLE_ROWS) if not isinstance(record, str)]
 
 
 def _score(rows: Sequence[Sequence[str]], delimiter: str) -> float:
@@ -274,21 +304,42 @@ def _mostly_numbers(cells: Sequence[str]) -> bool:
 
 def _sample(open_stream: Callable[[], BinaryIO], encoding: Encoding, name: str) -> str:
     with open_stream() as stream, _decoded(stream, encoding, strict=False) as lines:
-        text = "".join(_take(lines, _SAMPLE_CHARACTERS))
-    if "\0" in text or sum(not (character.isprintable() or character.isspace()) for character in text[:4096]) > 0.1 * min(len(text), 4096):
+        text = "".join(_take(_lines(lines), _SAMPLE_CHARACTERS))
+    if sum(not (character.isprintable() or character.isspace()) for character in text[:4096]) > 0.1 * min(len(text), 4096):
         raise DatasetError(f"{name} is no text file; expected a table in CSV, TSV, TXT, XLSX or Parquet form.")
+    if "\0" in text:
+        row = text[: text.index("\0")].count("\n") + 1
+        raise DatasetError(f"{name} holds zero bytes (the first in line {row}), so it is damaged or no text; save it again as CSV in UTF-8.")
     if not text.strip():
         raise DatasetError(f"{name} holds no text.")
+    head = text[:1000].lstrip("\ufeff \r\n\t").casefold()
+    if head.startswith(("<!doctype", "<html", "<?xml", "{", "[{", "[[")):
+        form = "JSON" if head[0] in "{[" else "a web page or XML"
+        raise DatasetError(f"{name} is {form}, no table; save the data as CSV, TSV, XLSX or Parquet.")
     return text
 
 
 def _take(lines: Iterator[str], characters: int) -> Iterator[str]:
     taken = 0
-    for line in lines:
-        yield line[:characters]
+    for number, line in enumerate(lines, start=1):
+        yield line
         taken += len(line)
-        if taken >= characters:
+        if taken >= characters and number >= _FEWEST_LINES:
             return
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a text, as iterating over it gives them, but none without end.
+
+    Raises:
+        DatasetError: A line is longer than any table has them.
+    """
+    number = 0
+    while line := text.readline(_LINE_CHARACTERS):
+        number += 1
+        if len(line) >= _LINE_CHARACTERS:
+            raise DatasetError(f"Line {number:,} has more than {_LINE_CHARACTERS:,} characters; this is no table of rows and columns.")
+        yield line
 
 
 def _decoded(stream: BinaryIO, encoding: Encoding, strict: bool) -> io.TextIOWrapper:

@@ -7,11 +7,12 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".dib", ".webp"}
@@ -35,6 +36,7 @@ OTHER_SUFFIXES = {
     ".ppm",
     ".pgm",
 }
+LARGE_PIXELS = 10_000_000
 _ORIENTATION = 0x0112
 _DAMAGE = (
     OSError,
@@ -66,6 +68,8 @@ class Picture:
         width: In pixels, upright.
         grey: Whether no pixel has a colour; None if that was not looked at.
         transparent: Whether parts were transparent; they are shown over white.
+        frames: Whether it was an animation, of which this is the first frame.
+        deep: Whether it had more than 8 bits per value.
     """
 
     data: bytes
@@ -73,6 +77,8 @@ class Picture:
     width: int
     grey: bool | None
     transparent: bool = False
+    frames: bool = False
+    deep: bool = False
 
 
 @contextmanager
@@ -83,12 +89,15 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True) -> Picture:
+def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True, one_at_a_time: AbstractContextManager[Any] | None = None) -> Picture:
     """Checks and decodes a picture, upright, in grey or RGB.
 
     Bytes are kept where TensorFlow's `decode_image` reads them the same: PNG and JPEG in 8-bit grey or RGB that need no
     turning. Everything else (palettes, transparency, 16 bits, CMYK, EXIF orientation, GIF, BMP, WebP) becomes a PNG; of
     an animation the first frame.
+
+    Args:
+        one_at_a_time: Held while a very large picture is decoded, so that several threads don't fill memory.
 
     Raises:
         PictureError: It is empty, no picture of a known format, damaged, cut off, or has too many pixels. The pixels are
@@ -101,20 +110,28 @@ def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True)
             width, height = image.size
             if width * height > maximum_pixels:
                 raise PictureError(f"more than {maximum_pixels:,} pixels")
-            image.load()
-            turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-            if image.format in ("PNG", "JPEG") and image.mode in ("L", "RGB") and not turned:
-                return Picture(data, height, width, _is_grey(image) if look_for_colour else None)
-            transparent, upright = _plain(ImageOps.exif_transpose(image) if turned else image)
-            out = io.BytesIO()
-            upright.save(out, "PNG", compress_level=6 if width * height < 1_000_000 else 1)
-            return Picture(out.getvalue(), upright.height, upright.width, _is_grey(upright) if look_for_colour else None, transparent)
+            with one_at_a_time if one_at_a_time and width * height > LARGE_PIXELS else nullcontext():
+                return _decoded(image, data, look_for_colour)
     except UnidentifiedImageError as error:
         raise PictureError(_unknown(data)) from error
     except Image.DecompressionBombError as error:
         raise PictureError(f"more than {maximum_pixels:,} pixels") from error
     except _DAMAGE as error:
         raise PictureError("damaged or cut off") from error
+
+
+def _decoded(image: ImageFile.ImageFile, data: bytes, look_for_colour: bool) -> Picture:
+    image.load()
+    width, height = image.size
+    frames = getattr(image, "n_frames", 1) > 1
+    turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) not in (0, 1)
+    if image.format in ("PNG", "JPEG") and image.mode in ("L", "RGB") and not turned and not frames:
+        return Picture(data, height, width, _is_grey(image) if look_for_colour else None)
+    deep = image.mode in ("I", "F") or image.mode.startswith("I;16")
+    transparent, upright = _plain(ImageOps.exif_transpose(image) if turned else image)
+    out = io.BytesIO()
+    upright.save(out, "PNG", compress_level=6 if width * height < 1_000_000 else 1)
+    return Picture(out.getvalue(), upright.height, upright.width, _is_grey(upright) if look_for_colour else None, transparent, frames, deep)
 
 
 def encode_png(pixels: np.ndarray) -> bytes:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from studio.workspace import visible
+
 BATCH_CELLS = 2_000_000
 MOST_BATCH_ROWS = 100_000
 
@@ -110,7 +112,7 @@ def unique_names(header: Sequence[str | None]) -> tuple[list[str], list[str]]:
     doubled: list[str] = []
     given = {(name or "").strip() for name in header}
     for number, name in enumerate(header, start=1):
-        plain = " ".join((name or "").split())
+        plain = visible(" ".join((name or "").split()))
         unnamed += not plain
         wanted = plain or f"column_{number}"
         chosen, copy = wanted, 2

@@ -10,12 +10,16 @@ BLANKS = " "
 """As a delimiter: columns are separated by runs of blanks."""
 
 
-def records(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | None]]:
+UNCLOSED = "a quotation mark is never closed"
+TOO_LONG = "a cell is too long"
+
+
+def records(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, list[str] | str]]:
     """Every record as (number, lines, cells).
 
-    The number is that of the row as a spreadsheet counts it, from 1. Cells are None for a line that opens a quotation mark
-    which is never closed, or whose cell is longer than the csv module's limit; what follows it is read as if that line were
-    not there.
+    The number is that of the row as a spreadsheet counts it, from 1. In the place of cells stands the reason why there are
+    none for a line that opens a quotation mark which is never closed, or whose cell is longer than the csv module's limit;
+    what follows it is read as if that line were not there.
     """
     lines = _Lines(text)
     if delimiter == BLANKS:
@@ -26,23 +30,24 @@ def records(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, lis
     ended = False
     while not ended:
         reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-        torn = False
+        torn = ""
         while not torn:
             try:
                 record = next(reader, None)
             except csv.Error:
-                torn = True
+                torn = TOO_LONG if len(lines.taken[0]) > csv.field_size_limit() else UNCLOSED
             else:
                 if record is None:
                     ended = True
                     break
-                torn = len(lines.taken) > 1 and sum(line.count('"') for line in lines.taken) % 2 == 1 and lines.at_end()
+                if len(lines.taken) > 1 and sum(line.count('"') for line in lines.taken) % 2 == 1 and lines.at_end():
+                    torn = UNCLOSED
             number += 1
             if torn:
                 lines.give_back()
-                yield number, 1, None
+                yield number, 1, torn
             else:
-                yield number, len(lines.taken), record
+                yield number, len(lines.taken), record or []
                 lines.taken.clear()
 
 

@@ -17,8 +17,14 @@ from studio.datasets.errors import DatasetError
 from studio.datasets.limits import Limits
 from studio.datasets.readers.encodings import file_name
 from studio.datasets.report import Report
+from studio.workspace import visible
 
 _JUNK_NAMES = {"thumbs.db", "desktop.ini", "icon\r", "ehthumbs.db", "@eadir", "__macosx", "$recycle.bin", "system volume information"}
+_HIDDEN_JUNK = {
+    ".ds_store", ".localized", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems", ".git", ".gitignore", ".gitattributes", ".gitkeep",
+    ".keep", ".ipynb_checkpoints", ".directory", ".thumbnails",
+}  # fmt: skip
+_HIDDEN = "hidden: the name begins with a dot"
 ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
 
 
@@ -82,7 +88,7 @@ class FolderSource(Source):
     """A folder on this machine. Links in it are left out, so that nothing outside the folder is read."""
 
     def __init__(self, folder: Path, limits: Limits, report: Report) -> None:
-        super().__init__(folder.name, limits)
+        super().__init__(visible(folder.name), limits)
         total = 0
         pending = [folder]
         while pending:
@@ -93,8 +99,11 @@ class FolderSource(Source):
                 report.leave_out("folder", f"can't be read: {error.strerror}", current.relative_to(folder).as_posix())
                 continue
             for entry in entries:
-                path = unicodedata.normalize("NFC", Path(entry.path).relative_to(folder).as_posix())
+                path = visible(unicodedata.normalize("NFC", Path(entry.path).relative_to(folder).as_posix()))
                 if _is_junk(path):
+                    continue
+                if entry.name.startswith("."):
+                    report.leave_out("file" if entry.is_file() else "folder", _HIDDEN, path)
                     continue
                 if entry.is_symlink():
                     report.leave_out("link", "links to other places are not followed", path)
@@ -105,6 +114,8 @@ class FolderSource(Source):
                     size = entry.stat().st_size
                     total += size
                     self.files.append(File(path, size, entry.path))
+                else:
+                    report.leave_out("entry", "neither a file nor a folder", path)
             if len(self.files) > limits.files:
                 break
         self._finish(total)
@@ -131,9 +142,11 @@ class ZipSource(Source):
     """
 
     def __init__(self, path: Path, limits: Limits, report: Report) -> None:
-        super().__init__(path.name, limits)
+        super().__init__(visible(path.name), limits)
         try:
             self._zip = zipfile.ZipFile(path)
+        except UnicodeDecodeError as error:
+            raise DatasetError(f"{path.name} holds a file name that is not in the encoding that it claims; zip the folder anew.") from error
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise DatasetError(f"{path.name} is not a zip archive, or its end is missing; upload it again or zip the folder anew.") from error
         try:
@@ -151,6 +164,10 @@ class ZipSource(Source):
         for entry in entries:
             name = self._checked_name(entry)
             if _is_junk(name):
+                continue
+            if any(part.startswith(".") for part in name.split("/")):
+                if not entry.is_dir():
+                    report.leave_out("file", _HIDDEN, name)
                 continue
             if entry.is_dir():
                 self.folders.append(name.rstrip("/"))
@@ -182,7 +199,8 @@ class ZipSource(Source):
             raise DatasetError(
                 f"{self.name} holds a path of {len(name):,} characters ({shown}); at most {self.limits.path_characters:,} are allowed."
             )
-        return unicodedata.normalize("NFC", "/".join(part for part in name.split("/") if part not in ("", ".")) + ("/" if entry.is_dir() else ""))
+        whole = "/".join(part for part in name.split("/") if part not in ("", ".")) + ("/" if entry.is_dir() else "")
+        return visible(unicodedata.normalize("NFC", whole))
 
     def read(self, file: File) -> bytes:
         entry = cast(zipfile.ZipInfo, file.key)
@@ -219,17 +237,17 @@ class SingleFile(Source):
     """One file that is no archive."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
-        super().__init__(path.name, limits)
+        super().__init__(visible(path.name), limits)
         self.path = path
         size = path.stat().st_size
-        self.files.append(File(path.name, size, path))
+        self.files.append(File(visible(path.name), size, path))
         self._finish(size)
 
     def read(self, file: File) -> bytes:
-        return (self.path.parent / file.path).read_bytes()
+        return cast(Path, file.key).read_bytes()
 
     def open(self, file: File) -> BinaryIO:
-        return (self.path.parent / file.path).open("rb")
+        return cast(Path, file.key).open("rb")
 
     def close(self) -> None:
         """A file that is not being read is not open."""
@@ -258,4 +276,5 @@ def open_source(path: Path, limits: Limits, report: Report) -> Source:
 
 
 def _is_junk(path: str) -> bool:
-    return any(part.startswith(".") or part.casefold() in _JUNK_NAMES for part in path.strip("/").split("/"))
+    parts = [part.casefold() for part in path.strip("/").split("/")]
+    return any(part.startswith("._") or part in _JUNK_NAMES or part in _HIDDEN_JUNK for part in parts)
