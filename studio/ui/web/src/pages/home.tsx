@@ -173,7 +173,7 @@ function Home() {
         ) : ended.length > 0 ? (
           <RunTable rows={ended} name={t("home.latest")} />
         ) : (
-          <div class="s-nothing">{t("home.none")}</div>
+          <div class="s-nothing">{t(active.length > 0 ? "home.none.yet" : "home.none")}</div>
         )}
       </section>
     </div>
