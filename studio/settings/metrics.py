@@ -6,6 +6,7 @@ number of samples of class c, g_c how often c is predicted, h_c how often rightl
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from blocks.features import Feature
@@ -21,7 +22,7 @@ read = FAMILY.read
 to_value = FAMILY.to_value
 
 
-class Metric(Named):
+class Metric(Named, abc.ABC):
     """Base of all metrics.
 
     Args:
@@ -34,9 +35,9 @@ class Metric(Named):
     unit: ClassVar[Literal["share", "percent", "target", ""]] = ""
 
     @classmethod
+    @abc.abstractmethod
     def fits(cls, target: Feature) -> bool:
         """Whether the metric makes sense for a target."""
-        raise NotImplementedError
 
     def make(self, target: Feature) -> keras.metrics.Metric:
         """The Keras metric, under this one's name.
@@ -51,9 +52,9 @@ class Metric(Named):
             )
         return self.made(target)
 
+    @abc.abstractmethod
     def made(self, target: Feature) -> keras.metrics.Metric:
         """The Keras metric for a target that fits."""
-        raise NotImplementedError
 
 
 def default_for(target: Feature) -> list[Metric]:

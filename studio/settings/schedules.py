@@ -6,6 +6,7 @@ In the formulas t is the step counted from 0 after the warm-up, T the number of 
 
 from __future__ import annotations
 
+import abc
 import itertools
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -40,7 +41,7 @@ Numbers = Annotated[
 Staircase = Annotated[bool, Field(description="Fall at once at the end of each length, not a little in each step.")]
 
 
-class Schedule(Named):
+class Schedule(Named, abc.ABC):
     """Base of all schedules."""
 
     family: ClassVar[Family[Any]] = FAMILY
@@ -75,9 +76,9 @@ class Schedule(Named):
         fields = super().form_fields()
         return fields[1:] + fields[:1]
 
+    @abc.abstractmethod
     def curve(self, steps: int, steps_per_epoch: int) -> Floats:
         """The rate of every step after the warm-up, as a multiple of the learning rate."""
-        raise NotImplementedError
 
 
 def _length(epochs: float | None, steps_per_epoch: int, otherwise: float) -> float:

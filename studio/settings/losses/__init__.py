@@ -8,6 +8,7 @@ C the number of classes, y a value, f its prediction, e = f - y the error. The m
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from blocks.features import Feature
@@ -23,7 +24,7 @@ read = FAMILY.read
 to_value = FAMILY.to_value
 
 
-class Loss(Named):
+class Loss(Named, abc.ABC):
     """Base of all losses.
 
     Args:
@@ -38,9 +39,9 @@ class Loss(Named):
     one_hot: ClassVar[bool] = True
 
     @classmethod
+    @abc.abstractmethod
     def fits(cls, target: Feature) -> bool:
         """Whether the loss makes sense for a target."""
-        raise NotImplementedError
 
     def make(self, target: Feature, label_smoothing: float = 0.0, units: int | None = None) -> keras.losses.Loss:
         """The Keras loss.
