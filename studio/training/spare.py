@@ -18,10 +18,14 @@ from studio.recipe import Recipe
 from studio.workspace import Workspace
 
 if TYPE_CHECKING:
+    from studio.datasets.dataset import Dataset
     from studio.training.ready import Ready
 
 LARGEST_DATASET_BYTES = 200_000_000
 """Datasets beyond this are not made ready ahead: they would take the memory, and make the order of another one wait."""
+
+MOST_PRODUCTS = 4_000_000_000
+"""Multiply-adds of one step's forward pass beyond which a network is not made ready ahead: trying it out takes seconds of every core."""
 
 
 class AbandonedError(Exception):
@@ -100,7 +104,7 @@ def _made(orders: Orders, wanted: dict[str, Any]) -> Ready | None:
         return None
     try:
         workspace, recipe = Workspace(wanted["workspace"]), Recipe.read(wanted["prepare"])
-        if recipe.transfer or store.load(workspace, recipe.dataset).manifest.bytes > LARGEST_DATASET_BYTES:
+        if recipe.transfer or not is_quick(recipe, store.load(workspace, recipe.dataset)):
             return None
         made = ready.make(workspace, recipe, "cpu", between=lambda: orders.still(recipe))
         made.model.rehearse(made.validation)
@@ -111,6 +115,17 @@ def _made(orders: Orders, wanted: dict[str, Any]) -> Ready | None:
         traceback.print_exc()
         return None
     return made
+
+
+def is_quick(recipe: Recipe, dataset: Dataset) -> bool:
+    """Whether a recipe can be made ready in passing."""
+    from blocks.analysis import analyse
+    from blocks.graph import Graph
+
+    if dataset.manifest.bytes > LARGEST_DATASET_BYTES or not isinstance(recipe.graph, Graph):
+        return False
+    products = analyse(recipe.graph, dataset.features).multiply_adds
+    return products * int(recipe.training.batch_size or 1) <= MOST_PRODUCTS
 
 
 def _recipe_of(folder: Path) -> str:

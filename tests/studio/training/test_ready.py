@@ -12,6 +12,7 @@ from studio import jobs
 from studio.recipe import Recipe
 from studio.runs import Run
 from studio.runs.process import Spare
+from studio.training import spare
 from studio.training.planning import plan
 from studio.workspace import Workspace
 
@@ -35,17 +36,17 @@ def cold(workspace: Workspace) -> Run:
 
 def trained_by_spare(workspace: Workspace, recipe: dict[str, Any], prepared: dict[str, Any]) -> Run:
     """The run of a spare that has made a recipe ready, this one or another."""
-    spare = Spare(workspace.folder / "spare.log")
+    waiting = Spare(workspace.folder / "spare.log")
     log = workspace.folder / "spare.log"
     before = log.read_text("utf-8").count(READY)
-    spare.prepare(workspace, plan(workspace, Recipe.read(prepared)).recipe)
+    waiting.prepare(workspace, plan(workspace, Recipe.read(prepared)).recipe)
     deadline = time.monotonic() + LIMIT_SECONDS
     while log.read_text("utf-8").count(READY) == before:
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
     def take(run: Run) -> None:
-        assert spare.take(run)
+        assert waiting.take(run)
 
     return finished(jobs.order(workspace, Recipe.read(recipe), start=take))
 
@@ -78,3 +79,9 @@ def test_a_run_ends_the_same_whatever_was_made_ready(workspace: Workspace, cold:
     assert kept.keys() == expected.keys()
     assert [name for name in kept if not np.array_equal(kept[name], expected[name])] == []
     assert run.results() == cold.results()
+
+
+@pytest.mark.parametrize(("preset", "quick"), [("SimpleCNN", True), ("ResNet20", True), ("VGG16", False)])
+def test_a_heavy_network_is_not_made_ready_in_passing(workspace: Workspace, preset: str, quick: bool) -> None:
+    planned = plan(workspace, Recipe.read({"dataset": "digits", "graph": {"preset": preset}}))
+    assert spare.is_quick(planned.recipe, planned.dataset) == quick
