@@ -13,7 +13,7 @@ import typer
 
 from studio.commands import datasets, library, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
-from studio.workspace import StudioError
+from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
 
 PORT = 7860
 
@@ -36,16 +36,20 @@ app.command("blocks")(library.blocks)
 app.command("presets")(library.presets)
 
 HostOption = Annotated[str, typer.Option(help="Address to listen on; anything but 127.0.0.1 needs --password.")]
-PortOption = Annotated[int, typer.Option(help="Port to listen on; a taken one is replaced by the next free one.")]
+PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on; a taken one is replaced by the next free one.")]
 BrowserOption = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")]
 PasswordOption = Annotated[str | None, typer.Option(help="Password that the page asks for (user: studio).")]
 
 
 @app.callback(invoke_without_command=True)
 def default(context: typer.Context, workspace: WorkspaceOption = None) -> None:
-    """Without a command, the page opens."""
+    """Without a command, the page opens; a workspace named before a command is the command's, unless it names another."""
     if context.invoked_subcommand is None:
         open_page(workspace=workspace)
+    elif workspace is not None:
+        before = os.environ.get(ENVIRONMENT_VARIABLE)
+        os.environ[ENVIRONMENT_VARIABLE] = str(workspace)
+        context.call_on_close(lambda: os.environ.pop(ENVIRONMENT_VARIABLE) if before is None else os.environ.update({ENVIRONMENT_VARIABLE: before}))
 
 
 @app.command("open")
@@ -70,7 +74,8 @@ def open_page(
 
 
 def _free_port(host: str, port: int) -> int:
-    for candidate in range(port, port + 100):
+    last = min(port + 99, 65_535)
+    for candidate in range(port, last + 1):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -78,7 +83,7 @@ def _free_port(host: str, port: int) -> int:
             except OSError:
                 continue
             return candidate
-    raise StudioError(f"No port from {port} to {port + 99} is free on {host}. Choose another with --port.")
+    raise StudioError(f"No port from {port} to {last} is free on {host}. Choose another with --port.")
 
 
 def _open_browser(host: str, port: int, address: str) -> None:

@@ -89,7 +89,10 @@ def load(workspace: Workspace, draft_id: str) -> Draft:
         raise StudioError(
             f"Draft {draft_id}: expected the format {FORMAT!r}, received {content.get('format') if isinstance(content, dict) else content!r}."
         )
-    return Draft(draft_id, int(content["revision"]), str(content["changed"]), dict(content["recipe"]))
+    try:
+        return Draft(draft_id, int(content["revision"]), str(content["changed"]), dict(content["recipe"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise StudioError(f"Draft {draft_id} is damaged: {type(error).__name__} {error}.") from error
 
 
 def latest(workspace: Workspace) -> Draft | None:

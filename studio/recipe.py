@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +16,8 @@ from blocks.graph import Graph
 from studio.workspace import StudioError
 
 FORMAT = "studio.recipe/1"
+MOST_VALUES = 1_000_000
+"""Values of a recipe file with its references written out; more are a mistake, or meant to fill memory."""
 Setting = str | dict[str, Any]
 
 
@@ -171,8 +174,10 @@ class Recipe(BaseModel):
         """
         try:
             values = yaml.safe_load(path.read_text("utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             raise RecipeError(f"{path.name} is not YAML: {str(error).splitlines()[0]}.") from error
+        if _expanded(values) > MOST_VALUES:
+            raise RecipeError(f"{path.name} holds more than {MOST_VALUES:,} values, or refers to itself; write out what its references stand for.")
         recipe = cls.read(values, path.name)
         if isinstance(recipe.graph, FileOrder):
             return recipe.model_copy(update={"graph": read_graph_file(path.parent / recipe.graph.file)})
@@ -186,6 +191,21 @@ class Recipe(BaseModel):
         """The recipe as JSON values."""
         values = self.model_dump(mode="json")
         return {key: value for key, value in values.items() if key in ("format", "dataset", "graph", "training") or value not in (None, "", [], ())}
+
+
+def _expanded(values: Any) -> float:
+    """How many values a YAML document holds once its references are written out; infinite if one leads back to itself."""
+    known: dict[int, float] = {}
+
+    def size(value: Any) -> float:
+        if not isinstance(value, dict | list):
+            return 1
+        if id(value) not in known:
+            known[id(value)] = math.inf  # as long as it is being counted
+            known[id(value)] = 1 + sum(size(below) for below in (value.values() if isinstance(value, dict) else value))
+        return known[id(value)]
+
+    return size(values)
 
 
 def read_graph_file(path: Path) -> Graph:
@@ -242,7 +262,7 @@ def _put(values: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
         inner = {"name": inner}
     elif inner is None and head in ("optimizer", "schedule"):
         inner = {"name": "adam" if head == "optimizer" else "cosine"}
-    return {**values, head: _put(dict(inner or {}), rest, value)}
+    return {**values, head: _put(inner if isinstance(inner, dict) else {}, rest, value)}
 
 
 def _sentences(error: ValidationError, model: type[BaseModel]) -> list[str]:

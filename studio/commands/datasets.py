@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from studio import runs
 from studio.commands.output import JsonOption, WorkspaceOption, answering, open_workspace, print_json, print_table, progress_bar
 from studio.datasets import builtin, store
 from studio.datasets.manifest import Manifest
 from studio.recipe import RecipeError
+from studio.workspace import visible
 
 app = typer.Typer(help="Import, list, show, remove and export datasets.", no_args_is_help=True)
 
@@ -75,7 +77,8 @@ def show(name: NameArgument, workspace: WorkspaceOption = None, as_json: JsonOpt
 @answering
 def remove(name: NameArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Remove a dataset; refused while a run needs it."""
-    store.remove(open_workspace(workspace), name)
+    place = open_workspace(workspace)
+    store.remove(place, name, lambda dataset: runs.uses(place, dataset))
     print_json({"removed": name}) if as_json else print(f"Removed {name}.")
 
 
@@ -119,7 +122,7 @@ def _described(manifest: Manifest) -> dict[str, Any]:
 
 def _print(manifest: Manifest) -> None:
     splits = ", ".join(f"{count:,} {split}" for split, count in manifest.splits.items())
-    print(f"{manifest.name}: {manifest.kind}, {manifest.samples:,} samples ({splits})")
+    print(f"{visible(manifest.name)}: {manifest.kind}, {manifest.samples:,} samples ({splits})")
     rows = [
         (
             feature.name,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from blocks.errors import BlocksError
 from studio import jobs, runs
 from studio.commands.output import (
     FAILED,
@@ -23,6 +25,10 @@ from studio.commands.output import (
 )
 from studio.recipe import Recipe, with_settings
 from studio.runs import Run, process
+from studio.workspace import StudioError
+
+INTERRUPTED = 130
+"""What a shell gives for a command that was ended by Ctrl-C."""
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help='Name of the run, or "latest".')]
 SetOption = Annotated[
@@ -46,6 +52,11 @@ def train(
         values["name"] = name
     run = jobs.order(place, Recipe.read(with_settings(values, settings or [])))
     _follow(run, as_json)
+    if _was_refused(run):
+        reason = run.status().reason
+        runs.discard(run)
+        refuse(reason)
+    _report(run, as_json)
 
 
 @answering
@@ -54,6 +65,7 @@ def resume(run: RunArgument, workspace: WorkspaceOption = None, as_json: JsonOpt
     found = runs.get(open_workspace(workspace), run)
     process.resume(found)
     _follow(found, as_json)
+    _report(found, as_json)
 
 
 @answering
@@ -94,11 +106,15 @@ def list_runs(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
 
 
 def _row(run: Run) -> dict[str, Any]:
-    status, recipe = run.status(), run.recipe
-    metrics = run.results() or {"validation": run.latest()}
+    status = run.status()
+    dataset, network = "", ""
+    metrics: dict[str, Any] = {}
+    with suppress(StudioError, BlocksError):  # a damaged file leaves its columns empty, and the other runs in sight
+        dataset, network = run.recipe.dataset, getattr(run.recipe.graph, "name", "") or "network"
+        metrics = run.results() or {"validation": run.latest()}
     return {
-        "run": run.id, "folder": str(run.folder), "status": status.status, "dataset": recipe.dataset,
-        "network": getattr(recipe.graph, "name", "") or "network", "epoch": status.epoch, "epochs": status.epochs, "metrics": metrics,
+        "run": run.id, "folder": str(run.folder), "status": status.status, "dataset": dataset, "network": network, "epoch": status.epoch,
+        "epochs": status.epochs, "metrics": metrics,
     }  # fmt: skip
 
 
@@ -125,19 +141,26 @@ def _follow(run: Run, as_json: bool) -> None:
             jobs.wait(run, watch)
         except KeyboardInterrupt:
             run.wish("stop")
-            jobs.wait(run)
-    _report(run, as_json)
+            try:
+                jobs.wait(run)
+            except KeyboardInterrupt:
+                refuse(f"{run.id} stops after its present step, without this command; studio runs shows when.", INTERRUPTED)
+
+
+def _was_refused(run: Run) -> bool:
+    """Whether the trainer found the order wrong before its first step; what it could not foresee has a trace in the log."""
+    began = any(event["event"] in ("started", "resumed") for event in run.events()[0])
+    return run.status().status == "failed" and not began and "Traceback (most recent call last)" not in run.log_tail()
 
 
 def _report(run: Run, as_json: bool) -> None:
     status, results = run.status(), run.results()
     if status.status in ("failed", "crashed"):
-        started = any(event["event"] in ("started", "resumed") for event in run.events()[0])
-        refuse(f"{run.id}: {status.reason} (folder: {run.folder})", FAILED if started else 2)
+        refuse(f"{run.id}: {status.reason} (folder: {run.folder})", FAILED)
     if as_json:
         print_json({"run": run.id, "folder": str(run.folder), "status": status.status, "epochs": status.epoch, "metrics": results})
         return
-    print(f"{run.id}: {status.reason}")
+    print(f"{run.id}: {status.reason or status.status}")
     names = sorted({name for figures in results.values() for name in figures}, key=lambda name: (name != "loss", name))
     print_table(("split", *names), [(split, *(short(figures.get(name)) for name in names)) for split, figures in results.items()], "")
     print(f"Next: studio evaluate {run.id}, studio export {run.id} --output my-model")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from studio.workspace import visible
+
 SHOWN = 20
 """Names that one sentence lists before it says "and N more"."""
 
@@ -52,9 +54,9 @@ class Report:
         return sum(count for (group, _), count in self._counts.items() if group == noun)
 
     def warnings(self) -> list[str]:
-        """Every sentence, what was left out first."""
+        """Every sentence, what was left out first; names of the data in it do nothing where it is shown."""
         groups = [
             f"Left out {counted(self._counts[group], group[0])} ({group[1]}): {listed(names, self._counts[group])}."
             for group, names in self._groups.items()
         ]
-        return groups + self._notes
+        return [visible(sentence) for sentence in groups + self._notes]

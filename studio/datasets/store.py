@@ -189,7 +189,7 @@ def remove(workspace: Workspace, name: str, in_use: Callable[[str], Sequence[str
         folder = child(workspace.datasets, name, "dataset")
         users = list(in_use(name) if in_use else runs_that_use(workspace, name))
         if users:
-            raise DatasetInUseError(f"Dataset {name!r} is in use by {', '.join(users)}; stop or finish that first.")
+            raise DatasetInUseError(f"Dataset {name!r} is in use by {', '.join(users)}, running or paused; stop, finish or delete that first.")
         trash = make_numbered(workspace.incoming, f"removed-{slug(name)}")
         folder.replace(trash / "dataset")
     remove_folder(trash)
@@ -202,8 +202,11 @@ def runs_that_use(workspace: Workspace, name: str) -> list[str]:
         recipe, status = folder / "recipe.yaml", folder / "status.json"
         if not recipe.is_file() or not status.is_file():
             continue
-        document = yaml.safe_load(recipe.read_text("utf-8"))
-        if isinstance(document, dict) and document.get("dataset") == name and read_json(status).get("status") in _ACTIVE:
+        try:
+            document, state = yaml.safe_load(recipe.read_text("utf-8")), read_json(status)
+        except (yaml.YAMLError, UnicodeDecodeError, StudioError, OSError):
+            continue  # a damaged run can't go on, and needs no data
+        if isinstance(document, dict) and document.get("dataset") == name and isinstance(state, dict) and state.get("status") in _ACTIVE:
             users.append(folder.name)
     return users
 

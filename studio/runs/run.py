@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from pydantic import ValidationError
 
 from studio.recipe import Recipe
 from studio.runs.status import Status, observed
@@ -100,7 +101,10 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """The resolved recipe."""
-        values = yaml.load(self.recipe_path.read_text("utf-8"), Loader=_YAML_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        try:
+            values = yaml.load(self.recipe_path.read_text("utf-8"), Loader=_YAML_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise StudioError(f"{self.id}/recipe.yaml is damaged: {str(error).splitlines()[0]}.") from error
         return Recipe.read(values, f"{self.id}/recipe.yaml")
 
     def status(self) -> Status:
@@ -109,6 +113,8 @@ class Run:
             written = Status.model_validate(read_json(self.status_path))
         except FileNotFoundError:
             return Status(status="crashed", name=self.id, reason="The run folder has no status.json.")
+        except (StudioError, ValidationError):
+            return Status(status="crashed", name=self.id, reason="The run's status.json is damaged.")
         if written.pid is None and written.is_alive and self.launched_path.exists():
             written = written.model_copy(update=read_json(self.launched_path))
         return observed(written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 
+from blocks.errors import BlocksError
 from studio.recipe import Recipe
 from studio.runs.run import Run
 from studio.runs.status import Status
@@ -22,12 +23,21 @@ def create(workspace: Workspace, recipe: Recipe, network: str) -> Run:
     """
     folder = make_numbered(workspace.runs, slug(recipe.name or f"{recipe.dataset}-{network}", "run"))
     run = Run(folder)
-    run.checkpoints.mkdir()
-    run.exports.mkdir()
-    write_text(run.recipe_path, recipe.to_yaml())
-    epochs = recipe.training.epochs or 0
-    write_json(run.status_path, Status(name=recipe.name or folder.name, started=time.time(), epochs=epochs).model_dump(mode="json"))
+    try:
+        run.checkpoints.mkdir()
+        run.exports.mkdir()
+        epochs = recipe.training.epochs or 0
+        write_json(run.status_path, Status(name=recipe.name or folder.name, started=time.time(), epochs=epochs).model_dump(mode="json"))
+        write_text(run.recipe_path, recipe.to_yaml())
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return run
+
+
+def discard(run: Run) -> None:
+    """Removes the folder of a run that never began, since its order was wrong."""
+    shutil.rmtree(run.folder)
 
 
 def get(workspace: Workspace, name: str) -> Run:
@@ -120,7 +130,14 @@ def remove_checkpoints(workspace: Workspace, name: str) -> int:
 
 def uses(workspace: Workspace, dataset: str) -> list[str]:
     """Names of the runs that have not ended and read this dataset."""
-    return [run.id for run in all_runs(workspace) if run.status().status in ("queued", "running", "paused") and run.recipe.dataset == dataset]
+    return [run.id for run in all_runs(workspace) if run.status().status in ("queued", "running", "paused") and _dataset(run) == dataset]
+
+
+def _dataset(run: Run) -> str:
+    try:
+        return run.recipe.dataset
+    except (StudioError, BlocksError):
+        return ""
 
 
 def _refuse_alive(run: Run, what: str) -> None:

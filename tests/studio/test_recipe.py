@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,23 @@ def test_a_wrong_setting_names_what_was_meant(settings: list[str], said: str) ->
 def test_a_wrong_recipe_is_refused_with_the_key(values: object, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         Recipe.read(values)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: &a [x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghi"))
+        + "dataset: *i\n",
+        "dataset: &a [*a]\n",
+        "dataset: " + "[" * 5000,
+    ],
+)
+def test_yaml_that_would_fill_memory_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "recipe.yaml").write_text(content, "utf-8")
+    with pytest.raises(RecipeError, match=r"recipe\.yaml (holds more than|is not YAML)") as caught:
+        Recipe.load(tmp_path / "recipe.yaml")
+    assert len(str(caught.value)) < 300
 
 
 def test_yaml_that_makes_objects_is_refused(tmp_path: Path) -> None:
