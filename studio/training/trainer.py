@@ -6,7 +6,7 @@ import math
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from blocks.graph import Graph
 from studio.networks import weights
@@ -78,16 +78,15 @@ def _train(workspace: Workspace, run: Run, writer: RunWriter, made: Ready | None
             ahead = made is not None and not resuming and made.serves(workspace, recipe)
             if made is None or not ahead:
                 made = ready.make(workspace, recipe, name, Graph.load(run.front_path) if resuming else None)
-            writer.event("ready", ahead=ahead)
             with tf.device(made.device.place):
-                return _run(run, writer, made, resuming)
+                return _run(run, writer, made, "resumed" if resuming else "started", ahead)
         except BlocksError as error:
             raise StudioError(str(error)) from error
     finally:
         lock.release()
 
 
-def _run(run: Run, writer: RunWriter, made: Ready, resuming: bool) -> tuple[Ending, str]:
+def _run(run: Run, writer: RunWriter, made: Ready, beginning: Literal["started", "resumed"], ahead: bool) -> tuple[Ending, str]:
     training = made.recipe.training
     steps = math.ceil(len(made.train) / int(training.batch_size or 1))
     rates = learning_rates(training, len(made.train))
@@ -96,7 +95,7 @@ def _run(run: Run, writer: RunWriter, made: Ready, resuming: bool) -> tuple[Endi
         Watch(prepare.mode_of(training), training.patience if training.early_stopping else None),
         schedule.state() if isinstance(schedule, schedules.ReduceOnPlateau) else None,
     )
-    if resuming:
+    if beginning == "resumed":
         progress = state.restore(run, made.model, progress)
     else:
         _describe(run, made, rates, steps)
@@ -104,7 +103,7 @@ def _run(run: Run, writer: RunWriter, made: Ready, resuming: bool) -> tuple[Endi
     writer.cut_metrics(done)
     writer.update(epoch=progress.epoch, step=done, epochs=training.epochs or 0, steps_per_epoch=steps)
     described = prepare.described(made.model, made.train, made.validation, made.device.name)
-    writer.event("resumed" if resuming else "started", notes=made.notes, **described)
+    writer.event(beginning, notes=made.notes, ahead=ahead, **described)
     loop = Loop(writer, training, made.model, made.train, made.validation, rates, made.sample_weights, progress, made.scales)
     ending, reason = loop.run()
     if ending in ("finished", "stopped") or (ending == "failed" and progress.best is not None):

@@ -61,7 +61,7 @@ def finished(run: Run) -> Run:
 
 
 def was_ahead(run: Run) -> bool:
-    return next(bool(event["ahead"]) for event in run.events()[0] if event["event"] == "ready")
+    return bool(run.events()[0][0]["ahead"])
 
 
 def weights_of(run: Run) -> dict[str, np.ndarray]:
