@@ -12,6 +12,10 @@ from blocks.features import Feature
 
 ColumnKind = Literal["number", "category", "date"]
 DAY = 86_400.0
+YEAR = 365.2425
+MONTHS, WEEKDAYS, HOURS = 12, 7, 8
+"""Numbers for the place in the year, in the week and in the day where the calendar is spelled out."""
+_LARGEST, _SMALLEST = 1e37, 1e-30
 
 
 class ColumnCode(BaseModel):
@@ -24,6 +28,8 @@ class ColumnCode(BaseModel):
         missing: Whether the training data have gaps; they then get a number of their own.
         classes: The values of a category that have a number each.
         times: Whether dates have times of day.
+        edges: Ascending ends of the pieces into which the range of numbers or dates is cut; none for one piece.
+        calendar: Whether dates get a number for each weekday and month, and for eight parts of the day.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,17 +42,32 @@ class ColumnCode(BaseModel):
     missing: bool = False
     classes: tuple[str, ...] = ()
     times: bool = False
+    edges: tuple[float, ...] = ()
+    calendar: bool = False
+
+    @property
+    def pieces(self) -> int:
+        """Numbers that say how far each piece of the range is filled."""
+        return max(len(self.edges) - 1, 0)
 
     @property
     def width(self) -> int:
         """Numbers that the column becomes."""
         if self.kind == "category":
             return 1 + len(self.classes) + self.missing
-        return (1 if self.kind == "number" else 7 if self.times else 5) + self.missing
+        parts = 1 + self.missing + self.pieces
+        if self.kind == "date":
+            parts += 6 if self.times else 4
+            parts += (MONTHS + WEEKDAYS + (HOURS if self.times else 0)) * self.calendar
+        return parts
 
 
-def code_of_feature(feature: Feature, maximum_categories: int) -> ColumnCode:
-    """The encoding that a feature's statistics (of the training split) give."""
+def code_of_feature(feature: Feature, maximum_categories: int, bins: int = 0) -> ColumnCode:
+    """The encoding that a feature's statistics (of the training split) give.
+
+    Args:
+        bins: Most pieces into which the range of a number or date is cut; 0 leaves it whole.
+    """
     known = feature.statistics
     missing = bool(known.get("missing", 0))
     if feature.kind == "category":
@@ -59,8 +80,17 @@ def code_of_feature(feature: Feature, maximum_categories: int) -> ColumnCode:
         days = [day for day in map(days_of, ends) if day is not None]
         middle = sum(days) / len(days) if days else 0.0
         spread = (max(days) - min(days)) / 12**0.5 if days else 0.0
-        times = any(len(end) > 10 for end in ends)
-        return ColumnCode(name=feature.name, kind="date", mean=middle, standard_deviation=spread or 1.0, median=middle, missing=missing, times=times)
+        return ColumnCode(
+            name=feature.name,
+            kind="date",
+            mean=middle,
+            standard_deviation=spread or 1.0,
+            median=middle,
+            missing=missing,
+            times=any(len(end) > 10 for end in ends),
+            edges=_edges(np.array(days), bins),
+            calendar=bins > 0,
+        )
     mean = float(known.get("mean") or 0.0)
     return ColumnCode(
         name=feature.name,
@@ -69,24 +99,26 @@ def code_of_feature(feature: Feature, maximum_categories: int) -> ColumnCode:
         standard_deviation=float(known.get("standard_deviation") or 1.0),
         median=float(known["median"]) if known.get("median") is not None else mean,
         missing=missing,
+        edges=_edges(np.array(known.get("quantiles") or []), bins),
     )
 
 
-def code_of_values(name: str, values: np.ndarray[Any, Any], kind: ColumnKind | None, maximum_categories: int) -> ColumnCode:
+def code_of_values(name: str, values: np.ndarray[Any, Any], kind: ColumnKind | None, maximum_categories: int, bins: int = 0) -> ColumnCode:
     """The encoding measured on training values.
 
     Args:
         values: Numbers with NaN for gaps, or texts with "" for gaps.
         kind: What the column holds; None: numbers or texts by dtype, texts being dates when every one of them is.
+        bins: Most pieces into which the range of a number or date is cut; 0 leaves it whole.
     """
     if values.dtype.kind in "fiub" and kind in (None, "number"):
-        return _numbers(name, "number", values.astype(np.float64))
+        return _numbers(name, "number", values.astype(np.float64), bins)
     texts = ["" if value is None or value != value else str(value) for value in values.tolist()]
     if kind in (None, "date"):
         days = [days_of(text) for text in texts]
         if kind == "date" or (any(texts) and all(day is not None for day, text in zip(days, texts, strict=True) if text)):
-            measured = _numbers(name, "date", np.array([np.nan if day is None else day for day in days]))
-            return measured.model_copy(update={"times": any(day is not None and day % 1 for day in days)})
+            measured = _numbers(name, "date", np.array([np.nan if day is None else day for day in days]), bins)
+            return measured.model_copy(update={"times": any(day is not None and day % 1 for day in days), "calendar": bins > 0})
     found, counts = np.unique(np.array([text for text in texts if text], dtype=object).astype(str), return_counts=True)
     kept = _frequent([str(value) for value in found], counts.tolist(), maximum_categories)
     return ColumnCode(name=name, kind="category", missing="" in texts, classes=kept)
@@ -103,7 +135,7 @@ def days_of(text: str) -> float | None:
     return (moment - datetime.datetime(1970, 1, 1)).total_seconds() / DAY
 
 
-def _numbers(name: str, kind: ColumnKind, values: np.ndarray[Any, Any]) -> ColumnCode:
+def _numbers(name: str, kind: ColumnKind, values: np.ndarray[Any, Any], bins: int) -> ColumnCode:
     present = values[np.isfinite(values)]
     missing = present.size < values.size
     if not present.size:
@@ -116,7 +148,20 @@ def _numbers(name: str, kind: ColumnKind, values: np.ndarray[Any, Any]) -> Colum
         standard_deviation=deviation if deviation > 0 else 1.0,
         median=float(np.median(present)),
         missing=missing,
+        edges=_edges(present, bins),
     )
+
+
+def _edges(values: np.ndarray[Any, Any], bins: int) -> tuple[float, ...]:
+    """Quantiles that cut a range into at most `bins` pieces with about as many values each; none where one piece is left."""
+    if not bins or not values.size:
+        return ()
+    # In numbers that float32 can tell apart, since the pieces are measured in it.
+    found = np.unique(np.clip(np.quantile(values, np.linspace(0, 1, bins + 1), method="nearest"), -_LARGEST, _LARGEST).astype(np.float32)).astype(
+        np.float64
+    )
+    apart = np.concatenate([[True], np.diff(found) > _SMALLEST])
+    return tuple(found[apart].tolist()) if apart.sum() > 2 else ()
 
 
 def _frequent(classes: list[str], counts: list[int], most: int) -> tuple[str, ...]:

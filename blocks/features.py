@@ -21,10 +21,10 @@ class Feature(BaseModel):
 
     Args:
         classes: Every value of a category, in the order of the class indices.
-        statistics: Figures of the training split. Numbers: mean, standard_deviation, minimum, maximum, median,
-            missing. Categories: counts (one per class), missing. Images: median_height, median_width, minimum_height,
-            minimum_width, maximum_height, maximum_width. Texts: median_words, percentile_95_words, maximum_words,
-            vocabulary_size. Dates: minimum, maximum (ISO text), missing.
+        statistics: Figures of the training split. Numbers: mean, standard_deviation, minimum, maximum, median, quantiles (17,
+            from the minimum to the maximum), missing. Categories: counts (one per class), missing. Images: median_height,
+            median_width, minimum_height, minimum_width, maximum_height, maximum_width. Texts: median_words,
+            percentile_95_words, maximum_words, vocabulary_size. Dates: minimum, maximum (ISO text), missing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

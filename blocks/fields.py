@@ -17,6 +17,7 @@ FROM_DATA: JsonDict = {"frequent": False, "control": "text", "from_data": True}
 """For fields that are measured on a dataset: forms leave them out."""
 
 Count = Annotated[int, Field(ge=1, le=MAXIMUM_UNITS)]
+Bins = Annotated[int, Field(ge=0, le=256)]
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 PositiveFloat = Annotated[float, Field(gt=0.0)]
 

@@ -197,7 +197,7 @@ class Preset(Declaration, abc.ABC):
             kind: Any = {"image": "uint8", "text": "string"}.get(subject, "float32")
             nodes[subject] = _document(Input(shape=tuple(size or 0 for size in situation.shape), dtype=kind))
         if subject == "columns":
-            nodes["encoding"] = _document(ColumnEncoding(), subject)
+            nodes["encoding"] = _document(self.column_encoding(), subject)
             return "encoding", Spec((None,))
         if subject == "text":
             vectorization = self.vectorization(feature)
@@ -224,6 +224,10 @@ class Preset(Declaration, abc.ABC):
     def fitted(self, feature: Feature | None) -> Self:  # noqa: ARG002 - a preset may look at it
         """The preset with parameters that the input feature decides."""
         return self
+
+    def column_encoding(self) -> ColumnEncoding:
+        """How the columns of a table become numbers."""
+        return ColumnEncoding()
 
     def vectorization(self, feature: Feature | None) -> TextVectorization:  # noqa: ARG002 - a preset may look at it
         """How texts become numbers."""

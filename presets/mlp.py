@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field
 from blocks.activation import Activation
 from blocks.dense import Dense
 from blocks.features import Feature
-from blocks.fields import ActivationName, Count, Probability, listed_numbers
+from blocks.fields import ActivationName, Bins, Count, Probability, listed_numbers
 from blocks.normalization import BatchNormalization
+from blocks.preprocessing import ColumnEncoding
 from blocks.regularization import Dropout
 from blocks.reshaping import Flatten
 from blocks.text import TextVectorization
@@ -46,6 +47,7 @@ class MLP(Preset):
     activation: ActivationName = Field("relu", description="Function of the hidden layers.")
     dropout: Probability = Field(0.0, description="Share of hidden values that are set to 0 in training.")
     batch_normalization: bool = Field(False, description="Normalises every hidden layer over the batch.")
+    bins: Bins = Field(0, description="Most pieces into which the range of a table's numbers is cut; 0 for none.")
 
     def wire(self, net: Wiring, x: Node) -> Node:
         if len(net.shape(x)) > 1:
@@ -60,6 +62,9 @@ class MLP(Preset):
             if self.dropout:
                 x = net.add(f"dropout{number}", Dropout(rate=self.dropout), x)
         return x
+
+    def column_encoding(self) -> ColumnEncoding:
+        return ColumnEncoding(bins=self.bins)
 
     def vectorization(self, feature: Feature | None) -> TextVectorization:
         return suited_vectorization(feature, max_tokens=10_000, output_mode="multi_hot")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from blocks.columns import ColumnCode
+from blocks.columns import HOURS, MONTHS, WEEKDAYS, YEAR, ColumnCode
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d*)?)?)?$"
 NO_DATE = "0001-01-01T00:00:00"
 MIDNIGHT = "T00:00:00"
-YEAR = 365.2425
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
@@ -69,6 +69,8 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
         gaps = [index for index, code in enumerate(codes) if code.missing]
         if gaps:
             parts.append(tf.cast(~tf.gather(present, gaps, axis=1), tf.float32))
+        if any(code.pieces for code in codes):
+            parts.append(_filled_pieces(codes, tf.cast(filled, tf.float32), present))
         return parts
 
     def _encoded_dates(self, texts: Any) -> list[Any]:
@@ -83,6 +85,15 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
         for position, known, period in cycles:
             angle = tf.cast(tf.math.floormod(position, tf.constant(period, tf.float64)) * (2 * math.pi / period), tf.float32)
             parts += [tf.where(known, tf.sin(angle), 0.0), tf.where(known, tf.cos(angle), 0.0)]
+        return parts + self._calendar(safe, present)
+
+    def _calendar(self, days: Any, present: Any) -> list[Any]:
+        """How near a date is to each month, its weekday, and how near its time is to each of eight hours of the day."""
+        parts = []
+        for chosen, period, places, sharp in calendar_parts(self._dates):
+            position = tf.math.floormod(tf.gather(days, chosen, axis=1), tf.constant(period, tf.float64)) * (places / period)
+            near = _near(tf.cast(tf.floor(position) if sharp else position, tf.float32), places)
+            parts.append(_flat(near * tf.cast(tf.gather(present, chosen, axis=1), tf.float32)[:, :, None], len(chosen) * places))
         return parts
 
     def _encoded_categories(self, values: Any) -> list[Any]:
@@ -98,6 +109,34 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
             parts.append(tf.one_hot(place, slots + 1, dtype=tf.float32))
             start += slots
         return parts
+
+
+def calendar_parts(dates: list[ColumnCode]) -> list[tuple[list[int], float, int, bool]]:
+    """What is spelled out of which dates: their places among the dates, the period in days, its parts, and whether a date is in one part only."""
+    spelled = [index for index, code in enumerate(dates) if code.calendar]
+    timed = [index for index in spelled if dates[index].times]
+    kinds = [(spelled, YEAR, MONTHS, False), (spelled, 7.0, WEEKDAYS, True), (timed, 1.0, HOURS, False)]
+    return [kind for kind in kinds if kind[0]]
+
+
+def _near(position: Any, places: int) -> Any:
+    """For each of the places on a circle: 1 at the place itself, falling to 0 at its neighbours."""
+    half = places / 2
+    distance = tf.abs(tf.math.floormod(position[:, :, None] - tf.range(places, dtype=tf.float32) + half, float(places)) - half)
+    return tf.maximum(1.0 - distance, 0.0)
+
+
+def _filled_pieces(codes: list[ColumnCode], values: Any, present: Any) -> Any:
+    """How far each piece of the columns' ranges is filled, from 0 to 1; 0 for a gap."""
+    column = [index for index, code in enumerate(codes) for _ in range(code.pieces)]
+    low = tf.constant([edge for code in codes for edge in code.edges[:-1]], tf.float32)
+    size = tf.constant([high - edge for code in codes for edge, high in pairwise(code.edges)], tf.float32)
+    filled = tf.clip_by_value((tf.gather(values, column, axis=1) - low) / size, 0.0, 1.0)
+    return filled * tf.cast(tf.gather(present, column, axis=1), tf.float32)
+
+
+def _flat(values: Any, width: int) -> Any:
+    return tf.reshape(values, (-1, width))
 
 
 def _slots(code: ColumnCode) -> tuple[str, ...]:

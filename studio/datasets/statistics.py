@@ -9,20 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 Figures = dict[str, Any]
+_QUANTILES = 17
 
 
 def of_numbers(values: NDArray[np.floating[Any]]) -> Figures:
-    """Mean, standard deviation, minimum, maximum, median and the count of missing (NaN) values; None where there is no value."""
+    """Mean, standard deviation, minimum, maximum, median, 17 quantiles at equal distances, and the count of missing (NaN) values.
+
+    None where there is no value.
+    """
     present = values[~np.isnan(values)]
     missing = int(len(values) - len(present))
     if not len(present):
-        return {"mean": None, "standard_deviation": None, "minimum": None, "maximum": None, "median": None, "missing": missing}
+        return {"mean": None, "standard_deviation": None, "minimum": None, "maximum": None, "median": None, "quantiles": None, "missing": missing}
     return {
         "mean": float(present.mean()),
         "standard_deviation": float(present.std()),
         "minimum": float(present.min()),
         "maximum": float(present.max()),
         "median": float(np.median(present)),
+        "quantiles": np.quantile(present, np.linspace(0, 1, _QUANTILES), method="nearest").tolist(),
         "missing": missing,
     }
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from blocks.columns import ColumnCode
+from blocks.columns import HOURS, MONTHS, WEEKDAYS, YEAR, ColumnCode
 
-YEAR = 365.2425
 WEEK = 7.0
 
 
@@ -58,7 +58,19 @@ def _standardised(codes: Sequence[ColumnCode], values: Any, limit: float, dtype:
     gaps = [place for place, code in enumerate(codes) if code.missing]
     if gaps:
         parts.append(ops.subtract(1.0, ops.cast(ops.take(present, np.array(gaps, "int32"), axis=1), "float32")))
+    if any(code.pieces for code in codes):
+        parts.append(_filled_pieces(codes, ops.cast(filled, "float32"), present))
     return parts
+
+
+def _filled_pieces(codes: Sequence[ColumnCode], values: Any, present: Any) -> Any:
+    from keras import ops
+
+    column = np.array([place for place, code in enumerate(codes) for _ in range(code.pieces)], "int32")
+    low = np.array([[edge for code in codes for edge in code.edges[:-1]]], "float32")
+    size = np.array([[high - edge for code in codes for edge, high in pairwise(code.edges)]], "float32")
+    filled = ops.clip(ops.divide(ops.subtract(ops.take(values, column, axis=1), low), size), 0.0, 1.0)
+    return ops.multiply(filled, ops.cast(ops.take(present, column, axis=1), "float32"))
 
 
 def _dates(codes: Sequence[ColumnCode], days: Any, limit: float) -> list[Any]:
@@ -77,7 +89,24 @@ def _dates(codes: Sequence[ColumnCode], days: Any, limit: float) -> list[Any]:
         angle = ops.cast(ops.multiply(turned, np.array([[2 * np.pi / period]], "float64")), "float32")
         there = ops.cast(known, "float32")
         parts += [ops.multiply(ops.sin(angle), there), ops.multiply(ops.cos(angle), there)]
+    spelled = [place for place, code in enumerate(codes) if code.calendar]
+    hours = [place for place in spelled if codes[place].times]
+    for places, period, count, sharp in ((spelled, YEAR, MONTHS, False), (spelled, WEEK, WEEKDAYS, True), (hours, 1.0, HOURS, False)):
+        if places:
+            chosen = np.array(places, "int32")
+            parts.append(_near(ops.take(safe, chosen, axis=1), ops.take(present, chosen, axis=1), period, count, sharp=sharp))
     return parts
+
+
+def _near(days: Any, present: Any, period: float, count: int, *, sharp: bool) -> Any:
+    from keras import ops
+
+    turned = ops.multiply(ops.mod(days, np.array([[period]], "float64")), np.array([[count / period]], "float64"))
+    position = ops.expand_dims(ops.cast(ops.floor(turned) if sharp else turned, "float32"), -1)
+    places = np.arange(count, dtype="float32")[None, None]
+    shifted = ops.mod(ops.add(ops.subtract(position, places), count / 2), np.array([[[count]]], "float32"))
+    near = ops.maximum(ops.subtract(1.0, ops.abs(ops.subtract(shifted, count / 2))), 0.0)
+    return ops.reshape(ops.multiply(near, ops.expand_dims(ops.cast(present, "float32"), -1)), (-1, days.shape[1] * count))
 
 
 def _category(code: ColumnCode, values: Any) -> Any:

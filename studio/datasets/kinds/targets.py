@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from blocks.errors import closest
@@ -11,14 +12,26 @@ from studio.datasets.report import Report
 
 USUAL_NAMES = (
     "target", "label", "labels", "class", "classes", "y", "outcome", "category", "species", "diagnosis", "survived", "churn", "churned", "is_fraud",
-    "fraud", "response", "result", "quality", "sentiment", "language", "topic", "spam", "ground_truth", "output",
-    "目标", "标签", "类别", "种类", "分类", "标注", "结果",
+    "fraud", "response", "quality", "sentiment", "language", "topic", "spam", "ground_truth", "result", "output",
+    "目标", "标签", "类别", "种类", "分类", "标注", "结果", "ziel", "klasse", "cible", "classe", "objetivo", "clase",
 )  # fmt: skip
 """Column names that usually mean the target, the likeliest first."""
+LIKELY_NAMES = (
+    "exited", "attrition", "default", "loan_status", "status", "approved", "purchase", "purchased", "subscribed", "deposit", "clicked", "stroke",
+    "heart_disease", "potability", "rain_tomorrow", "sale_price", "selling_price", "house_price", "median_house_value", "medv", "sales",
+    "salary", "wage", "charges", "mpg", "miles_per_gallon", "fuel_consumption", "arr_delay", "ozone", "cnt", "tip",
+    "price", "preis", "prix", "precio", "房价", "价格", "销量", "等级",
+)  # fmt: skip
+"""Names that are the target of many tables and an input of some; the last column comes before them if it bears one of them, too."""
 MOST_WHOLE_CLASSES = 20
 """Whole numbers with at most this many different values are taken for classes."""
 _CLASS_NAMES = ("target", "label", "labels", "class", "classes", "category", "species", "标签", "类别", "分类", "种类")
 _LIKELY_PAIRS = 0.5
+_FULL = 0.7
+"""A column with fewer values than this share of the fullest one is not guessed, unless there is no other."""
+_PLACE_OR_TIME = re.compile(
+    r"^(?:lat|latitude|lon|lng|long|longitude|zip|zip_?code|year|month|day|hour|minute|weekday|jahr|monat|tag|年|月|日)$", re.IGNORECASE
+)
 
 
 def find_target(columns: Sequence[Column], name: str | None, report: Report) -> Column:
@@ -30,19 +43,44 @@ def find_target(columns: Sequence[Column], name: str | None, report: Report) -> 
     if name is not None:
         return _named(columns, name)
     able = [column for column in columns if _could_be_target(column)]
-    by_name = {column.name.casefold(): column for column in reversed(columns)}
-    for usual in USUAL_NAMES:
+    by_name = {_plain(column.name): column for column in reversed(columns)}
+    for usual in map(_plain, USUAL_NAMES):
         if usual in by_name and (by_name[usual] in able or by_name[usual].why_unused != "identifier"):
-            found = by_name[usual]
-            report.note(f"The target was guessed by its name: {found.name!r}. Name another column if it is not the one to predict.")
-            return found
+            return _guessed_by_name(by_name[usual], able, report)
     if not able and all(column.kind == "text" for column in columns):
         raise DatasetError("Every column holds texts that differ from row to row; pairs of texts (such as translations) can't be imported yet.")
     if not able:
         raise DatasetError(f"No column could be the target ({', '.join(_verdict(column) for column in columns[:8])}). Name one, or check the table.")
-    found = able[-1]
-    report.note(f"The target was guessed: {found.name!r}, the last column that can be predicted. Name another column if it is not the one.")
+    likely = [_plain(name) for name in LIKELY_NAMES]
+    named = sorted((likely.index(_plain(column.name)), column.position) for column in able if _plain(column.name) in likely)
+    if named:
+        last = able[-1] if _plain(able[-1].name) in likely else None
+        return _guessed_by_name(last or next(column for column in able if column.position == named[0][1]), able, report)
+    present = max(column.present for column in able)
+    plain = [column for column in able if not _PLACE_OR_TIME.match(column.name) and column.present >= _FULL * present and not column.why_unused]
+    found = (plain or able)[-1]
+    report.note(
+        f"The target was guessed: {found.name!r}, the last column that can be predicted. Name another column if it is not the one."
+        + _others(found, plain or able)
+    )
     return found
+
+
+def _guessed_by_name(found: Column, able: Sequence[Column], report: Report) -> Column:
+    report.note(f"The target was guessed by its name: {found.name!r}. Name another column if it is not the one to predict.{_others(found, able)}")
+    return found
+
+
+def _others(found: Column, able: Sequence[Column]) -> str:
+    """A sentence for the note with the likeliest other columns: the last two and the first."""
+    names = [column.name for column in able if column is not found]
+    shown = dict.fromkeys([*names[-2:][::-1], *names[:1]])
+    return f" It could also be {' or '.join(repr(name) for name in shown)}." if shown else ""
+
+
+def _plain(name: str) -> str:
+    """A name without case, blanks, signs and a unit in brackets: "Sale Price (EUR)" and "sale_price" are the same."""
+    return re.sub(r"[\W_]+", "", re.sub(r"[(\[].*?[)\]]", "", name)).casefold() or name.casefold()
 
 
 def reads_as_classes(column: Column, kind: str | None) -> bool:
