@@ -22,7 +22,7 @@ SERVE = """
 import sys
 from studio.ui.app import serve
 from studio.workspace import Workspace
-serve(Workspace(sys.argv[1]), port=int(sys.argv[2]), warm=False)
+serve(Workspace(sys.argv[1]), port=int(sys.argv[2]), warm=sys.argv[3] == "warm")
 """
 
 
@@ -31,29 +31,54 @@ def workspace_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("workspace")
 
 
-@pytest.fixture(scope="module")
-def site(workspace_folder: Path) -> Iterator[str]:
-    """The address of a running page process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(workspace_folder), str(port)], env={**os.environ, "PYTHONPATH": paths})
-    address = f"http://127.0.0.1:{port}"
-    try:
+class Site:
+    """A page process on a workspace; killed and started again, it keeps its port.
+
+    Args:
+        warm: Whether a spare trainer waits.
+    """
+
+    def __init__(self, folder: Path, *, warm: bool = False) -> None:
+        self.folder = folder
+        self.warm = warm
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        arguments = [str(self.folder), str(self.port), "warm" if self.warm else ""]
+        self.process = subprocess.Popen([sys.executable, "-c", SERVE, *arguments], env={**os.environ, "PYTHONPATH": paths})
         end = time.monotonic() + START_SECONDS
         while True:
             try:
-                urllib.request.urlopen(f"{address}/api/pulse", timeout=10).close()  # noqa: S310 - our own server
-                break
+                urllib.request.urlopen(f"{self.address}/api/pulse", timeout=10).close()  # noqa: S310 - our own server
+                return
             except urllib.error.URLError:
-                assert process.poll() is None, "the page process has ended"
+                assert self.process.poll() is None, "the page process has ended"
                 assert time.monotonic() < end, "the page process does not answer"
                 time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        self.process.kill()
+        self.process.wait(30)
+
+    def stop(self) -> None:
+        """Asks it to end."""
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def site(workspace_folder: Path) -> Iterator[str]:
+    """The address of a running page process."""
+    running = Site(workspace_folder)
+    yield running.address
+    running.stop()
 
 
 @pytest.fixture(scope="session")
