@@ -20,6 +20,7 @@ from studio.datasets.readers.records import BLANKS, TOO_LONG, records
 from studio.datasets.report import Report, listed
 
 DELIMITERS = (",", ";", "\t", "|")
+_NO_DELIMITERS = ("\n", "\r", "\0", '"')
 SAMPLE_ROWS = 300
 _SAMPLE_CHARACTERS = 200_000
 _FEWEST_LINES = 3
@@ -90,6 +91,8 @@ def find_dialect(text: str, options: ImportOptions | None = None) -> Dialect:
         DatasetError: No delimiter makes at least two columns of it.
     """
     options = options or ImportOptions.read()
+    if options.delimiter in _NO_DELIMITERS:
+        raise DatasetError(f"The delimiter can't be {options.delimiter!r}; name the character between the cells, such as a comma or a semicolon.")
     candidates = [options.delimiter] if options.delimiter else list(DELIMITERS)
     first_line = text.split("\n", 1)[0].strip().strip('"')
     if not options.delimiter and first_line.casefold().startswith("sep=") and len(first_line) == 5:
