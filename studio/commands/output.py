@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import tempfile
@@ -75,13 +76,22 @@ def open_workspace(folder: Path | None) -> Workspace:
 
 
 def print_json(content: Any) -> None:
-    """The one object of `--json`."""
+    """The one object of `--json`; numbers that JSON can't write (infinite ones) are null."""
+    content = _writable(content)
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, default=str)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:  # a terminal of another alphabet, or a file name that is no text
         text = json.dumps(content, allow_nan=False, default=str)
     print(text)
+
+
+def _writable(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _writable(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_writable(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], empty: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,12 +121,12 @@ class Run:
         return observed(written)
 
     def results(self) -> dict[str, Any]:
-        """Figures per split (`{"train": {"loss": ...}, ...}`), empty until training has ended."""
+        """Figures per split (`{"train": {"loss": ...}, ...}`), empty until training has ended; those that are infinite are left out."""
         try:
-            results: dict[str, Any] = read_json(self.results_path)
+            results: dict[str, dict[str, float]] = read_json(self.results_path)
         except FileNotFoundError:
             return {}
-        return results
+        return {split: {name: value for name, value in figures.items() if math.isfinite(value)} for split, figures in results.items()}
 
     def metrics(self, cursor: int = 0) -> tuple[list[Point], int]:
         """The points behind `cursor` (a byte position in metrics.jsonl), and the new cursor.

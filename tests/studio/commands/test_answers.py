@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from studio.cli import app
 from studio.commands import datasets as datasets_command
+from studio.commands.output import print_json
 from studio.datasets import store
 from studio.runs import Run
 from studio.workspace import ENVIRONMENT_VARIABLE, Workspace
@@ -148,6 +149,19 @@ def test_a_damaged_run_does_not_hide_the_others(own: Callable[..., Result], tabl
         refused = own("evaluate", name)
         assert refused.exit_code == 2
         assert f"{name}/recipe.yaml is damaged" in refused.stderr
+
+
+def test_infinite_figures_are_left_out(own: Callable[..., Result], table_run: Run, tmp_path: Path) -> None:
+    own("runs")
+    shutil.copytree(table_run.folder, folder := tmp_path / "own" / "runs" / "wild")
+    (folder / "results.json").write_text('{"train": {"loss": Infinity, "mae": 2.5}, "test": {"loss": NaN}}')
+    (row,) = answer(own("runs", "--json"))["runs"]
+    assert row["metrics"] == {"train": {"mae": 2.5}, "test": {}}
+
+
+def test_one_object_is_printed_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": [float("nan"), 1.5], "b": (float("-inf"),), "name": "\udcff"})
+    assert json.loads(capsys.readouterr().out) == {"a": [None, 1.5], "b": [None], "name": "\udcff"}
 
 
 def test_what_the_program_did_not_foresee_is_one_sentence_and_a_trace_in_a_file(own: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def test_a_graph_that_cannot_be_built_is_refused_and_leaves_no_run(command: Star
     code, out, err = command("train", recipe, "--json").end()
     assert (code, out) == (2, "")
     assert err.startswith("studio: conv: ")
-    assert "negative" in err
+    assert err.count("\n") == 1
     assert list(place.runs.iterdir()) == []
     assert runs.all_runs(place) == []
 
