@@ -91,7 +91,7 @@ class _Analyser:
         try:
             found = infer(block, tuple(value.spec for value in inputs))
         except InferenceError as error:
-            self.report(Message(path, "error", str(error)))
+            self.report(Message(path, "error", error.text, error.fix))
             return None
         outputs = [_Flow(spec, _field(block, inputs, spec.shape)) for spec in found.outputs]
         first = identity not in self._counted

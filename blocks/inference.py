@@ -22,7 +22,16 @@ class Inferred(NamedTuple):
 
 
 class InferenceError(ValueError):
-    """A layer that can't take its inputs; the message is the layer's own first line."""
+    """A layer that can't take its inputs.
+
+    Args:
+        text: What is wrong: the layer's own first line where there is no plainer one.
+        fix: What to do, if that is known.
+    """
+
+    def __init__(self, text: str, fix: str = "") -> None:
+        super().__init__(f"{text} {fix}".rstrip())
+        self.text, self.fix = text, fix
 
 
 @contextmanager
@@ -63,7 +72,7 @@ def infer(block: LayerBlock, inputs: tuple[AnySpec, ...]) -> Inferred:
             layer = block.make()
             outputs = block.apply(layer, [_symbolic(keras, spec) for spec in received])
         except (ValueError, TypeError, ArithmeticError, IndexError, KeyError, AttributeError, OverflowError, tf.errors.OpError) as error:
-            raise InferenceError(first_line(error)) from error
+            raise too_small(block, received) or InferenceError(first_line(error)) from error
         tensors = outputs if isinstance(outputs, list | tuple) else [outputs]
         specs = tuple(Spec(tuple(tensor.shape[1:]), str(keras.backend.standardize_dtype(tensor.dtype))) for tensor in tensors)
         if any(size is not None and size < 1 for spec in specs for size in spec.shape):
@@ -76,6 +85,25 @@ def infer(block: LayerBlock, inputs: tuple[AnySpec, ...]) -> Inferred:
 def as_accepted(block: LayerBlock, spec: AnySpec) -> AnySpec:
     """The input as the layer gets it: integers become float32 unless the block wants them."""
     return spec._replace(dtype="float32") if isinstance(spec, Spec) and spec.is_integer and not block.takes_integers else spec
+
+
+def too_small(block: LayerBlock, inputs: list[AnySpec]) -> InferenceError | None:
+    """The plain sentence for an input that a window doesn't fit into; None where it does."""
+    windows = block.windows()
+    axes = inputs[0].shape[:-1] if inputs and isinstance(inputs[0], Spec) else ()
+    if windows is None or len(windows) != len(axes) or getattr(block, "padding", "valid") == "same":
+        return None
+    sizes = [size for size, _ in windows]
+    if all(axis is None or axis >= size for axis, size in zip(axes, sizes, strict=True)):
+        return None
+    here, window = (" x ".join("?" if size is None else str(size) for size in each) for each in (axes, sizes))
+    if len(axes) == 1:
+        text = f"The sequence is {here} long here, shorter than the window of {window}."
+    else:
+        text = f"The picture is {here} here, smaller than the window of {window}."
+    if hasattr(block, "padding"):
+        return InferenceError(text, 'Set padding to "same", or use a smaller window or fewer pooling blocks before it.')
+    return InferenceError(text, "Use a smaller window, or fewer pooling blocks before it.")
 
 
 def first_line(error: Exception) -> str:

@@ -10,7 +10,8 @@ from blocks.base import LayerBlock
 from blocks.errors import InvalidValueError, closest
 from blocks.fields import RARE, ActivationName, Count, Probability
 
-INNER_BLOCKS = ("LSTM", "GRU", "SimpleRNN")
+INNER_BLOCKS = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"}
+"""Blocks that can be wrapped, and the names of the layers inside."""
 
 
 def _read_inner(value: dict[str, Any]) -> _Recurrent:
@@ -131,4 +132,6 @@ class Bidirectional(LayerBlock):
     def make(self, name: str | None = None) -> Any:
         import keras
 
-        return keras.layers.Bidirectional(self.inner.make(), merge_mode=self.merge_mode, name=name)
+        # Keras would number the inner layer by what this process made before, and weights are found again by their paths
+        inner = self.inner.make(name=INNER_BLOCKS[self.block["block"]])
+        return keras.layers.Bidirectional(inner, merge_mode=self.merge_mode, name=name)

@@ -136,6 +136,12 @@ def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tupl
     return found, model
 
 
+def check_weight_paths(name: str, params: dict[str, Any], specs: list[AnySpec], model: keras.Model) -> None:
+    """A network made anew has its weights at the same paths: states are saved under them, and read by other processes."""
+    first, again = ([variable.path for variable in each.weights] for each in (model, build(graph_of(name, params, specs))))
+    assert first == again, f"{name}: a second one has its weights at {sorted(set(again) - set(first))} instead of {sorted(set(first) - set(again))}."
+
+
 def check_saved(name: str, model: keras.Model, specs: list[AnySpec], folder: Path) -> None:
     """A saved and loaded model gives the same output."""
     values = fed(values_for(specs))

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from blocks import Feature, Graph, GraphError, analyse, build
-from blocks.inference import shape_only
+from blocks.convolution import Conv2D
+from blocks.inference import shape_only, too_small
+from blocks.spec import Spec
 
 
 def graph(modules: dict[str, Any] | None = None, **nodes: Any) -> Graph:
@@ -242,3 +244,40 @@ def test_a_thousand_nodes_are_analysed_quickly() -> None:
     start = time.perf_counter()
     assert analyse(net).weights == 1000 * 72
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("given", "block", "params", "sentence"),
+    [
+        (
+            [2, 2, 3],
+            "Conv2D",
+            {"kernel_size": 5},
+            'small: The picture is 2 x 2 here, smaller than the window of 5 x 5. Set padding to "same", or use',
+        ),
+        ([8, 8, 3], "Conv2D", {"kernel_size": 3, "dilation_rate": 4}, "The picture is 8 x 8 here, smaller than the window of 9 x 9."),
+        ([8, 1, 3], "MaxPooling2D", {}, "The picture is 8 x 1 here, smaller than the window of 2 x 2."),
+        ([2, 3], "Conv1D", {"kernel_size": 3}, "The sequence is 2 long here, shorter than the window of 3."),
+        ([1, 4, 4, 2], "Conv3D", {"kernel_size": 2}, "The picture is 1 x 4 x 4 here, smaller than the window of 2 x 2 x 2."),
+    ],
+)
+def test_a_window_that_is_larger_than_what_it_gets_is_refused_with_both_sizes_and_a_fix(
+    given: list[int], block: str, params: dict[str, Any], sentence: str
+) -> None:
+    [said] = texts(graph(x=("Input", {"shape": given}), small=(block, {"padding": "valid", **params}, ["x"]))).values()
+    assert sentence in said
+    assert "pooling blocks before it." in said
+    assert texts(graph(x=("Input", {"shape": given}), small=(block, {**params, "padding": "same"}, ["x"]))) == {}
+
+
+def test_a_size_that_is_unknown_fits_any_window() -> None:
+    assert too_small(Conv2D(kernel_size=3), [Spec((None, None, 3))]) is None
+    said = too_small(Conv2D(kernel_size=3), [Spec((None, 2, 3))])
+    assert said is not None
+    assert said.text == "The picture is ? x 2 here, smaller than the window of 3 x 3."
+
+
+def test_pooling_until_nothing_is_left_is_said_with_the_sizes() -> None:
+    shrunk = ("MaxPooling2D", {"pool_size": 8}, ["x"])
+    [said] = texts(graph(x=PICTURE, y=shrunk, z=("MaxPooling2D", {}, ["y"]))).values()
+    assert said.startswith("z: The picture is 1 x 1 here, smaller than the window of 2 x 2.")

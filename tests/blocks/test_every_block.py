@@ -26,6 +26,7 @@ from tests.blocks.block_checks import (
     check_mixed_precision,
     check_refusals,
     check_saved,
+    check_weight_paths,
     check_weights_said,
     fed,
     graph_of,
@@ -64,6 +65,7 @@ def test_every_rank(name: str, tmp_path: Path) -> None:
         found, model = check_built(name, params, specs)
         check_weights_said(block, found.weights)
         check_gradients(name, model, specs)
+    check_weight_paths(name, params, specs, model)
     check_saved(name, model, specs, tmp_path)
     check_mixed_precision(name, params, specs)
 

@@ -62,6 +62,20 @@ class HasHalfWeights(keras.layers.Layer):
         return inputs * keras.ops.cast(self.half, inputs.dtype)
 
 
+class NumbersItsParts(keras.layers.Layer):
+    """Names the layer within it by how many were made before."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = keras.layers.Dense(6)
+
+    def build(self, input_shape: Any) -> None:
+        self.part.build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        return self.part(inputs)
+
+
 class DividesByZero(keras.layers.Layer):
     """Has a weight whose gradient is infinite."""
 
@@ -93,6 +107,9 @@ def declared() -> Iterator[dict[str, type[LayerBlock]]]:
 
     class WrongGradient(LayerBlock):
         category, layer = "wrong", f"{here}DividesByZero"
+
+    class WrongPaths(LayerBlock):
+        category, layer = "wrong", f"{here}NumbersItsParts"
 
     class WrongWords(LayerBlock):
         """Does something.
@@ -139,6 +156,13 @@ def test_a_parameter_that_is_lost_in_the_file(tmp_path: Path) -> None:
     _, model = block_checks.check_built("WrongConfig", {}, SPECS)
     with pytest.raises(AssertionError, match="WrongConfig"):
         block_checks.check_saved("WrongConfig", model, SPECS, tmp_path)
+
+
+@pytest.mark.usefixtures("declared")
+def test_weights_that_are_called_otherwise_the_next_time() -> None:
+    _, model = block_checks.check_built("WrongPaths", {}, SPECS)
+    with pytest.raises(AssertionError, match="WrongPaths: a second one has its weights at"):
+        block_checks.check_weight_paths("WrongPaths", {}, SPECS, model)
 
 
 @pytest.mark.usefixtures("declared")
