@@ -59,6 +59,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
     app.add_api_route("/api/{rest:path}", _no_such_route, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     for kind in (StudioError, BlocksError):
         app.add_exception_handler(kind, _refusal)
+    app.add_exception_handler(Exception, _fault)
     _mount_gradio(app, found, context)
     app.add_middleware(shell.ShellMiddleware, pages=found)
     app.add_middleware(GuardMiddleware, password=password, hosts=hosts)
@@ -134,6 +135,14 @@ async def _refusal(_: Request, error: Exception) -> Response:
     if isinstance(error, StaleDraftError):
         return JSONResponse({"error": str(error), "current": error.current.to_json()}, 409)
     return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownDraftError) else 400)
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    """What nobody foresaw, as a sentence; the server writes the trace into its terminal."""
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return JSONResponse(
+        {"error": f"The studio met an unexpected error. Its terminal shows the whole of it. ({type(error).__name__}: {first[:200]})"}, 500
+    )
 
 
 def _no_such_route(rest: str) -> Response:

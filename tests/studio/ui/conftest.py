@@ -1,4 +1,4 @@
-"""The page's app, built once for all tests that only look at it."""
+"""The page's app, built once per file for all tests that only look at it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from studio.workspace import Workspace
 BASE = "http://127.0.0.1"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return Workspace(tmp_path_factory.mktemp("workspace"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(app_workspace: Workspace) -> FastAPI:
     return create_app(app_workspace, warm=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app, base_url=BASE) as client:
         yield client

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from studio.ui import shell
-from studio.ui.app import serve, sweep
+from studio.ui import machine, shell
+from studio.ui.app import create_app, serve, sweep
 from studio.ui.page import mount_html, pages
 from studio.workspace import StudioError, Workspace
 
@@ -65,7 +65,8 @@ def test_the_pulse_names_the_device(client: TestClient) -> None:
     assert pulse["device"]["total_bytes"] > 0
 
 
-def test_the_first_visit_has_a_draft_that_can_be_trained(client: TestClient) -> None:
+def test_the_first_visit_has_a_draft_that_can_be_trained(tmp_path: Path) -> None:
+    client = TestClient(create_app(Workspace(tmp_path), warm=False), base_url="http://127.0.0.1")
     draft = client.get("/api/drafts/latest").json()
     line = draft["line"]
     assert line["dataset"]["name"] == "digits"
@@ -124,6 +125,17 @@ def test_the_train_page_gets_forms_and_a_planned_schedule(client: TestClient) ->
     text = client.get(f"/api/train/recipe/{draft['id']}")
     assert "attachment" in text.headers["content-disposition"]
     assert "dataset: iris" in text.text
+
+
+def test_an_error_that_nobody_foresaw_answers_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ImportError("cannot import name 'x'\nmore")
+
+    monkeypatch.setattr(machine, "device", broken)
+    with TestClient(create_app(Workspace(tmp_path), warm=False), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        answer = client.get("/api/pulse")
+    assert answer.status_code == 500
+    assert answer.json()["error"].endswith("(ImportError: cannot import name 'x')")
 
 
 def test_an_unknown_run_answers_with_a_sentence(client: TestClient) -> None:
