@@ -1,4 +1,4 @@
-"""What the list of runs says of each: its row, a small curve, how long it took, the disk it uses; and what was deleted."""
+"""What the list of runs says of each: its row, a small curve, the disk it uses; and what was deleted."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from pydantic_core import from_json
 
 from studio import runs
 from studio.runs import Run
-from studio.runs.status import Status
 from studio.runs.store import TRASH
-from studio.ui import summary
+from studio.ui import clock, summary
 from studio.ui.curves import thin
 from studio.workspace import Workspace, read_json, size_of
 
 SPARKLINE_POINTS = 48
-_ENDINGS = ("finished", "stopped", "paused", "failed")
 _VALIDATION = re.compile(rb'^\{[^\n]*"split": "validation"[^\n]*\}\n', re.MULTILINE)
 
 
@@ -32,13 +30,11 @@ def row(run: Run) -> dict[str, Any]:
     """A run as the list shows it: the row that all pages share, and what only this list needs."""
     status = summary.status_of(run)
     found = summary.run_row(run, status)
-    facts = _event_facts(str(run.events_path), _changed(run.events_path))
-    weights = facts["weights"]
+    facts = clock.facts(run)
     return {
         **found,
-        "when": facts["first"] or status.started,
-        "seconds": training_seconds(facts["marks"], status),
-        "weights": weights,
+        "when": facts.first or status.started,
+        "weights": facts.weights,
         "sparkline": _sparkline(str(run.metrics_path), _changed(run.metrics_path), "loss"),
         "best_epoch": best_epoch(run, found["monitor"]),
         "bytes": size_of(run.folder),
@@ -46,27 +42,6 @@ def row(run: Run) -> dict[str, Any]:
         "has_state": any(run.checkpoints.glob("*.npz")),
         "has_results": run.results_path.exists(),
     }
-
-
-def training_seconds(marks: list[tuple[str, float]], status: Status) -> float | None:
-    """How long the trainer worked, pauses left out; None before it has started.
-
-    Args:
-        marks: Starts ("started", "resumed") and endings of the run with their times, in order.
-        status: Its heartbeat ends what has no ending (the run goes on, or crashed).
-    """
-    total, since = 0.0, None
-    for kind, time in marks:
-        if kind in _ENDINGS:
-            total += time - since if since is not None else 0.0
-            since = None
-        elif since is None:
-            since = time
-        else:  # started again without an ending: it crashed meanwhile, and nobody knows when
-            since = time
-    if since is not None:
-        total += max(0.0, (status.heartbeat or since) - since)
-    return total if marks else None
 
 
 def best_epoch(run: Run, monitor: str) -> int | None:
@@ -102,18 +77,6 @@ def _changed(path: Path) -> int:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
-
-
-@lru_cache(maxsize=1024)
-def _event_facts(path: str, changed: int) -> dict[str, Any]:
-    """First start, weights, and the times at which training began and ended; kept until the file changes."""
-    events, _ = Run(Path(path).parent).events() if changed else ([], 0)
-    begun = [event for event in events if event["event"] in ("started", "resumed")]
-    return {
-        "first": begun[0]["time"] if begun else None,
-        "weights": begun[-1].get("weights") if begun else None,
-        "marks": [(event["event"], event["time"]) for event in events if event["event"] in ("started", "resumed", *_ENDINGS)],
-    }
 
 
 def _sparkline(path: str, changed: int, name: str) -> list[float]:

@@ -15,6 +15,7 @@ from studio.recipe import Recipe, RecipeError, Training
 from studio.runs import Run, Status
 from studio.runs.status import observed
 from studio.settings import optimizers
+from studio.ui import clock
 from studio.ui.analyses import Analyses, Judgement
 from studio.workspace import StudioError, Workspace
 
@@ -130,6 +131,7 @@ def run_row(run: Run, status: Status | None = None) -> dict[str, Any]:
         "step": status.step,
         "steps_per_epoch": status.steps_per_epoch,
         "started": status.started,
+        "seconds": clock.seconds(run, status),
         "heartbeat": status.heartbeat,
         "reason": status.reason,
         "resources": status.resources,

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from studio.recipe import Recipe
 from studio.runs import Status
-from studio.ui import comparison, redraft, runlist
+from studio.ui import clock, comparison, redraft, runlist, summary
 from studio.ui.app import create_app
 from studio.workspace import StudioError, Workspace
 from tests.studio.ui.made_runs import START, lines, made_run
@@ -52,7 +52,16 @@ def test_sparkline_of_a_long_run_is_thinned_out_and_keeps_its_ends(workspace: Wo
     ids=["queued", "whole", "pause", "under way", "under way again"],
 )
 def test_duration_leaves_pauses_out(marks: list[tuple[str, float]], seconds: float | None) -> None:
-    assert runlist.training_seconds(marks, Status(status="running", heartbeat=30.0)) == seconds
+    assert clock.training_seconds(marks, Status(status="running", heartbeat=30.0)) == seconds
+
+
+def test_every_page_says_the_time_of_the_training_itself(workspace: Workspace) -> None:
+    run = made_run(workspace)
+    waited = run.status().model_copy(update={"started": START - 60.0, "heartbeat": START + 9.0})
+    run.status_path.write_text(waited.model_dump_json(), "utf-8")
+    assert summary.run_row(run)["seconds"] == runlist.row(run)["seconds"] == 6.0
+    run.events_path.unlink()
+    assert summary.run_row(run)["seconds"] is None
 
 
 def test_comparison_names_what_differs(workspace: Workspace) -> None:

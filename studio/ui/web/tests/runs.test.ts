@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { type Pulse, pulse, statusWords } from "@studio";
+import { afterEach, describe, expect, it } from "vitest";
 import { type RunRow, canResume, figure, matching, metricValue, sorted } from "../src/runs/rows";
 import { sparklinePoints } from "../src/runs/sparkline";
 
@@ -75,5 +76,23 @@ describe("a sparkline", () => {
   it("is a flat line for equal values, and nothing without any", () => {
     expect(sparklinePoints([3, 3], 100, 20)).toBe("2.0,18.0 98.0,18.0");
     expect(sparklinePoints([], 100, 20)).toBe("");
+  });
+});
+
+describe("what a run does, in words", () => {
+  afterEach(() => {
+    pulse.value = null;
+  });
+  const queued = { run: "b", status: "queued" as const, reason: "" };
+  const beside = (other: RunRow) => {
+    pulse.value = { active: [other], device: {} } as unknown as Pulse;
+    return statusWords(queued);
+  };
+  it("says that the trainer starts where nothing else is waited for", () => {
+    const starting = statusWords(queued);
+    expect(starting).not.toBe(statusWords({ ...queued, reason: "Waiting for CPU, which another run is using." }));
+    expect(beside(row({ run: "b", status: "queued" }))).toBe(starting);
+    expect(beside(row({ run: "a", status: "running" }))).not.toBe(starting);
+    expect(statusWords(row({ status: "running" }))).not.toBe(starting);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { align, type MetricsAnswer, RunCurves, smooth, visible, xOf } from "../src/studio/series";
+import { align, drawnOf, type MetricsAnswer, RunCurves, smooth, visible, xOf } from "../src/studio/series";
 
 const answer = (changes: Partial<MetricsAnswer>): MetricsAnswer => ({ cursor: "1.a", reset: false, groups: [], ...changes });
 
@@ -39,6 +39,20 @@ describe("xOf", () => {
     expect(xOf(series, "epoch", 20)).toEqual([0.5, 1]);
     expect(xOf(series, "epoch")).toEqual([1, 1]);
     expect(xOf(series, "time")).toEqual([1, 2]);
+  });
+});
+
+describe("drawnOf", () => {
+  const series = { split: "train", name: "loss", step: [10, 20], epoch: [1, 1], time: [1, 2], value: [3, 4] };
+  it("gives the same arrays until the series grows or another axis is asked for", () => {
+    const first = drawnOf(series, "epoch", 20);
+    expect(first).toMatchObject({ x: [0.5, 1], y: [3, 4] });
+    expect(drawnOf(series, "epoch", 20)).toBe(first);
+    expect(drawnOf(series, "step", 20).x).toEqual([10, 20]);
+    series.step.push(30);
+    series.value.push(5);
+    expect(drawnOf(series, "step", 20)).toMatchObject({ x: [10, 20, 30], y: [3, 4, 5] });
+    expect(first.y).toEqual([3, 4]);
   });
 });
 

@@ -214,7 +214,7 @@ function Result({ run, made }: { run: string; made: Exported }) {
       {made.max_abs_difference !== null && (
         <p class="s-row e-checked">
           <Icon name="check" />
-          {t("export.checked", { count: made.samples_checked, difference: short(made.max_abs_difference) })}
+          <span>{t("export.checked", { count: made.samples_checked, difference: short(made.max_abs_difference).replace("-", "-\u2060") })}</span>
         </p>
       )}
       {made.notes.map((note) => (
@@ -272,7 +272,7 @@ function Former({ run, made, current, show, refresh, fail }: FormerProps) {
         <p class="s-muted">{t("export.former.none")}</p>
       ) : (
         <div class="s-scroll">
-          <table class="s-table">
+          <table class="s-table e-former">
             <thead>
               <tr>
                 <th scope="col">{t("export.format")}</th>
@@ -280,7 +280,7 @@ function Former({ run, made, current, show, refresh, fail }: FormerProps) {
                 <th scope="col" class="s-right">
                   {t("export.size")}
                 </th>
-                <th scope="col" class="s-right">
+                <th scope="col" class="s-right e-difference">
                   {t("export.difference")}
                 </th>
                 <th scope="col">
@@ -298,7 +298,7 @@ function Former({ run, made, current, show, refresh, fail }: FormerProps) {
                   </td>
                   <td>{ago(one.created)}</td>
                   <td class="s-right">{bytes(one.bytes)}</td>
-                  <td class="s-right">{one.max_abs_difference === null ? "–" : short(one.max_abs_difference)}</td>
+                  <td class="s-right e-difference">{one.max_abs_difference === null ? "–" : short(one.max_abs_difference)}</td>
                   <td>
                     <span class="s-row">
                       <Download run={run} name={one.name} />

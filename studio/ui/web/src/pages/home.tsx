@@ -14,6 +14,7 @@ import {
   type RunSummary,
   native, sentence,
   short,
+  statusWords,
   t,
   tOr,
   type Upload,
@@ -61,7 +62,7 @@ function RunRow({ row }: { row: RunSummary }) {
         <a href={link("train", { run: row.run })}>{row.title}</a>
       </td>
       <td>
-        <span class={`s-status s-status-${row.status}`}>{tOr(`status.${row.status}`, row.status)}</span>
+        <span class={`s-status s-status-${row.status}`}>{statusWords(row)}</span>
       </td>
       <td class="s-wide">
         {row.dataset} → {row.network}

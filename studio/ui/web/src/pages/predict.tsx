@@ -63,6 +63,14 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
     busy.value = false;
   };
 
+  const forget = () => {
+    asked.current += 1;
+    prediction.value = null;
+    problem.value = null;
+    sample.value = null;
+    busy.value = false;
+  };
+
   if (!form.value) return <div class="s-panel s-nothing">{problem.value ?? t("runs.loading")}</div>;
   const current = form.value;
   const ways = waysOf(current);
@@ -79,7 +87,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
                 aria-pressed={one === shown}
                 onClick={() => {
                   way.value = one;
-                  problem.value = null;
+                  forget(); // an answer belongs to what is seen beside it
                 }}
               >
                 {t(`predict.way.${one}`)}
@@ -91,12 +99,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
           <Pad
             style={current.drawing}
             onDrawn={(drawing) => void ask({ drawing })}
-            onCleared={() => {
-              asked.current += 1;
-              prediction.value = null;
-              problem.value = null;
-              busy.value = false;
-            }}
+            onCleared={forget}
           />
         )}
         {shown === "picture" && <PictureInput ask={(what) => void ask(what)} />}

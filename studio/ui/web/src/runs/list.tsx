@@ -1,9 +1,9 @@
-import { Curves, Icon, ago, bytes, call, color, duration, exact, get, link, parameter, poll, post, native, sentence, setParameters, short, t } from "@studio";
+import { Curves, Icon, ago, bytes, call, color, duration, exact, get, link, parameter, poll, post, native, sentence, setParameters, short, statusWords, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Actions, type Notice, NoticeBar } from "./actions";
 import { RecipeTable } from "./recipe-table";
-import { type Order, type RunList, type RunRow, type SortKey, figure, isAlive, matching, metricName, metricValue, sorted, splitName, statusName, validationLoss } from "./rows";
+import { type Order, type RunList, type RunRow, type SortKey, figure, isAlive, matching, metricName, metricValue, sorted, splitName, validationLoss } from "./rows";
 import { Sparkline } from "./sparkline";
 
 const MANY = 8;
@@ -183,7 +183,7 @@ export function StatusLine({ row }: { row: RunRow }) {
   return (
     <span class="r-status">
       <span class={`s-status s-status-${row.status}`} title={native(row.reason ?? "")}>
-        {statusName(row.status)}
+        {statusWords(row)}
       </span>
       {row.epochs > 0 && <span class="s-muted s-number">{t("runs.epoch", { epoch: row.epoch, epochs: row.epochs })}</span>}
     </span>

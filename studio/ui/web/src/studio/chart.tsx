@@ -70,7 +70,7 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
   /** Draws what is to be seen now: all, or the part that was zoomed into. */
   const show = (current: uPlot) => {
     const now = latest.current;
-    const data = toData(now.lines, now.log, zoom.current);
+    const data = toData(now.lines, now.log, zoom.current, partsOf(current.width));
     const range = zoom.current ?? now.xRange;
     if (current.data !== data) current.setData(data, range === undefined);
     if (range && range[1] > range[0]) current.setScale("x", { min: range[0], max: range[1] });
@@ -121,7 +121,7 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
         ],
       },
     };
-    const made = new uPlot(options, toData(lines, log, null), element);
+    const made = new uPlot(options, toData(lines, log, null, partsOf(options.width)), element);
     plot.current = made;
     made.over.addEventListener("dblclick", () => {
       zoom.current = null;
@@ -151,16 +151,19 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
   return <div class="s-chart" ref={host} role="img" aria-label={name} style={{ height: `${height}px` }} />;
 }
 
+/** Into how many parts a long line is reduced: its lowest and highest point per two pixels of the screen. */
+const partsOf = (width: number): number => Math.max(100, Math.ceil((width * (globalThis.devicePixelRatio || 1)) / 2));
+
 type Memo = { key: unknown[]; data: uPlot.AlignedData };
 const memos = new WeakMap<object, Memo>();
 
 /** The lines as uPlot takes them; the same lines and range give the same object, so that drawing anew costs nothing. */
-function toData(lines: ChartLine[], log: boolean, range: [number, number] | null): uPlot.AlignedData {
-  const key = [log, range?.[0], range?.[1], ...lines.flatMap((line) => [line.x, line.y, line.y.length])];
+function toData(lines: ChartLine[], log: boolean, range: [number, number] | null, parts: number): uPlot.AlignedData {
+  const key = [log, parts, range?.[0], range?.[1], ...lines.flatMap((line) => [line.x, line.y, line.y.length])];
   const anchor = lines[0]?.y as object | undefined;
   const known = anchor && memos.get(anchor);
   if (known && known.key.length === key.length && known.key.every((part, index) => part === key[index])) return known.data;
-  const { x, y } = align(lines.map((line) => visible(line.x, line.y, range)));
+  const { x, y } = align(lines.map((line) => visible(line.x, line.y, range, parts)));
   const drawn = log ? y.map((values) => values.map((value) => (value !== null && value > 0 ? value : null))) : y;
   const data = [x, ...drawn] as uPlot.AlignedData;
   if (anchor) memos.set(anchor, { key, data });

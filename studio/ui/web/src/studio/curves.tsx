@@ -4,7 +4,7 @@ import { get, sentence } from "./api";
 import { Chart, type ChartLine, color } from "./chart";
 import { duration, short } from "./format";
 import { poll } from "./poll";
-import { type MetricsAnswer, RunCurves, smooth, type XAxis, xOf } from "./series";
+import { drawnOf, type MetricsAnswer, RunCurves, smooth, type XAxis } from "./series";
 import { t, tOr } from "./words";
 
 /** A run whose curves are shown. */
@@ -48,6 +48,19 @@ function like(changes: Partial<Taste>): void {
   }
 }
 
+let wanted: number | null = null;
+
+/** Smooths as the slider says, once per frame however often it moves; what it says in the end is remembered when it is let go. */
+function smoothBy(weight: number): void {
+  if (wanted === null) {
+    requestAnimationFrame(() => {
+      taste.value = { ...taste.value, smoothing: wanted ?? taste.value.smoothing };
+      wanted = null;
+    });
+  }
+  wanted = weight;
+}
+
 const metricName = (name: string): string => tOr(`metric.${name}`, name.replaceAll("_", " "));
 
 /** The lines of one metric: train and validation in two colours, or several runs in a colour each with train dashed. */
@@ -57,14 +70,14 @@ export function linesOf(name: string, runs: { title: string; stepsPerEpoch: numb
     const shown = (split: string, metric: string, label: string, line: { color: string; opacity?: number; width?: number; dash?: number[] }) => {
       const series = curves.series.get(`${split}/${metric}`);
       if (!series || series.value.length === 0) return;
-      const x = xOf(series, chosen.axis, stepsPerEpoch);
-      const few = series.value.length < 30;
-      const thin = series.value.length > MANY_POINTS ? { width: 1 } : {}; // a dense line is as clear when thin, and several times as quick
-      if (chosen.smoothing > 0 && series.value.length > 2) {
-        if (metric !== "batch_loss") lines.push({ label: `${label} ${t("curves.raw")}`, x, y: series.value.slice(), ...line, opacity: 0.25, width: 1 });
-        lines.push({ label, x, y: smooth(series.value, chosen.smoothing), ...line });
+      const { x, y } = drawnOf(series, chosen.axis, stepsPerEpoch);
+      const few = y.length < 30;
+      const thin = y.length > MANY_POINTS ? { width: 1 } : {}; // a dense line is as clear when thin, and several times as quick
+      if (chosen.smoothing > 0 && y.length > 2) {
+        if (metric !== "batch_loss") lines.push({ label: `${label} ${t("curves.raw")}`, x, y, ...line, opacity: 0.25, width: 1 });
+        lines.push({ label, x, y: smooth(y, chosen.smoothing), ...thin, ...line });
       } else {
-        lines.push({ label, x, y: series.value.slice(), points: few, ...thin, ...line });
+        lines.push({ label, x, y, points: few, ...thin, ...line });
       }
     };
     const several = runs.length > 1;
@@ -209,7 +222,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
         </span>
         <label class="s-slider">
           {t("curves.smoothing")}
-          <input type="range" min="0" max="0.99" step="0.01" value={smoothing} onInput={(event) => like({ smoothing: Number(event.currentTarget.value) })} />
+          <input type="range" min="0" max="0.99" step="0.01" value={smoothing} onInput={(event) => smoothBy(Number(event.currentTarget.value))} onChange={(event) => like({ smoothing: Number(event.currentTarget.value) })} />
           <output>{smoothing.toFixed(2)}</output>
         </label>
         <label class="s-check">

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { get } from "./api";
 import { poll } from "./poll";
+import { t, tOr } from "./words";
 
 /** A run as lists show it. */
 export interface RunSummary {
@@ -13,6 +14,8 @@ export interface RunSummary {
   epochs: number;
   reason: string;
   started: number | null;
+  /** How long it has trained, waiting and pauses left out. */
+  seconds: number | null;
   step: number;
   steps_per_epoch: number;
   heartbeat: number | null;
@@ -40,6 +43,12 @@ export interface Pulse {
 export const pulse = signal<Pulse | null>(null);
 /** The server has not answered twice in a row. */
 export const lost = signal(false);
+
+/** What a run does, in words: one that waits for nothing but its trainer says so. */
+export function statusWords(row: Pick<RunSummary, "run" | "status" | "reason">): string {
+  const others = pulse.value?.active.some((other) => other.run !== row.run && other.status === "running");
+  return row.status === "queued" && !row.reason && !others ? t("status.starting") : tOr(`status.${row.status}`, row.status);
+}
 
 let misses = 0;
 

@@ -81,6 +81,22 @@ export function xOf(series: Series, axis: XAxis, stepsPerEpoch = 0): number[] {
   return series[axis];
 }
 
+interface Drawn {
+  x: readonly number[];
+  y: readonly number[];
+}
+const kept = new WeakMap<Series, Drawn & { key: string }>();
+
+/** The points of a series as they are now: the same arrays until the series grows, or another axis is asked for. */
+export function drawnOf(series: Series, axis: XAxis, stepsPerEpoch = 0): Drawn {
+  const key = `${axis} ${stepsPerEpoch} ${series.value.length}`;
+  const known = kept.get(series);
+  if (known?.key === key) return known;
+  const drawn = { key, x: [...xOf(series, axis, stepsPerEpoch)], y: [...series.value] };
+  kept.set(series, drawn);
+  return drawn;
+}
+
 /**
  * Exponential moving average without the pull towards its start, as people know it from TensorBoard.
  *

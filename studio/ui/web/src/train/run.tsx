@@ -18,6 +18,7 @@ import {
   setParameters,
   short,
   shownRun,
+  statusWords,
   t,
   tOr,
 } from "@studio";
@@ -71,7 +72,7 @@ function Progress({ row, speed }: { row: RunSummary; speed: number | null }) {
             )}
           </>
         ) : (
-          row.started !== null && row.heartbeat !== null && <Figure name={t("train.took")}>{duration(Math.max(0, row.heartbeat - row.started))}</Figure>
+          row.seconds !== null && <Figure name={t("train.took")}>{duration(row.seconds)}</Figure>
         )}
       </dl>
     </>
@@ -248,7 +249,7 @@ export function RunPanel({ children }: { children: preact.ComponentChildren }) {
           <h2>{row.title}</h2>
           <p class="s-muted s-run-facts">
             <span class={`s-status s-status-${row.status}`} data-testid="run-status" data-status={row.status}>
-              {tOr(`status.${row.status}`, row.status)}
+              {statusWords(row)}
             </span>
             <span>
               {row.dataset} → {row.network}
