@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { linesOf } from "../src/studio/curves";
 import { align, drawnOf, type MetricsAnswer, RunCurves, smooth, visible, xOf } from "../src/studio/series";
 
 const answer = (changes: Partial<MetricsAnswer>): MetricsAnswer => ({ cursor: "1.a", reset: false, groups: [], ...changes });
@@ -109,5 +110,18 @@ describe("visible", () => {
   it("hands a short line on as it is", () => {
     const short = [1, 2];
     expect(visible(short, short, null).x).toBe(short);
+  });
+});
+
+describe("smoothed lines", () => {
+  const curves = new RunCurves();
+  const names = ["loss", "learning_rate"];
+  curves.apply(answer({ groups: [{ split: "train", names, step: [1, 1, 1, 1], epoch: [1, 1, 1, 1], time: [0, 1, 1, 1], values: [[4, 1, 3, 2], [4, 3, 2, 1]] }] }));
+  const drawn = (name: string) => linesOf(name, [{ title: "a", stepsPerEpoch: 1, curves }], { smoothing: 0.5, log: false, axis: "step" }).map((line) => line.y);
+  it("stand before the raw ones", () => {
+    expect(drawn("loss")).toEqual([[4, 1, 3, 2], smooth([4, 1, 3, 2], 0.5)]);
+  });
+  it("leave the learning rate as it is", () => {
+    expect(drawn("learning_rate")).toEqual([[4, 3, 2, 1]]);
   });
 });

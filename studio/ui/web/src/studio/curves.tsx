@@ -73,7 +73,7 @@ export function linesOf(name: string, runs: { title: string; stepsPerEpoch: numb
       const { x, y } = drawnOf(series, chosen.axis, stepsPerEpoch);
       const few = y.length < 30;
       const thin = y.length > MANY_POINTS ? { width: 1 } : {}; // a dense line is as clear when thin, and several times as quick
-      if (chosen.smoothing > 0 && y.length > 2) {
+      if (chosen.smoothing > 0 && y.length > 2 && metric !== "learning_rate") { // the rate is what it is, without noise
         if (metric !== "batch_loss") lines.push({ label: `${label} ${t("curves.raw")}`, x, y, ...line, opacity: 0.25, width: 1 });
         lines.push({ label, x, y: smooth(y, chosen.smoothing), ...thin, ...line });
       } else {
