@@ -22,10 +22,10 @@ UNNAMED = """() => [...document.querySelectorAll('button, a[href], select, texta
 }).map(element => element.outerHTML.slice(0, 200))"""
 
 
-def opened(page: Page, address: str) -> None:
+def opened(page: Page, address: str, dataset: str = "Handwritten digits") -> None:
     page.goto(address)
     page.locator("[data-mount] > *").first.wait_for()
-    expect(page.locator(".s-line-value").first).to_have_text("Handwritten digits")
+    expect(page.locator(".s-line-value").first).to_have_text(dataset)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -71,7 +71,7 @@ def test_colours_are_kept_from_page_to_page(page: Page, site: str) -> None:
 def test_the_language_is_the_browsers_and_has_a_switch(browser: Browser, site: str) -> None:
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
-    opened(page, f"{site}/train")
+    opened(page, f"{site}/train", "手写数字")
     expect(page.get_by_role("link", name="训练", exact=True)).to_be_visible()
     page.get_by_label("语言").select_option("en")
     expect(page.get_by_role("link", name="Train", exact=True)).to_be_visible()
