@@ -66,7 +66,7 @@ class Training(Declaration):
         None, description='Samples per step; "all" takes the whole training split in each step.', json_schema_extra={"control": "text"}
     )
     optimizer: Setting | None = Field(
-        None, description="Rule by which the weights follow the gradients; empty: Adam.", json_schema_extra={"control": "text"}
+        None, description="Rule by which the weights follow the gradients; empty: Adam, for tables AdamW.", json_schema_extra={"control": "text"}
     )
     schedule: Setting | None = Field(
         None,
