@@ -101,11 +101,12 @@ def _mount_gradio(app: FastAPI, found: list[Page], context: Context) -> None:
     import gradio
 
     with gradio.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, UPLOAD_KEPT_SECONDS)) as demo:
-        _lay_out(next(page for page in found if page.path == "/"), context)
-    for page in found:
-        if page.path != "/":
-            with demo.route(page.name, page.path):
-                _lay_out(page, context)
+        for page in sorted(found, key=lambda page: page.path != "/"):
+            if page.path != "/":
+                # as `demo.route` does; but that must be entered from outside, and each leaving of Blocks makes a whole app
+                demo.current_page = page.path.strip("/")
+                demo.pages.append((demo.current_page, page.name, True))
+            _lay_out(page, context)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # said of every app of several pages, whatever is asked for
         gradio.mount_gradio_app(
