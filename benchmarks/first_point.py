@@ -72,7 +72,7 @@ def seconds(page: Page, port: int, workspace: Path, dataset: str, rested: bool) 
     if not rested:
         draft = asked(f"{address}/api/drafts", {"recipe": {"dataset": dataset, "training": {"seed": time.time_ns() % 2**31}}})
     page.goto(f"{address}/train?draft={draft['id']}")
-    button = page.get_by_role("button", name="Train")
+    button = page.get_by_role("button", name="Train", exact=True)
     button.click(trial=True)
     begun = time.perf_counter()
     button.click()

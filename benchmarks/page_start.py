@@ -76,7 +76,7 @@ def timed(code: str, page: Page, folder: Path) -> tuple[float, float, float]:
         answering(process, port)
         answers = time.perf_counter() - begun
         page.goto(f"http://127.0.0.1:{port}/")
-        page.get_by_role("button", name="Train").click(trial=True)  # waits until it is visible, enabled, and stands still
+        page.get_by_role("button", name="Train", exact=True).click(trial=True)  # waits until it is visible, enabled, and stands still
         button = time.perf_counter() - begun
         memory = psutil.Process(process.pid).memory_info().rss / 1e6
     finally:
