@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -20,7 +21,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Response, sync_playwright
 
 from benchmarks.page_start import OURS, ROOT, answering, free_port
 
@@ -71,12 +72,19 @@ def seconds(page: Page, port: int, workspace: Path, dataset: str, rested: bool) 
     wait_until(lambda: count(log) > before)
     if not rested:
         draft = asked(f"{address}/api/drafts", {"recipe": {"dataset": dataset, "training": {"seed": time.time_ns() % 2**31}}})
+    known = {row["run"] for row in asked(f"{address}/api/runs")["runs"]}
+
+    def is_first_point(answer: Response) -> bool:
+        found = re.search(r"/api/runs/([^/]+)/metrics", answer.url)
+        return found is not None and found[1] not in known and bool(answer.json()["groups"])
+
     page.goto(f"{address}/train?draft={draft['id']}")
     button = page.get_by_role("button", name="Train", exact=True)
     button.click(trial=True)
     begun = time.perf_counter()
-    button.click()
-    page.locator(".s-curve .uplot").first.wait_for(timeout=LIMIT_SECONDS * 1000)
+    with page.expect_response(is_first_point, timeout=LIMIT_SECONDS * 1000):
+        button.click()
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")  # until it is drawn
     taken = time.perf_counter() - begun
     for run in asked(f"{address}/api/pulse")["active"]:
         asked(f"{address}/api/runs/{run['run']}/wish", {"wish": "stop"})

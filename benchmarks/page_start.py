@@ -40,6 +40,8 @@ main()
 NAMES = {"empty": "empty Gradio page", "ours": "Block Studio"}
 LIMIT_SECONDS = 120.0
 POLL_SECONDS = 0.02
+SETTLE_SECONDS = 3.0
+"""Before each start, so that what the one before has left (a spare trainer that ends) is gone."""
 
 
 def main() -> None:
@@ -67,6 +69,7 @@ def main() -> None:
 
 def timed(code: str, page: Page, folder: Path) -> tuple[float, float, float]:
     """Seconds to the first answer and to the usable button, and megabytes of memory then."""
+    time.sleep(SETTLE_SECONDS)
     port = free_port()
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "PYTHONPATH": str(ROOT)}
     begun = time.perf_counter()
