@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import warnings
 from collections.abc import AsyncIterator
@@ -14,9 +15,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from blocks.errors import BlocksError
+from studio import drafts
 from studio.datasets import store
 from studio.drafts import StaleDraftError, UnknownDraftError
-from studio.ui import shell, words
+from studio.recipe import Recipe
+from studio.training.planning import plan
+from studio.ui import shell, summary, words
 from studio.ui.api import common_routes
 from studio.ui.context import Context
 from studio.ui.guard import LOCAL, GuardMiddleware
@@ -46,6 +50,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=_plan_ahead, args=(workspace,), name="first draft", daemon=True).start()
         yield
         context.launcher.close()
         context.engine.close()
@@ -95,6 +100,13 @@ def sweep(folder: Path, older_than_seconds: float = UPLOAD_KEPT_SECONDS) -> None
                 path.rmdir()
             else:
                 path.unlink()
+
+
+def _plan_ahead(workspace: Workspace) -> None:
+    """Reads what the first page will show, while the browser still loads its scripts."""
+    draft = drafts.latest(workspace)
+    with suppress(StudioError, BlocksError):  # the line under the bar says what is wrong with it
+        plan(workspace, Recipe.read(draft.recipe if draft else summary.first_recipe()))
 
 
 def _mount_gradio(app: FastAPI, found: list[Page], context: Context) -> None:
