@@ -77,6 +77,7 @@ def test_train_what_is_preselected(page: Page, site: str, trained: list[str]) ->
     expect(status).to_be_visible(timeout=PATIENT)
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
     expect(status).to_have_attribute("data-status", "finished", timeout=PATIENT)
+    expect(page.get_by_role("button", name=re.compile("^train", re.IGNORECASE))).to_have_count(1)
     trained.append(run_name(page))
 
     results = page.get_by_role("table").filter(has_text="Test").filter(has_text="Accuracy")

@@ -123,7 +123,13 @@ function Panel({ name, lines, xRange }: { name: string; lines: ChartLine[]; xRan
         <h3>{metricName(name)}</h3>
         <div class="s-legend">
           {legend.map((line) => (
-            <button type="button" key={line.label} aria-pressed={!line.hidden} onClick={() => toggle(line.label)}>
+            <button
+              type="button"
+              key={line.label}
+              aria-label={`${metricName(name)}: ${line.label} ${short(at(line, cursor.value))}`}
+              aria-pressed={!line.hidden}
+              onClick={() => toggle(line.label)}
+            >
               <span class="s-swatch" style={{ background: line.color, opacity: line.opacity ?? 1 }} />
               {line.label} <output>{short(at(line, cursor.value))}</output>
             </button>
