@@ -20,7 +20,7 @@ from studio.datasets import store
 from studio.drafts import StaleDraftError, UnknownDraftError
 from studio.recipe import Recipe
 from studio.training.planning import plan
-from studio.ui import shell, summary, words
+from studio.ui import shell, words
 from studio.ui.api import common_routes
 from studio.ui.context import Context
 from studio.ui.guard import LOCAL, GuardMiddleware
@@ -105,8 +105,9 @@ def sweep(folder: Path, older_than_seconds: float = UPLOAD_KEPT_SECONDS) -> None
 def _plan_ahead(workspace: Workspace) -> None:
     """Reads what the first page will show, while the browser still loads its scripts."""
     draft = drafts.latest(workspace)
-    with suppress(StudioError, BlocksError):  # the line under the bar says what is wrong with it
-        plan(workspace, Recipe.read(draft.recipe if draft else summary.first_recipe()))
+    if draft is not None:
+        with suppress(StudioError, BlocksError):  # the line under the bar says what is wrong with it
+            plan(workspace, Recipe.read(draft.recipe))
 
 
 def _mount_gradio(app: FastAPI, found: list[Page], context: Context) -> None:
