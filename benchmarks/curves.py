@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import psutil
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Page, Response
 
-from benchmarks.page_start import OURS, ROOT, answering, free_port
+from benchmarks.page import chromium, served
 
 POINTS_PER_SECOND = 20
 SECONDS = 5.0
@@ -48,33 +44,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=100_000, help="points of each of the two series")
     points = parser.parse_args().points
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        workspace = Path(folder)
-        run = made(workspace, points)
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen([sys.executable, "-c", OURS, str(port), folder], env=environment, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser, served(Path(folder)) as address:
+        run = made(Path(folder), points)
         ended = threading.Event()
         threading.Thread(target=go_on, args=(run, points, ended), daemon=True).start()
-        try:
-            answering(process, port)
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            polls: list[int] = []
-            page.on("response", lambda answer: polls.append(size(answer)) if "/metrics?" in answer.url else None)
-            page.goto(f"http://127.0.0.1:{port}/train?run={run.name}")
-            page.locator(".s-curve .uplot").first.wait_for()
-            page.wait_for_timeout(4000)
-            first = polls.copy()
-            rows = [
-                ("at rest", frames(page, lambda _: None)),
-                ("pointer over the curves", frames(page, hover)),
-                ("smoothing dragged", frames(page, smooth)),
-            ]
-        finally:
-            ended.set()
-            process.terminate()
-            process.wait(30)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        polls: list[int] = []
+        page.on("response", lambda answer: polls.append(size(answer)) if "/metrics?" in answer.url else None)
+        page.goto(f"{address}/train?run={run.name}")
+        page.locator(".s-curve .uplot").first.wait_for()
+        page.wait_for_timeout(4000)
+        first = polls.copy()
+        rows = [
+            ("at rest", frames(page, lambda _: None)),
+            ("pointer over the curves", frames(page, hover)),
+            ("smoothing dragged", frames(page, smooth)),
+        ]
+        ended.set()
     print("| while | frames/s | longest frame, ms |\n|---|---|---|")
     for name, (rate, longest) in rows:
         print(f"| {name} | {rate:.0f} | {longest:.0f} |")

@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Page, Response
 
-from benchmarks.page_start import OURS, ROOT, answering, free_port
+from benchmarks.page import LIMIT_SECONDS, chromium, served
 
 DATASETS = ("digits", "penguins", "concrete", "languages")
 READY = "Ready to train on"
-LIMIT_SECONDS = 120.0
 
 
 def main() -> None:
@@ -36,21 +31,13 @@ def main() -> None:
     parser.add_argument("datasets", nargs="*", default=DATASETS)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        workspace = Path(folder) / "workspace"
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen([sys.executable, "-c", OURS, str(port), str(workspace)], env=environment, stdout=subprocess.DEVNULL)
-        try:
-            answering(process, port)
-            page = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"]).new_page()
-            print("| dataset | all made ready, s | only Keras ready, s |\n|---|---|---|")
-            for dataset in arguments.datasets:
-                found = {rested: [seconds(page, port, workspace, dataset, rested) for _ in range(arguments.rounds)] for rested in (True, False)}
-                print(f"| {dataset} | {described(found[True])} | {described(found[False])} |", flush=True)
-        finally:
-            process.terminate()
-            process.wait(30)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser, served(Path(folder)) as address:
+        page = browser.new_page()
+        log = Path(folder) / "spare.log"
+        print("| dataset | all made ready, s | only Keras ready, s |\n|---|---|---|")
+        for dataset in arguments.datasets:
+            found = {rested: [seconds(page, address, log, dataset, rested) for _ in range(arguments.rounds)] for rested in (True, False)}
+            print(f"| {dataset} | {described(found[True])} | {described(found[False])} |", flush=True)
 
 
 def described(values: list[float]) -> str:
@@ -58,14 +45,13 @@ def described(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def seconds(page: Page, port: int, workspace: Path, dataset: str, rested: bool) -> float:
+def seconds(page: Page, address: str, log: Path, dataset: str, rested: bool) -> float:
     """From the click to the first point drawn; the run is stopped then.
 
     Args:
+        log: That of the spare trainer.
         rested: Whether the click comes when everything is ready; otherwise a draft is trained right after it was made.
     """
-    log = workspace / "spare.log"
-    address = f"http://127.0.0.1:{port}"
     asked(f"{address}/api/pulse")  # wakes the launcher before anything is counted
     before = count(log)
     draft = asked(f"{address}/api/drafts", {"recipe": {"dataset": dataset, "training": {"seed": time.time_ns() % 2**31}}})

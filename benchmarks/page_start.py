@@ -7,22 +7,16 @@ be pressed in Chromium (of the empty page its only one, of ours Train), and the 
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.page import OURS, answering, chromium, free_port, started
+
 EMPTY = """
 import sys
 import gradio
@@ -31,15 +25,7 @@ with gradio.Blocks() as demo:
     button.click(lambda: "answered", None, text)
 demo.launch(server_port=int(sys.argv[1]), quiet=True)
 """
-OURS = """
-import sys
-from studio.cli import main
-sys.argv = ["studio", "open", "--no-browser", "--port", sys.argv[1], "--workspace", sys.argv[2]]
-main()
-"""
 NAMES = {"empty": "empty Gradio page", "ours": "Block Studio"}
-LIMIT_SECONDS = 120.0
-POLL_SECONDS = 0.02
 SETTLE_SECONDS = 3.0
 """Before each start, so that what the one before has left (a spare trainer that ends) is gone."""
 
@@ -50,14 +36,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in NAMES}
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for number in range(-1, rounds):  # the first round only warms the file cache
             for name in NAMES if number % 2 else reversed(NAMES):
                 figures = timed(EMPTY if name == "empty" else OURS, browser.new_page(), Path(folder))
                 if number >= 0:
                     found[name].append(figures)
-        browser.close()
     print("| page | answers after, s | button after, s | memory, MB |\n|---|---|---|---|")
     medians = {name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in found.items()}
     for name, (answers, button, memory) in medians.items():
@@ -71,10 +55,9 @@ def timed(code: str, page: Page, folder: Path) -> tuple[float, float, float]:
     """Seconds to the first answer and to the usable button, and megabytes of memory then."""
     time.sleep(SETTLE_SECONDS)
     port = free_port()
-    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "PYTHONPATH": str(ROOT)}
     begun = time.perf_counter()
     with (folder / "log.txt").open("ab") as log:
-        process = subprocess.Popen([sys.executable, "-c", code, str(port), str(folder / "workspace")], env=environment, stdout=log, stderr=log)
+        process = started(code, port, folder / "workspace", log.fileno())
     try:
         answering(process, port)
         answers = time.perf_counter() - begun
@@ -87,31 +70,6 @@ def timed(code: str, page: Page, folder: Path) -> tuple[float, float, float]:
         process.terminate()
         process.wait(30)
     return answers, button, memory
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def answering(process: subprocess.Popen[bytes], port: int) -> None:
-    """Returns as soon as the page answers.
-
-    Raises:
-        URLError: The process has ended, or takes too long.
-    """
-    end = time.perf_counter() + LIMIT_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).close()
-        except urllib.error.URLError:
-            if process.poll() is not None or time.perf_counter() > end:
-                raise
-            time.sleep(POLL_SECONDS)
-        else:
-            return
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -85,16 +87,31 @@ def measured(workload: str, arguments: argparse.Namespace, place: Path, scratch:
     folder = data.make(workload, place)
     entrant = ours.Ours(workload, folder, scratch / workload) if "ours" in arguments.contestants else None
     found = []
-    for number in range(arguments.rounds):
-        for contestant in arguments.contestants[:: 1 if number % 2 == 0 else -1]:
-            epochs = arguments.epochs or EPOCHS[workload]
-            timing = timed(workload, contestant, folder, epochs, scratch / f"{workload}-{contestant}-{number}", entrant)
-            print(f"{workload} {contestant}: {timing.wall:.3f} s, {timing.cpu:.3f} CPU s per epoch, accuracy {timing.accuracy:.3f}", file=sys.stderr)
-            found.append(timing)
+    with looking(entrant.workspace.folder) if entrant and arguments.page else nullcontext(lambda _: None) as show:
+        for number in range(arguments.rounds):
+            for contestant in arguments.contestants[:: 1 if number % 2 == 0 else -1]:
+                epochs = arguments.epochs or EPOCHS[workload]
+                timing = timed(workload, contestant, folder, epochs, scratch / f"{workload}-{contestant}-{number}", entrant, show)
+                print(
+                    f"{workload} {contestant}: {timing.wall:.3f} s, {timing.cpu:.3f} CPU s per epoch, accuracy {timing.accuracy:.3f}", file=sys.stderr
+                )
+                found.append(timing)
     return found
 
 
-def timed(workload: str, contestant: str, folder: Path, epochs: int, record: Path, entrant: ours.Ours | None) -> Timing:
+@contextmanager
+def looking(workspace: Path) -> Iterator[Callable[[str | None], object]]:
+    """The page in Chromium; what is yielded has it show a run's live curves, or nothing for None."""
+    from benchmarks.page import chromium, served
+
+    with chromium() as browser, served(workspace) as address:
+        tab = browser.new_page(viewport={"width": 1440, "height": 900})
+        yield lambda run: tab.goto(f"{address}/train?run={run}" if run else "about:blank", wait_until="commit")
+
+
+def timed(
+    workload: str, contestant: str, folder: Path, epochs: int, record: Path, entrant: ours.Ours | None, show: Callable[[str | None], object]
+) -> Timing:
     """One training in a process of its own.
 
     Raises:
@@ -104,7 +121,9 @@ def timed(workload: str, contestant: str, folder: Path, epochs: int, record: Pat
     begun = time.time()
     if entrant and contestant == "ours":
         process, lines = entrant.start(epochs, log)
+        show(lines.parent.name)
     else:
+        show(None)
         lines = record.with_suffix(".jsonl")
         command = [sys.executable, "-m", f"benchmarks.speed.{workload}", contestant, str(folder), "--epochs", str(epochs), "--record", str(lines)]
         with log.open("wb") as output:
@@ -215,6 +234,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, help="at least 2; by default enough for some seconds")
     parser.add_argument("--data", type=Path, help="where the data are kept from one time to the next")
     parser.add_argument("--json", type=Path, help="file for all figures")
+    parser.add_argument("--page", action="store_true", help="while ours trains, the page shows its curves in Chromium on the same machine")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a goal is missed")
     arguments = parser.parse_args()
     arguments.workloads = arguments.workloads or list(EPOCHS)

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def _folder(folder: Path) -> None:
 def _pictures(folder: Path, pictures: Iterable[Picture], suffix: str, arrays: bool = True) -> None:
     from PIL import Image
 
-    kept: dict[str, list[np.ndarray]] = {f"{axis}_{split}": [] for axis in "xy" for split in SPLITS}
+    kept: dict[str, list[Any]] = {f"{axis}_{split}": [] for axis in "xy" for split in SPLITS}
     for number, (split, label, pixels) in enumerate(pictures):
         path = folder / "upload" / split / f"class_{label}" / f"{number:06d}.{suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,7 @@ def _pictures(folder: Path, pictures: Iterable[Picture], suffix: str, arrays: bo
             kept[f"x_{split}"].append(pixels)
             kept[f"y_{split}"].append(np.int32(label))
     if arrays:
-        np.savez(folder / "arrays.npz", **{name: np.stack(values) for name, values in kept.items()})
+        np.savez(folder / "arrays.npz", allow_pickle=False, **{name: np.stack(values) for name, values in kept.items()})
 
 
 def _text(folder: Path) -> None:
@@ -99,7 +100,7 @@ def _text(folder: Path) -> None:
         rows += [(text, f"kind_{label}", split) for text, label in zip(texts, labels, strict=True)]
         kept[f"x_{split}"], kept[f"y_{split}"] = np.array(texts), labels.astype(np.int32)
     _table_file(folder, ["text", "label", "split"], rows)
-    np.savez(folder / "arrays.npz", **kept)
+    np.savez(folder / "arrays.npz", allow_pickle=False, **kept)
 
 
 def _table(folder: Path) -> None:

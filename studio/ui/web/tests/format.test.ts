@@ -14,7 +14,7 @@ describe("numbers", () => {
 });
 
 describe("time", () => {
-  it.each([[0.34, "0.3 s"], [12, "12 s"], [75, "1 min 15 s"], [3599.7, "1 h 0 min"], [7199, "2 h 0 min"], [5400, "1 h 30 min"], [Number.NaN, "–"]])(
+  it.each([[0, "0.0 s"], [0.0362, "36 ms"], [0.0002, "1 ms"], [0.34, "0.3 s"], [12, "12 s"], [75, "1 min 15 s"], [3599.7, "1 h 0 min"], [7199, "2 h 0 min"], [5400, "1 h 30 min"], [Number.NaN, "–"]])(
     "%s s is %s",
     (seconds, text) => expect(duration(seconds)).toBe(text),
   );

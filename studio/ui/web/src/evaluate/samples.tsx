@@ -17,19 +17,24 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
     );
   }
   const shown = columns.slice(0, 8);
+  const numeric = shown.map((_, index) => samples.some((sample) => typeof sample.cells?.[index] === "number"));
   return (
     <div class="s-scroll">
       <table class="s-table e-rows">
         <thead>
           <tr>
-            <th scope="col">{t("evaluate.truth")}</th>
-            <th scope="col">{t("evaluate.predicted")}</th>
+            <th scope="col" class={right(samples[0]?.error !== undefined)}>
+              {t("evaluate.truth")}
+            </th>
+            <th scope="col" class={right(samples[0]?.error !== undefined)}>
+              {t("evaluate.predicted")}
+            </th>
             <th scope="col" class="s-right">
               {samples[0]?.error === undefined ? t("evaluate.probability") : t("evaluate.error")}
             </th>
             {samples[0]?.text !== undefined && <th scope="col">{t("predict.text")}</th>}
-            {shown.map((name) => (
-              <th scope="col" key={name}>
+            {shown.map((name, index) => (
+              <th scope="col" class={right(numeric[index])} key={name}>
                 {name}
               </th>
             ))}
@@ -38,14 +43,14 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
         <tbody>
           {samples.map((sample) => (
             <tr key={sample.row} title={t("evaluate.row", { row: sample.row })}>
-              <td>{typeof sample.truth === "number" ? short(sample.truth) : sample.truth}</td>
-              <td>{typeof sample.predicted === "number" ? short(sample.predicted) : sample.predicted}</td>
+              <td class={right(sample.error !== undefined)}>{typeof sample.truth === "number" ? short(sample.truth) : sample.truth}</td>
+              <td class={right(sample.error !== undefined)}>{typeof sample.predicted === "number" ? short(sample.predicted) : sample.predicted}</td>
               <td class="s-right">{sample.error === undefined ? percent(sample.probability ?? 0) : signed(sample.error)}</td>
               {sample.text !== undefined && <td class="e-text">{sample.text}</td>}
               {shown.map((name, index) => {
                 const cell = sample.cells?.[index];
                 return (
-                  <td key={name} class="s-muted">
+                  <td key={name} class={`s-muted ${right(numeric[index])}`}>
                     {typeof cell === "number" ? String(Number(cell.toPrecision(6))) : String(cell ?? "–")}
                   </td>
                 );
@@ -57,6 +62,9 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
     </div>
   );
 }
+
+/** Numbers stand under each other by their last digit. */
+const right = (numbers: boolean | undefined): string => (numbers ? "s-right" : "");
 
 export const signed = (value: number): string => (value > 0 ? "+" : "") + short(value);
 

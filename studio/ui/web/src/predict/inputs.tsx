@@ -88,7 +88,7 @@ export function TextInput({ ask, busy }: { ask: (asked: Asked) => void; busy: bo
         <button type="submit" class="s-button s-primary" disabled={busy || !text.value.trim()}>
           {t("predict.ask")}
         </button>
-        <span class="s-muted">{text.value.trim() ? t("predict.text.keys") : t("predict.text.empty")}</span>
+        {text.value.trim() ? <span class="s-muted p-keys">{t("predict.text.keys")}</span> : <span class="s-muted">{t("predict.text.empty")}</span>}
       </div>
     </form>
   );
@@ -218,8 +218,8 @@ export function TableInput({ run, state }: { run: string; state: string }) {
             <table class="s-table p-table">
               <thead>
                 <tr>
-                  {found.value.columns.map((name) => (
-                    <th scope="col" key={name}>
+                  {found.value.columns.map((name, index) => (
+                    <th scope="col" key={name} class={found.value?.rows.some((cells) => typeof cells[index] === "number") ? "s-right" : ""}>
                       {name}
                     </th>
                   ))}
@@ -229,7 +229,7 @@ export function TableInput({ run, state }: { run: string; state: string }) {
                 {found.value.rows.map((cells, index) => (
                   <tr key={index}>
                     {cells.map((cell, place) => (
-                      <td key={place}>{typeof cell === "number" ? short(cell) : cell}</td>
+                      <td key={place} class={typeof cell === "number" ? "s-right" : ""}>{typeof cell === "number" ? short(cell) : cell}</td>
                     ))}
                   </tr>
                 ))}

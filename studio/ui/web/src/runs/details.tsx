@@ -51,6 +51,14 @@ export function RunDetails({ name }: { name: string }) {
       </div>
     );
   }
+  if (gone.value) {
+    return (
+      <div class="s-stack r-runs">
+        {back}
+        <NoticeBar notice={notice.value} say={say} refresh={refresh} />
+      </div>
+    );
+  }
   const run = row.value;
   const alive = isAlive(run);
   return (
@@ -63,21 +71,17 @@ export function RunDetails({ name }: { name: string }) {
             <h2 class="r-title">{run.title}</h2>
             <StatusLine row={run} />
           </div>
-          {!gone.value && (
+          {run.has_state && (
             <span class="s-row">
-              {run.has_state && (
-                <>
-                  <a class="s-button s-small" href={link("evaluate", { run: run.run })}>
-                    {t("page.evaluate")}
-                  </a>
-                  <a class="s-button s-small" href={link("predict", { run: run.run })}>
-                    {t("page.predict")}
-                  </a>
-                  <a class="s-button s-small" href={link("export", { run: run.run })}>
-                    {t("page.export")}
-                  </a>
-                </>
-              )}
+              <a class="s-button s-small" href={link("evaluate", { run: run.run })}>
+                {t("page.evaluate")}
+              </a>
+              <a class="s-button s-small" href={link("predict", { run: run.run })}>
+                {t("page.predict")}
+              </a>
+              <a class="s-button s-small" href={link("export", { run: run.run })}>
+                {t("page.export")}
+              </a>
             </span>
           )}
         </div>
@@ -87,28 +91,14 @@ export function RunDetails({ name }: { name: string }) {
           </div>
         )}
         {run.reason && <p class="r-reason">{native(run.reason)}</p>}
-        {!gone.value && (
-          <Actions
-            rows={[run]}
-            refresh={refresh}
-            say={(value) =>
-              say(
-                value?.undo
-                  ? {
-                      ...value,
-                      undo: async () => {
-                        await value.undo?.();
-                        gone.value = false;
-                      },
-                    }
-                  : value,
-              )
-            }
-            onDeleted={() => {
-              gone.value = true;
-            }}
-          />
-        )}
+        <Actions
+          rows={[run]}
+          refresh={refresh}
+          say={say}
+          onDeleted={() => {
+            gone.value = true;
+          }}
+        />
         <dl class="r-facts">
           <Fact name={t("runs.column.dataset")}>{run.dataset}</Fact>
           <Fact name={t("runs.column.network")}>{run.network}</Fact>
@@ -122,33 +112,29 @@ export function RunDetails({ name }: { name: string }) {
           <Fact name={t("runs.folder")}>{run.run}</Fact>
         </dl>
       </section>
-      {!gone.value && (
-        <>
-          <Results run={run} />
-          <section class="s-panel" aria-label={t("runs.curves")}>
-            <h2>{t("runs.curves")}</h2>
-            <Curves runs={[{ run: run.run, title: run.title, live: alive, stepsPerEpoch: run.steps_per_epoch }]} />
-          </section>
-          <details class="s-panel r-fold">
-            <summary>{t("runs.recipe")}</summary>
-            <RecipeTable runs={[run]} />
-          </details>
-          <section class="s-panel" aria-label={t("runs.events")}>
-            <h3>{t("runs.events")}</h3>
-            <Events run={run.run} live={alive} />
-            <Log run={run.run} />
-            <h3>{t("runs.files")}</h3>
-            <div class="s-row">
-              {FILES.map((file) => (
-                <a key={file} class="s-button s-small" href={address(`api/runs/${encodeURIComponent(run.run)}/files/${file}`)} download={`${run.run}-${file}`}>
-                  <Icon name="download" />
-                  {file}
-                </a>
-              ))}
-            </div>
-          </section>
-        </>
-      )}
+      <Results run={run} />
+      <section class="s-panel" aria-label={t("runs.curves")}>
+        <h2>{t("runs.curves")}</h2>
+        <Curves runs={[{ run: run.run, title: run.title, live: alive, stepsPerEpoch: run.steps_per_epoch }]} />
+      </section>
+      <details class="s-panel r-fold">
+        <summary>{t("runs.recipe")}</summary>
+        <RecipeTable runs={[run]} />
+      </details>
+      <section class="s-panel" aria-label={t("runs.events")}>
+        <h3>{t("runs.events")}</h3>
+        <Events run={run.run} live={alive} />
+        <Log run={run.run} />
+        <h3>{t("runs.files")}</h3>
+        <div class="s-row">
+          {FILES.map((file) => (
+            <a key={file} class="s-button s-small" href={address(`api/runs/${encodeURIComponent(run.run)}/files/${file}`)} download={`${run.run}-${file}`}>
+              <Icon name="download" />
+              {file}
+            </a>
+          ))}
+        </div>
+      </section>
     </div>
   );
 }

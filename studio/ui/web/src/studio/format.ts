@@ -38,6 +38,7 @@ export const percent = (value: number): string => `${(value * 100).toFixed(1)} %
 /** Seconds for people: 75 -> "1 min 15 s". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";
+  if (seconds > 0 && seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
