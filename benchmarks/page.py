@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = """
 import sys
 from studio.cli import main
-sys.argv = ["studio", "open", "--no-browser", "--port", sys.argv[1], "--workspace", sys.argv[2]]
+sys.argv = ["studio", "--no-browser", "--port", sys.argv[1], "--workspace", sys.argv[2]]
 main()
 """
 LIMIT_SECONDS = 120.0

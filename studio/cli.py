@@ -42,11 +42,23 @@ PasswordOption = Annotated[str | None, typer.Option(help="Password that the page
 
 
 @app.callback(invoke_without_command=True)
-def default(context: typer.Context, workspace: WorkspaceOption = None) -> None:
+def default(
+    context: typer.Context,
+    port: PortOption = PORT,
+    host: HostOption = "127.0.0.1",
+    browser: BrowserOption = True,
+    password: PasswordOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Without a command, the page opens; a workspace named before a command is the command's, unless it names another."""
     if context.invoked_subcommand is None:
-        open_page(workspace=workspace)
-    elif workspace is not None:
+        open_page(port, host, browser, password, workspace)
+        return
+    for name in ("port", "host", "browser", "password"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter("It is for opening the page, with no command or behind `open`.", param_hint=f"--{name}")
+    if workspace is not None:
         before = os.environ.get(ENVIRONMENT_VARIABLE)
         os.environ[ENVIRONMENT_VARIABLE] = str(workspace)
         context.call_on_close(lambda: os.environ.pop(ENVIRONMENT_VARIABLE) if before is None else os.environ.update({ENVIRONMENT_VARIABLE: before}))
@@ -61,7 +73,7 @@ def open_page(
     password: PasswordOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Open the page."""
+    """Open the page, as `studio` alone does."""
     from studio.ui.app import serve
 
     place = open_workspace(workspace)

@@ -49,6 +49,7 @@ export function Pad({ style, onDrawn, onCleared }: { style: DrawingStyle; onDraw
 
   return (
     <div class="p-pad">
+      <span class="s-muted">{t("predict.pad.help")}</span>
       <canvas
         ref={canvas}
         width={SIZE}
@@ -75,12 +76,9 @@ export function Pad({ style, onDrawn, onCleared }: { style: DrawingStyle; onDraw
         onPointerUp={end}
         onPointerCancel={end}
       />
-      <div class="s-row">
-        <button type="button" class="s-button s-small" onClick={clear}>
-          {t("predict.clear")}
-        </button>
-        <span class="s-muted">{t("predict.pad.help")}</span>
-      </div>
+      <button type="button" class="s-button s-small" onClick={clear}>
+        {t("predict.clear")}
+      </button>
     </div>
   );
 }
