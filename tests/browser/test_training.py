@@ -18,7 +18,8 @@ def test_train_stop_and_resume(page: Page, site: str) -> None:
     status = page.get_by_test_id("run-status")
     expect(status).to_have_attribute("data-status", "running", timeout=PATIENT)
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
-    assert re.search(r"run=digits", page.url)
+    found = re.search(r"run=(digits[^&]*)", page.url)
+    assert found
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("img", name="something is being trained")).to_be_visible()
 
@@ -39,3 +40,14 @@ def test_train_stop_and_resume(page: Page, site: str) -> None:
 
     page.goto(f"{site}/")
     expect(page.get_by_role("table", name="Latest runs")).to_contain_text("Paused")
+
+    page.goto(f"{site}/runs?run={found[1]}")
+    actions = page.get_by_role("group", name="Actions")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    expect(page.get_by_role("heading", name=found[1])).to_have_count(0)
+    expect(actions).to_have_count(0)
+    undo.click()
+    expect(page.get_by_role("heading", name=found[1])).to_be_visible()
+    expect(actions).to_be_visible()

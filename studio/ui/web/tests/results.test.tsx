@@ -8,6 +8,7 @@ import { Samples } from "../src/evaluate/samples";
 import { pastedPicture } from "../src/predict/inputs";
 import { waysOf } from "../src/predict/ways";
 import { Bars, ranked } from "../src/results/bars";
+import { FigureTable, listed } from "../src/results/of-run";
 
 let host: HTMLElement;
 beforeEach(() => {
@@ -91,6 +92,26 @@ describe("samples", () => {
   it("show a number's error with its sign", () => {
     render(<Samples samples={[{ row: 1, truth: 10, predicted: 12.5, error: 2.5, cells: [1152, null] }]} columns={["age", "x"]} unit="m" />, host);
     expect([...host.querySelectorAll("td")].map((cell) => cell.textContent)).toEqual(["10", "12.5", "+2.5", "1152", "–"]);
+  });
+  it("stands numbers by their last digit, heading and cells, even where one is missing", () => {
+    const cells = [[null, "Adelie", 2], [3750, "Gentoo", 3]];
+    const samples = cells.map((row, index) => ({ row: index, truth: "a", predicted: "b", probability: 0.9, truth_probability: 0.1, cells: row }));
+    render(<Samples samples={samples} columns={["mass", "species", "islands"]} unit={null} />, host);
+    for (const row of host.querySelectorAll("tr")) {
+      const right = [...row.children].map((cell) => cell.classList.contains("s-right"));
+      expect(right).toEqual([false, false, true, true, false, true]);
+    }
+  });
+});
+
+describe("figures of a run", () => {
+  it("are a row per metric and a column per split; what was not measured is a dash, what is drawn is left out", () => {
+    const metrics = { train: { loss: 0.5, learning_rate: 0.1, batch_loss: 0.4 }, test: { loss: 0.25, accuracy: 0.981 } };
+    expect(listed(metrics)).toEqual(["loss", "accuracy"]);
+    render(<FigureTable metrics={metrics} heading="Best state" />, host);
+    const rows = [...host.querySelectorAll("tbody tr")].map((row) => [...row.children].slice(1).map((cell) => cell.textContent));
+    expect(rows).toEqual([["0.5", "0.25"], ["–", "98.1 %"]]);
+    expect(host.querySelectorAll("thead th")).toHaveLength(3);
   });
 });
 

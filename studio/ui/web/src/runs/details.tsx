@@ -1,10 +1,11 @@
 import { ApiError, Curves, Icon, address, bytes, duration, exact, get, link, poll, native, sentence, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { FigureTable, RunLinks, listed } from "../results/of-run";
 import { Actions, type Notice, NoticeBar } from "./actions";
 import { StatusLine } from "./list";
 import { RecipeTable } from "./recipe-table";
-import { type RunRow, isAlive, metricName, metricValue, splitName } from "./rows";
+import { type RunRow, isAlive } from "./rows";
 
 interface RunEvent {
   event: string;
@@ -73,15 +74,7 @@ export function RunDetails({ name }: { name: string }) {
           </div>
           {run.has_state && (
             <span class="s-row">
-              <a class="s-button s-small" href={link("evaluate", { run: run.run })}>
-                {t("page.evaluate")}
-              </a>
-              <a class="s-button s-small" href={link("predict", { run: run.run })}>
-                {t("page.predict")}
-              </a>
-              <a class="s-button s-small" href={link("export", { run: run.run })}>
-                {t("page.export")}
-              </a>
+              <RunLinks run={run.run} small />
             </span>
           )}
         </div>
@@ -149,41 +142,11 @@ function Fact({ name, children }: { name: string; children: preact.ComponentChil
 }
 
 function Results({ run }: { run: RunRow }) {
-  const splits = ["train", "validation", "test"].filter((split) => run.metrics[split]);
-  const names = [...new Set(splits.flatMap((split) => Object.keys(run.metrics[split] ?? {})))].filter((name) => name !== "batch_loss" && name !== "learning_rate");
-  if (names.length === 0) return null;
+  if (listed(run.metrics).length === 0) return null;
   return (
     <section class="s-panel" aria-label={t("runs.figures")}>
       <h2>{run.has_results ? t("runs.figures.best") : t("runs.figures.latest")}</h2>
-      <div class="s-scroll">
-        <table class="s-table r-results">
-          <thead>
-            <tr>
-              <th scope="col">{t("runs.figure")}</th>
-              {splits.map((split) => (
-                <th scope="col" class="s-right" key={split}>
-                  {splitName(split)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {names.map((name) => (
-              <tr key={name}>
-                <th scope="row">{metricName(name)}</th>
-                {splits.map((split) => {
-                  const value = run.metrics[split]?.[name];
-                  return (
-                    <td class="s-right" key={split} title={value === undefined ? "" : String(value)}>
-                      {value === undefined ? "–" : metricValue(name, value)}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <FigureTable metrics={run.metrics} heading={t("runs.figure")} />
     </section>
   );
 }

@@ -8,7 +8,6 @@ import {
   exact,
   get,
   Icon,
-  link,
   percent,
   poll,
   post,
@@ -20,11 +19,10 @@ import {
   shownRun,
   statusWords,
   t,
-  tOr,
 } from "@studio";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { metricValue } from "../runs/rows";
+import { FigureTable, RunLinks, listed } from "../results/of-run";
 import { type Beat, beats, stepsPerSecond } from "./speed";
 
 /** What the page shows of one run. */
@@ -116,59 +114,15 @@ function Buttons({ row, refused }: { row: RunSummary; refused: { value: string |
           {t("train.resume")}
         </button>
       )}
-      {(row.status === "finished" || row.status === "stopped") && (
-        <>
-          <a class="s-button" href={link("evaluate", { run: row.run })}>
-            {t("page.evaluate")}
-          </a>
-          <a class="s-button" href={link("predict", { run: row.run })}>
-            {t("page.predict")}
-          </a>
-          <a class="s-button" href={link("export", { run: row.run })}>
-            {t("page.export")}
-          </a>
-        </>
-      )}
+      {(row.status === "finished" || row.status === "stopped") && <RunLinks run={row.run} />}
     </div>
   );
 }
 
-/** Final figures: one row per metric, one column per split. */
+/** Final figures. */
 function Results({ row }: { row: RunSummary }) {
-  const splits = ["train", "validation", "test"].filter((split) => row.metrics[split]);
-  const names = [...new Set(splits.flatMap((split) => Object.keys(row.metrics[split] ?? {})))].filter((name) => name !== "batch_loss" && name !== "learning_rate");
-  if (ALIVE.includes(row.status) || names.length === 0) return null;
-  return (
-    <div class="s-scroll">
-      <table class="s-table s-results">
-        <thead>
-          <tr>
-            <th scope="col">{t(["finished", "stopped", "failed"].includes(row.status) ? "train.results" : "train.results.last")}</th>
-            {splits.map((split) => (
-              <th key={split} scope="col" class="s-right">
-                {tOr(`split.${split}`, split)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((name) => (
-            <tr key={name}>
-              <td>{tOr(`metric.${name}`, name)}</td>
-              {splits.map((split) => {
-                const value = row.metrics[split]?.[name];
-                return (
-                  <td key={split} class="s-right" title={value === undefined ? undefined : String(value)}>
-                    {value === undefined ? "–" : metricValue(name, value)}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  if (ALIVE.includes(row.status) || listed(row.metrics).length === 0) return null;
+  return <FigureTable metrics={row.metrics} heading={t(["finished", "stopped", "failed"].includes(row.status) ? "train.results" : "train.results.last")} />;
 }
 
 function Log({ row }: { row: RunSummary }) {
