@@ -31,6 +31,8 @@ from studio.workspace import StudioError, Workspace
 
 TITLE = "Block Studio"
 UPLOAD_KEPT_SECONDS = 24 * 3600
+QUEUE_SLEEP_SECONDS = 0.5
+"""How long Gradio's event queue sleeps while it is empty. Our pages put nothing in it, and by default it wakes 1000 times a second."""
 
 
 def create_app(workspace: Workspace, *, password: str | None = None, hosts: frozenset[str] | None = LOCAL, warm: bool = True) -> FastAPI:
@@ -120,6 +122,7 @@ def _mount_gradio(app: FastAPI, found: list[Page], context: Context) -> None:
                 demo.current_page = page.path.strip("/")
                 demo.pages.append((demo.current_page, page.name, True))
             _lay_out(page, context)
+    demo._queue.sleep_when_free = demo._queue.progress_update_sleep_when_free = QUEUE_SLEEP_SECONDS
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="SSR mode is not supported")  # said of every app of several pages, whatever is asked for
         gradio.mount_gradio_app(

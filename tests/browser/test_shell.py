@@ -47,6 +47,32 @@ def test_every_page_fits_a_phone(browser: Browser, site: str, path: str) -> None
     context.close()
 
 
+COUNTING = """
+window.frames_asked = 0;
+const original = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) => { window.frames_asked += 1; return original(callback); };
+"""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_comes_to_rest(browser: Browser, site: str, path: str) -> None:
+    """Each frame costs processor time that the training on the same machine lacks; Gradio's start takes some seconds to settle."""
+    context = browser.new_context(locale="en-US")
+    context.add_init_script(COUNTING)
+    page = context.new_page()
+    opened(page, site + path)
+
+    def frames_in_a_second() -> int:
+        before = page.evaluate("window.frames_asked")
+        page.wait_for_timeout(1000)
+        return int(page.evaluate("window.frames_asked") - before)
+
+    asked = [frames_in_a_second() for _ in range(8)]
+    context.close()
+    assert max(asked) > 10
+    assert min(asked) <= 1
+
+
 def test_the_links_of_the_bar_carry_the_draft(page: Page, site: str) -> None:
     opened(page, f"{site}/")
     draft = re.search(r"draft=(\w+)", page.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import gradio.queueing
 import pytest
 from fastapi.testclient import TestClient
 
@@ -27,6 +29,21 @@ def test_every_page_is_served_with_its_own_module(client: TestClient, page: obje
     assert f"{shell.PREFIX}/{shell.version()}/{name}.js" in answer.text
     assert f"data-mount=\\&quot;{name}" in answer.text or f'data-mount=\\"{name}\\"' in answer.text
     assert answer.text.index("studio-page") < answer.text.index("gradio_config")
+
+
+def test_an_empty_event_queue_sleeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float, result: object = None) -> object:
+        slept.append(seconds)
+        return await sleep(seconds, result)
+
+    monkeypatch.setattr(gradio.queueing.asyncio, "sleep", noted)
+    with TestClient(create_app(Workspace(tmp_path), warm=False)):
+        time.sleep(0.3)
+    assert slept
+    assert min(slept) >= 0.1
 
 
 def test_pages_name_no_other_site(client: TestClient) -> None:

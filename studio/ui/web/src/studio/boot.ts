@@ -32,3 +32,8 @@ addEventListener("DOMContentLoaded", () => {
   new MutationObserver(follow).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 });
 new MutationObserver(follow).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
+
+// The clock of Gradio's start display asks for one more frame for ever, also when the display has long gone: the browser would
+// draw 60 times a second while nothing moves, and take the processor from the training. No page of ours shows that clock.
+const nextFrame = requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) => (/performance\.now\(\) ?- ?.*1e3/.test(String(callback)) ? 0 : nextFrame(callback));

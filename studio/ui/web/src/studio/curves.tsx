@@ -4,6 +4,7 @@ import { get, sentence } from "./api";
 import { Chart, type ChartLine, color } from "./chart";
 import { duration, short } from "./format";
 import { poll } from "./poll";
+import { pace } from "./pulse";
 import { drawnOf, type MetricsAnswer, RunCurves, smooth, type XAxis } from "./series";
 import { t, tOr } from "./words";
 
@@ -165,6 +166,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
   useEffect(() => {
     for (const known of store.current.keys()) if (!runs.some((run) => run.run === known)) store.current.delete(known);
     const ended = new Set<string>();
+    const since = performance.now();
     return poll(
       async () => {
         let changed = false;
@@ -189,7 +191,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
       () => {
         if (live.current.every((run) => ended.has(run.run))) return null;
         const begun = live.current.every(({ run }) => (store.current.get(run)?.names().length ?? 0) > 0);
-        return begun ? 1 : AWAITED_SECONDS;
+        return begun ? pace(since) : AWAITED_SECONDS;
       },
     );
   }, [names, anyLive]);

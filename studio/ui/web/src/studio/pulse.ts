@@ -50,10 +50,13 @@ export function statusWords(row: Pick<RunSummary, "run" | "status" | "reason">):
   return row.status === "queued" && !row.reason && !others ? t("status.starting") : tOr(`status.${row.status}`, row.status);
 }
 
+const PULSE_SECONDS = 2;
 let misses = 0;
+let asked = -Infinity;
 
 /** Asks once, now. */
 export async function ask(): Promise<void> {
+  asked = performance.now();
   try {
     pulse.value = await get<Pulse>("api/pulse");
     misses = 0;
@@ -64,5 +67,17 @@ export async function ask(): Promise<void> {
   }
 }
 
-/** Begins to ask, as long as the page is open and visible. */
-export const startPulse = (): (() => void) => poll(ask, () => (lost.value ? 3 : 2));
+/** Begins to ask, as long as the page is open and visible, and unless somebody else has just asked. */
+export const startPulse = (): (() => void) =>
+  poll(
+    async () => {
+      if (performance.now() - asked > (PULSE_SECONDS * 1000) / 2) await ask();
+    },
+    () => (lost.value ? 3 : PULSE_SECONDS),
+  );
+
+/**
+ * The seconds until the next look at a run under way, by how long it has been looked at: often while it is new, then more
+ * rarely, since each look takes processor time from the training.
+ */
+export const pace = (since: number): number => (performance.now() - since < 60_000 ? 1 : 2);

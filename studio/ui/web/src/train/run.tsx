@@ -13,7 +13,9 @@ import {
   post,
   pulse,
   type RunSummary,
-  native, sentence,
+  native,
+  pace,
+  sentence,
   setParameters,
   short,
   shownRun,
@@ -163,6 +165,16 @@ async function choose(): Promise<string | null> {
   return runs[0]?.run ?? null;
 }
 
+/** A run as it stands now: one under way by the pulse, which the bar needs as well. */
+async function look(name: string): Promise<RunSummary> {
+  if (run.value?.run === name && ALIVE.includes(run.value.status)) {
+    await ask();
+    const active = pulse.value?.active.find((other) => other.run === name);
+    if (active) return active;
+  }
+  return get<RunSummary>(`api/runs/${encodeURIComponent(name)}`);
+}
+
 /** The run under way or the last one: progress, buttons, curves, log. */
 export function RunPanel({ children }: { children: preact.ComponentChildren }) {
   const known = useRef<Beat[]>([]);
@@ -174,12 +186,13 @@ export function RunPanel({ children }: { children: preact.ComponentChildren }) {
   useEffect(() => {
     known.current = [];
     refused.value = null;
+    const since = performance.now();
     return poll(
       async () => {
         try {
           const name = await choose();
-          if (name && name !== shownRun.value && ALIVE.length > 0 && !shownRun.value) setParameters({ run: name });
-          const answer = name ? await get<RunSummary>(`api/runs/${encodeURIComponent(name)}`) : null;
+          if (name && !shownRun.value) setParameters({ run: name });
+          const answer = name ? await look(name) : null;
           if (answer?.heartbeat) known.current = beats(answer.status === "running" ? known.current : [], { time: answer.heartbeat, step: answer.step });
           run.value = answer;
           problem.value = null;
@@ -188,7 +201,7 @@ export function RunPanel({ children }: { children: preact.ComponentChildren }) {
         }
         loaded.value = true;
       },
-      () => (run.value && ALIVE.includes(run.value.status) ? 1 : 3),
+      () => (run.value && ALIVE.includes(run.value.status) ? pace(since) : 3),
     );
   }, [shownRun.value]);
 
