@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from studio import runtime
 from studio.commands import datasets, library, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
 from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
@@ -110,8 +111,7 @@ def _open_browser(host: str, port: int, address: str) -> None:
 
 def main() -> None:
     """Entry point of the command."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    runtime.prepare()
     app()
 
 

@@ -19,6 +19,8 @@ from dataclasses import asdict
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from studio import runtime
+
 if TYPE_CHECKING:
     from blocks.analysis import Analysis
     from blocks.features import Feature
@@ -179,7 +181,7 @@ def _prepare(preload: bool) -> None:
     """The process's first steps: it ends with its parent, and has Keras on the CPU."""
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    runtime.prepare(log_level=3)
     if preload:
         importlib.import_module("keras")
 

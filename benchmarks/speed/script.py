@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ def run(plain: Script, tuned: Script) -> None:
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--record", type=Path, help="file that gets one JSON line per epoch")
     arguments = parser.parse_args()
+    if arguments.form == "tuned":
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     import keras
 
     keras.utils.set_random_seed(0)

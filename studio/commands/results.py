@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from studio import runs
+from studio import runs, runtime
 from studio.commands.output import (
     FAILED,
     JsonOption,
@@ -143,10 +143,7 @@ def _state(state: str) -> State:
 
 def _on_cpu() -> None:
     """GPUs are left to the trainers; TensorFlow's notes are no part of the answer."""
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    runtime.prepare(log_level=3)
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")

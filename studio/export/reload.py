@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from studio import runtime
 from studio.export.base import ExportFailedError
 
 SCRIPT = Path(__file__).with_name("_reload.py")
@@ -43,12 +43,18 @@ def ask(kind: Literal["saved_model", "keras"], artefact: Path, inputs: dict[str,
     """
     samples, result, log = scratch / "samples.npz", scratch / "answers.npz", scratch / "reload.txt"
     write_samples(samples, inputs)
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     command = [sys.executable, "-I", str(SCRIPT), kind, str(artefact), str(samples), str(result)]
     with log.open("wb") as output:
         try:
             done = subprocess.run(  # noqa: S603 - our own script
-                command, cwd=scratch, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=TIMEOUT_SECONDS, check=False
+                command,
+                cwd=scratch,
+                env=runtime.foreign(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise ExportFailedError(f"The export did not answer within {TIMEOUT_SECONDS} s.") from error

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
+
+from studio import runtime
 
 
 def main() -> None:
     """Trains one run."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    runtime.prepare()
     if sys.argv[1:] == ["--spare"]:
         from studio.training.spare import wait
 

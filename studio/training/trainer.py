@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from blocks.graph import Graph
+from studio import runtime
 from studio.networks import weights
 from studio.runs.run import Run
 from studio.runs.writer import RunWriter
@@ -137,6 +139,7 @@ def environment(device: str) -> dict[str, Any]:
     packages = ("blockstudio", "tensorflow", "keras", "numpy", "pandas", "scikit-learn", "gradio")
     return {
         "python": platform.python_version(), "system": platform.system(), "machine": platform.machine(), "device": device,
+        "onednn": os.environ.get(runtime.ONEDNN),
         "packages": {name: _version(name) for name in packages},
     }  # fmt: skip
 

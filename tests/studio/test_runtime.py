@@ -1,0 +1,43 @@
+"""What processes set before they import Keras."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from studio import runtime
+
+
+def test_what_the_environment_says_already_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    monkeypatch.setenv(runtime.ONEDNN, "0")
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    runtime.prepare(log_level=3)
+    assert (os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ[runtime.ONEDNN]) == ("0", "0")
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is for x86")
+@pytest.mark.slow
+def test_convolutions_run_in_onednn() -> None:
+    code = """
+from studio import runtime
+runtime.prepare()
+import numpy as np, tensorflow as tf
+call = tf.function(lambda x, w: tf.nn.conv2d(x, w, 1, "VALID"))
+call(tf.ones((1, 28, 28, 3)), tf.ones((5, 5, 3, 6)))
+"""
+    environment = {name: value for name, value in os.environ.items() if name != runtime.ONEDNN} | {"ONEDNN_VERBOSE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert "exec,cpu,convolution" in done.stdout
+
+
+def test_somebody_elses_program_is_not_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(runtime.ONEDNN, "1")
+    found = runtime.foreign()
+    assert runtime.ONEDNN not in found
+    assert found["CUDA_VISIBLE_DEVICES"] == "-1"
