@@ -181,7 +181,7 @@ def _prepare(preload: bool) -> None:
     """The process's first steps: it ends with its parent, and has Keras on the CPU."""
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    runtime.prepare(log_level=3)
+    runtime.prepare()
     if preload:
         importlib.import_module("keras")
 

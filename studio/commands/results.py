@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from studio import runs, runtime
+from studio import runs
 from studio.commands.output import (
     FAILED,
     JsonOption,
@@ -143,7 +143,6 @@ def _state(state: str) -> State:
 
 def _on_cpu() -> None:
     """GPUs are left to the trainers; TensorFlow's notes are no part of the answer."""
-    runtime.prepare(log_level=3)
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")

@@ -54,8 +54,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_plan_ahead, args=(workspace,), name="first draft", daemon=True).start()
         yield
-        context.launcher.close()
-        context.engine.close()
+        context.close()
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(shell.routes())

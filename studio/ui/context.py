@@ -8,6 +8,7 @@ from functools import cached_property
 from studio.engine import Engine
 from studio.ui.analyses import Analyses
 from studio.ui.launcher import Launcher
+from studio.ui.work import Work
 from studio.workspace import Workspace
 
 
@@ -20,14 +21,22 @@ class Context:
         launcher: Starts trainers, from a warm spare where one waits.
         max_upload_bytes: The largest file that a browser may send.
         engine: Runs what needs Keras in a process of its own, started at its first use.
+        work: The long orders of all pages, in a helper process that they share.
     """
 
     workspace: Workspace
     launcher: Launcher
     max_upload_bytes: int = 20_000_000_000
     engine: Engine = field(default_factory=Engine)
+    work: Work = field(default_factory=Work)
 
     @cached_property
     def analyses(self) -> Analyses:
         """What the engine said of networks, kept for all pages."""
         return Analyses(self.engine)
+
+    def close(self) -> None:
+        """Ends the spare trainer and the helpers."""
+        self.launcher.close()
+        self.engine.close()
+        self.work.close()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +23,7 @@ class _Order:
 
 
 class Work:
-    """Orders under way in this page process, by key.
+    """Orders under way in this page process, by key (`PAGE/RUN/...`).
 
     They have a helper process of their own, so that quick questions need not wait behind them; it is closed when nothing was ordered
     for two minutes. What an order makes is written to disk by whoever carries it out; this only knows that it is under way, or why it
@@ -38,6 +37,15 @@ class Work:
         self._orders: dict[str, _Order] = {}
         self._engine: Engine | None = None
         self._idle: threading.Timer | None = None
+
+    def warm(self) -> None:
+        """Starts the helper, so that an order that is likely to come finds it ready."""
+        with self._lock:
+            if self._engine is not None:
+                return
+            engine = self._engine = self._make()
+            self._rest()
+        engine.warm()
 
     def begin(self, key: str, function: Callable[..., Any], *args: Any) -> None:
         """Has the helper carry out `function(*args)`, unless the same order is under way."""
@@ -80,12 +88,6 @@ class Work:
         if engine is not None:
             engine.close()
 
-    @asynccontextmanager
-    async def lifespan(self, _: Any) -> AsyncIterator[None]:
-        """For a router: ends the helper with the server."""
-        yield
-        self.close()
-
     def _carry_out(self, key: str, order: _Order, engine: Engine, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         problem = None
         try:
@@ -102,6 +104,10 @@ class Work:
             if problem is None:
                 del self._orders[key]
             if all(each.problem is not None for each in self._orders.values()):
-                self._idle = threading.Timer(self._idle_seconds, self.close)
-                self._idle.daemon = True
-                self._idle.start()
+                self._rest()
+
+    def _rest(self) -> None:
+        """Has the helper closed after a while without orders."""
+        self._idle = threading.Timer(self._idle_seconds, self.close)
+        self._idle.daemon = True
+        self._idle.start()

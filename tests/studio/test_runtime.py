@@ -16,7 +16,7 @@ def test_what_the_environment_says_already_holds(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     monkeypatch.setenv(runtime.ONEDNN, "0")
     monkeypatch.delenv("KERAS_BACKEND", raising=False)
-    runtime.prepare(log_level=3)
+    runtime.prepare()
     assert (os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ[runtime.ONEDNN]) == ("0", "0")
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
 

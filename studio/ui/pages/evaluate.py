@@ -37,13 +37,15 @@ def build(_: Context) -> None:
 
 
 def routes(context: Context) -> APIRouter:
-    work = Work()
-    router = APIRouter(prefix="/evaluation/{run}", lifespan=work.lifespan)
-    workspace = context.workspace
+    work, workspace = context.work, context.workspace
+    router = APIRouter(prefix="/evaluation/{run}")
 
     @router.get("")
     def evaluation(run: str, split: Split = "test", state: State = "best", upload: str | None = None) -> dict[str, Any]:
-        return answered(workspace, work, runs.get(workspace, run), Order(split=split, state=state, upload=upload))
+        answer = answered(workspace, work, runs.get(workspace, run), Order(split=split, state=state, upload=upload))
+        if answer["evaluated"] is None:
+            work.warm()
+        return answer
 
     @router.post("")
     def evaluate(run: str, order: Order) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def kept_at(workspace: Workspace, run: Run, order: Order) -> Path:
 
 
 def key_of(run: Run, order: Order) -> str:
-    return f"{run.id}/{order.upload or order.split}/{order.state}"
+    return f"evaluation/{run.id}/{order.upload or order.split}/{order.state}"
 
 
 PAGE = Page(name="evaluate", path="/evaluate", position=40, build=build, routes=routes)

@@ -31,9 +31,8 @@ def build(_: Context) -> None:
 
 
 def routes(context: Context) -> APIRouter:
-    work = Work()
-    router = APIRouter(lifespan=work.lifespan)
-    workspace = context.workspace
+    work, workspace = context.work, context.workspace
+    router = APIRouter()
 
     @router.get("/export-formats")
     def formats() -> dict[str, Any]:
@@ -41,13 +40,15 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("/exports/{run}")
     def exports(run: str) -> dict[str, Any]:
-        return answered(work, runs.get(workspace, run))
+        found = runs.get(workspace, run)
+        work.warm()
+        return answered(work, found)
 
     @router.post("/exports/{run}")
     def export(run: str, order: Order) -> dict[str, Any]:
         found = runs.get(workspace, run)
         base.get(order.format).read(order.options)
-        work.begin(f"{run}/{order.format}/{order.state}", engine_tasks.export, str(found.folder), order.format, order.state, order.options)
+        work.begin(f"export/{run}/{order.format}/{order.state}", engine_tasks.export, str(found.folder), order.format, order.state, order.options)
         return answered(work, found)
 
     @router.get("/exports/{run}/{name}/zip")
@@ -66,7 +67,7 @@ def routes(context: Context) -> APIRouter:
 
 def answered(work: Work, run: Run) -> dict[str, Any]:
     """The exports of a run, and how the one ordered last fares."""
-    key = work.under_way(f"{run.id}/")
+    key = work.under_way(f"export/{run.id}/")
     state = work.state(key) if key else {"working": None, "problem": None}
     return {**state, "exports": export_view.exports(run)}
 

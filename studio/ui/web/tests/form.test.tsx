@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { describe, expect, it, vi } from "vitest";
-import { Field, type FieldSpec, Form, isShown, read, written } from "../src/studio/form";
+import { emptyMeans, Field, type FieldSpec, Form, isShown, read, written } from "../src/studio/form";
 
 const spec = (changes: Partial<FieldSpec> = {}): FieldSpec => ({
   name: "epochs", control: "integer", label: "Epochs", default: 10, help: "Passes.", optional: false, minimum: 1, maximum: 100, choices: [], unit: "",
@@ -49,6 +49,16 @@ const type = async (input: HTMLInputElement, text: string) => {
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
 };
+
+it("tells what an empty field means by the end of its help, in both languages", () => {
+  expect(emptyMeans("Convolutions, each followed by halving; empty: as the size of the picture allows.")).toBe("as the size of the picture allows");
+  expect(emptyMeans("Length of the fall; empty is the whole training.")).toBe("the whole training");
+  expect(emptyMeans("Size of a step against Adam's; empty leaves it unscaled.")).toBe("leaves it unscaled");
+  expect(emptyMeans("下降的长度；留空为整个训练。")).toBe("整个训练");
+  expect(emptyMeans("最大输出，例如 6；留空：不限。")).toBe("不限");
+  expect(emptyMeans("相对于 Adam 的步长；留空则不缩放。")).toBe("不缩放");
+  expect(emptyMeans("Largest size of each gradient number.")).toBe("not set");
+});
 
 describe("Field", () => {
   it("has a label, a test id, and hands on what is right", async () => {

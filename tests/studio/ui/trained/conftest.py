@@ -29,10 +29,8 @@ def engine() -> StandInEngine:
 
 
 @pytest.fixture
-def client(workspace: Workspace, engine: StandInEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    for module in (evaluate, export):
-        monkeypatch.setattr(module, "Work", lambda: Work(lambda: engine))  # type: ignore[arg-type, return-value]
-    context = Context(workspace, Launcher(workspace, warm=False), engine=engine)  # type: ignore[arg-type]
+def client(workspace: Workspace, engine: StandInEngine) -> Iterator[TestClient]:
+    context = Context(workspace, Launcher(workspace, warm=False), engine=engine, work=Work(lambda: engine))  # type: ignore[arg-type, return-value]
     app = FastAPI()
     for page in (evaluate, export, predict):
         app.include_router(page.routes(context), prefix="/api")

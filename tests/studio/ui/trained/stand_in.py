@@ -19,6 +19,7 @@ class StandInEngine:
     def __init__(self, answers: dict[str, Any] | None = None) -> None:
         self.answers = answers or {}
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.warmed = 0
         self.closed = False
 
     def submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -32,7 +33,7 @@ class StandInEngine:
         return future
 
     def warm(self) -> None:
-        """Nothing to warm."""
+        self.warmed += 1
 
     def close(self) -> None:
         self.closed = True

@@ -36,6 +36,15 @@ def test_an_order_under_way_is_not_given_twice() -> None:
     wait_for(lambda: engine.closed)
 
 
+def test_a_helper_that_waits_for_nothing_is_warmed_once_and_closed() -> None:
+    engine = StandInEngine()
+    work = Work(lambda: engine, idle_seconds=0.05)  # type: ignore[arg-type, return-value]
+    work.warm()
+    work.warm()
+    assert engine.warmed == 1
+    wait_for(lambda: engine.closed)
+
+
 def test_whatever_goes_wrong_is_told() -> None:
     work = Work(lambda: StandInEngine({"broken": ZeroDivisionError("division by zero")}))  # type: ignore[arg-type, return-value]
 

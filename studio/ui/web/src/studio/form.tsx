@@ -28,6 +28,12 @@ export type Values = Record<string, Json | undefined>;
 /** A field's label in the page's language: the catalogue's `field.NAME`, else the declaration's. */
 export const label = (field: FieldSpec): string => tOr(`field.${field.name}`, native(field.label));
 
+/** What an empty field means, as the end of its help says it: "...; empty: as the picture allows." -> "as the picture allows". */
+export function emptyMeans(help: string): string {
+  const said = /(?:; empty(?::| is)?|；留空[：为则]?)\s*(.+?)[.。]?$/.exec(help)?.[1];
+  return said ?? t("form.optional");
+}
+
 /** A value as a person types it: [3, 3] -> "3, 3". */
 export function written(value: Json | undefined): string {
   if (value === null || value === undefined) return "";
@@ -130,7 +136,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
   if (field.control === "choice") {
     control = (
       <select {...common} value={written(shown)} onChange={(event) => onChange(event.currentTarget.value === "" ? null : event.currentTarget.value)}>
-        {field.optional && <option value="">{t("form.optional")}</option>}
+        {field.optional && <option value="">{emptyMeans(help)}</option>}
         {field.choices.map((choice) => (
           <option key={choice} value={choice}>
             {tOr(`choice.${choice}`, native(choice))}
@@ -152,7 +158,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
           spellcheck={false}
           class={numeric ? "s-number" : ""}
           value={text}
-          placeholder={field.optional ? t("form.optional") : ""}
+          placeholder={field.optional ? emptyMeans(help) : ""}
           onFocus={() => {
             focused.current = true;
           }}
@@ -171,7 +177,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
     );
   }
 
-  const back = written(fallback) || t("form.optional");
+  const back = written(fallback) || emptyMeans(help);
   return (
     <div class={`s-field s-field-${field.control}${complaint ? " s-wrong" : ""}`}>
       <label for={id} title={`${field.name}: ${help}`}>
