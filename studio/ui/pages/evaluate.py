@@ -42,10 +42,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("")
     def evaluation(run: str, split: Split = "test", state: State = "best", upload: str | None = None) -> dict[str, Any]:
-        answer = answered(workspace, work, runs.get(workspace, run), Order(split=split, state=state, upload=upload))
-        if answer["evaluated"] is None:
-            work.warm()
-        return answer
+        return answered(workspace, work, runs.get(workspace, run), Order(split=split, state=state, upload=upload))
 
     @router.post("")
     def evaluate(run: str, order: Order) -> dict[str, Any]:

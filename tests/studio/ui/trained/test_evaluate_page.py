@@ -55,12 +55,6 @@ def test_evaluation_of_classes(client: TestClient, workspace: Workspace) -> None
     assert shown["per_class"][0]["recall"] == pytest.approx(2 / 3)
 
 
-def test_the_helper_gets_ready_while_the_page_is_read(client: TestClient, workspace: Workspace, engine: StandInEngine) -> None:
-    run = made_run(workspace)
-    assert client.get(f"/api/evaluation/{run.id}").json()["evaluated"] is None
-    assert (engine.warmed, engine.asked) == (1, [])
-
-
 def test_a_cell_lists_its_samples_the_surest_first(client: TestClient, workspace: Workspace) -> None:
     run = made_run(workspace)
     evaluated(run)

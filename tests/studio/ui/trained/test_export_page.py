@@ -33,6 +33,12 @@ def exported(run: Run, name: str = "saved_model") -> Path:
     return folder
 
 
+def test_the_helper_gets_ready_while_a_format_is_chosen(client: TestClient, workspace: Workspace, engine: StandInEngine) -> None:
+    run = made_run(workspace)
+    assert client.get(f"/api/exports/{run.id}").json()["exports"] == []
+    assert (engine.warmed, engine.asked) == (1, [])
+
+
 def test_formats_have_forms(client: TestClient) -> None:
     formats = {each["name"]: each for each in client.get("/api/export-formats").json()["formats"]}
     assert formats["saved_model"]["runtime"] == "tensorflow"
