@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import abc
 import importlib
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from pydantic import Field
+
+from blocks import weights
 from blocks.declaration import Declaration
 from blocks.features import Feature
+from blocks.fields import RARE, DTypePolicy
 from blocks.registry import Registry
+from blocks.sizes import Size
 from blocks.spec import AnySpec, Shape, Spec, shape_text
 
 if TYPE_CHECKING:
@@ -67,6 +74,10 @@ class Block(Declaration, abc.ABC):
                 return f"{name}: invalid input. Expected: {expected}. Received: {shape_text(spec.shape)}.", _rank_advice(len(spec.shape), self.ranks)
         return None
 
+    def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
+        """What the names in this block's formulas stand for, beyond those that every block has (`blocks.explanation.quantities`)."""
+        return {}
+
 
 def _rank_advice(rank: int, wanted: tuple[int, ...]) -> str:
     if wanted == (1,):
@@ -89,6 +100,7 @@ class LayerBlock(Block):
         takes_table: Whether the block reads the columns of a table.
         takes_text: Whether the block reads strings.
         adaptable: Whether `adapt` measures something on the training data.
+        standard: The multiply-adds of the plain convolution that the block does with fewer products, as a formula.
     """
 
     layer: ClassVar[str] = ""
@@ -98,6 +110,7 @@ class LayerBlock(Block):
     takes_table: ClassVar[bool] = False
     takes_text: ClassVar[bool] = False
     adaptable: ClassVar[bool] = False
+    standard: ClassVar[str] = ""
 
     def adapt(self, values: np.ndarray[Any, Any] | dict[str, np.ndarray[Any, Any]]) -> Self:  # noqa: ARG002 - most blocks measure nothing
         """The block with what it measures on training data filled in.
@@ -108,8 +121,17 @@ class LayerBlock(Block):
         return self
 
     def arguments(self) -> dict[str, Any]:
-        """The layer's constructor arguments."""
-        return self.model_dump(exclude=self.own_fields())
+        """The layer's constructor arguments; initializers, regularizers and constraints as Keras objects."""
+        given = self.model_dump(exclude=self.own_fields())
+        made = {name: weights.made(family, given[name]) for name, family in self.settings().items() if given.get(name) is not None}
+        return {**given, **made}
+
+    @classmethod
+    @cache
+    def settings(cls) -> dict[str, str]:
+        """Fields that hold an initializer, regularizer or constraint, and the family of each."""
+        extras = {name: info.json_schema_extra for name, info in cls.model_fields.items()}
+        return {name: str(extra["family"]) for name, extra in extras.items() if isinstance(extra, dict) and "family" in extra}
 
     def own_fields(self) -> set[str]:
         """Fields that the constructor of the layer doesn't know."""
@@ -141,9 +163,25 @@ class LayerBlock(Block):
         """(size, step) of the window over each spatial axis; None where the block looks at single positions."""
         return None
 
+    def sizes(self, shape: Shape) -> list[Size]:  # noqa: ARG002 - most keep the sizes
+        """How the sizes of the output follow from the shape of the (first) input, where there is a formula for it."""
+        return []
+
     def multiply_adds(self, layer: keras.layers.Layer, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
         """Products that one sample costs in convolutions, dense layers and attention."""
         return 0
+
+
+class NumericBlock(LayerBlock):
+    """A layer that computes with decimal numbers, so that their precision can be chosen."""
+
+    dtype: DTypePolicy | None = Field(None, description="Precision of this layer's numbers; empty: that of the training.", json_schema_extra=RARE)
+
+    def arguments(self) -> dict[str, Any]:
+        given = super().arguments()
+        if self.dtype is None:
+            given.pop("dtype", None)
+        return given
 
 
 class Composite(Block):

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from blocks.errors import InvalidValueError, closest, invalid
 
-Control = Literal["integer", "number", "choice", "boolean", "text", "list", "block"]
+Control = Literal["integer", "number", "choice", "boolean", "text", "list", "block", "setting"]
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,15 @@ class FormField:
 
     Args:
         control: What kind of value is typed; "list" is a text with comma-separated numbers (or names);
-            "block" is another block with its parameters, {"block": name, "params": {...}}, out of `choices`.
+            "block" is another block with its parameters, {"block": name, "params": {...}}, out of `choices`;
+            "setting" is a member of a family with its parameters, "l2" or {"name": "l2", "l2": 0.001}, out of `choices`.
         optional: Whether None (an empty field) is allowed.
         above_minimum: Whether the value must be greater than the minimum (else it may equal it).
         below_maximum: Whether the value must be less than the maximum.
         frequent: False puts the field into the closed group "more".
         shown_if: Other fields' values under which this one makes sense.
         from_data: Whether the value is measured on a dataset; forms leave it out.
+        family: Of a "setting": whose members the choices are.
     """
 
     name: str
@@ -47,6 +49,7 @@ class FormField:
     frequent: bool = True
     shown_if: dict[str, Any] = field(default_factory=dict)
     from_data: bool = False
+    family: str = ""
 
     @property
     def label(self) -> str:
@@ -124,8 +127,10 @@ class Declaration(BaseModel):
 
     @classmethod
     def form_fields(cls) -> list[FormField]:
-        """One entry per parameter, in the order of declaration."""
-        return [_form_field(name, info) for name, info in cls.model_fields.items()]
+        """One entry per parameter: frequent ones first, those of the first base before the next one's, otherwise in the order of declaration."""
+        depths = {name: depth for depth, base in enumerate(cls.__mro__) for name in inspect.get_annotations(base)}
+        found = [_form_field(name, info) for name, info in cls.model_fields.items()]
+        return sorted(found, key=lambda form: (not form.frequent, depths[form.name]))
 
     @classmethod
     def display_name(cls) -> str:
@@ -155,7 +160,7 @@ class Declaration(BaseModel):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
-_SECTION = re.compile(r"^(Shapes|Weights|Args|Raises|Source|Formula|Returns):\s*", re.MULTILINE)
+_SECTION = re.compile(r"^(Shapes|Weights|Multiply-adds|Args|Raises|Source|Formula|Returns):\s*", re.MULTILINE)
 
 
 def _form_field(name: str, info: FieldInfo) -> FormField:
@@ -173,12 +178,18 @@ def _form_field(name: str, info: FieldInfo) -> FormField:
         maximum=maximum,
         above_minimum=above,
         below_maximum=below,
-        choices=choices or tuple(extra.get("choices", ())),
+        choices=choices or _listed_choices(extra.get("choices", ())),
         unit=extra.get("unit", ""),
         frequent=extra.get("frequent", True),
         shown_if=extra.get("shown_if", {}),
         from_data=extra.get("from_data", False),
+        family=extra.get("family", ""),
     )
+
+
+def _listed_choices(given: Any) -> tuple[str, ...]:
+    """Choices, or what a function says they are: those of a registry are only known after discovery."""
+    return tuple(given() if callable(given) else given)
 
 
 def _flatten(annotation: Any, metadata: list[Any]) -> tuple[list[Any], list[Any]]:

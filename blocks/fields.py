@@ -32,10 +32,8 @@ ActivationName = Literal[
 ]  # fmt: skip
 """The functions of keras.activations, but for `glu`, which halves the channels, and `threshold`, which needs arguments."""
 
-InitializerName = Literal[
-    "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "random_uniform", "random_normal",
-    "truncated_normal", "orthogonal", "zeros", "ones",
-]  # fmt: skip
+DTypePolicy = Literal["float32", "mixed_float16", "mixed_bfloat16", "float16", "bfloat16", "float64"]
+"""Keras's policies: the mixed ones compute in 16 bits and keep their weights in 32."""
 
 
 def _listed(value: Any) -> Any:

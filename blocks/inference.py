@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from blocks import weights
 from blocks.base import LayerBlock
-from blocks.spec import AnySpec, Spec, TableSpec
+from blocks.spec import AnySpec, Shape, Spec, TableSpec
 
 
 class Inferred(NamedTuple):
@@ -77,9 +78,33 @@ def infer(block: LayerBlock, inputs: tuple[AnySpec, ...]) -> Inferred:
         specs = tuple(Spec(tuple(tensor.shape[1:]), str(keras.backend.standardize_dtype(tensor.dtype))) for tensor in tensors)
         if any(size is not None and size < 1 for spec in specs for size in spec.shape):
             raise InferenceError(f"{type(block).__name__}: nothing is left of the input: its output would be {specs[0].shape}.")
+        unsuited = _unsuited(block, layer, specs[0].shape)
+        if unsuited:
+            raise InferenceError(unsuited, "Choose another one, or leave the field empty.")
         trainable = sum(_numbers(variable) for variable in layer.trainable_variables)
         total = sum(_numbers(variable) for variable in layer.weights)
         return Inferred(specs, total, trainable, block.multiply_adds(layer, received, list(specs)))
+
+
+def _unsuited(block: LayerBlock, layer: Any, output: Shape) -> str | None:
+    """The problem of an initializer, regularizer or constraint that the shape of its weights (or of the output) does not suit.
+
+    Keras would find out only in training.
+    """
+    for name, family in block.settings().items():
+        value = getattr(block, name)
+        if value is None:
+            continue
+        part = name.rpartition("_")[0]
+        named = (part, f"{part}_kernel", "kernel" if part == "depthwise" else part)
+        shapes = [tuple(variable.shape) for variable in layer.weights if variable.name in named]
+        if part == "activity":
+            shapes = [(1, *(size or 1 for size in output))]
+        problems = (weights.read(family, value).problem(shape) for shape in shapes)
+        found = next(filter(None, problems), None)
+        if found:
+            return f"{name}: {found}"
+    return None
 
 
 def as_accepted(block: LayerBlock, spec: AnySpec) -> AnySpec:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from blocks.base import LayerBlock
-from blocks.errors import InvalidValueError, closest
+from blocks.base import Block
 from blocks.fields import RARE, ActivationName, Count, Probability
-
-INNER_BLOCKS = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"}
-"""Blocks that can be wrapped, and the names of the layers inside."""
-
-
-def _read_inner(value: dict[str, Any]) -> _Recurrent:
-    kinds = {kind.__name__: kind for kind in (LSTM, GRU, SimpleRNN)}
-    return kinds[value["block"]].read(value.get("params"))
+from blocks.weighted import WithActivityRegularizer, WithBias, WithKernel, WithRecurrentKernel
+from blocks.wrapping import Wrapper, inner_field, inner_type
 
 
-def _checked_inner(value: Any) -> dict[str, Any]:
-    """Reads "LSTM" or {"block": "LSTM", "params": {...}}."""
-    given = {"block": value} if isinstance(value, str) else value
-    if not isinstance(given, dict) or not set(given) <= {"block", "params"} or given.get("block") not in INNER_BLOCKS:
-        near = closest(str(given.get("block") if isinstance(given, dict) else given), INNER_BLOCKS)
-        raise ValueError(f"write {{'block': {near or 'LSTM'!r}, 'params': {{}}}}")
-    try:
-        inner = _read_inner(given)
-    except InvalidValueError as error:
-        raise ValueError(str(error)) from error
-    return {"block": given["block"], "params": inner.params()}
-
-
-InnerBlock = Annotated[dict[str, Any], BeforeValidator(_checked_inner)]
-
-
-class _Recurrent(LayerBlock):
+class _Recurrent(WithKernel, WithRecurrentKernel, WithBias, WithActivityRegularizer):
     """What all recurrent layers share: their fields. Their products don't count as multiply-adds, by convention."""
 
     category = "recurrent"
@@ -47,7 +24,6 @@ class _Recurrent(LayerBlock):
     recurrent_dropout: Probability = Field(0.0, description="Share of the state that is set to 0 between steps in training.", json_schema_extra=RARE)
     go_backwards: bool = Field(False, description="Reads from the end to the beginning.", json_schema_extra=RARE)
     activation: ActivationName = Field("tanh", description="Function of the new state.", json_schema_extra=RARE)
-    use_bias: bool = Field(True, description="Adds one learned number per unit and gate.", json_schema_extra=RARE)
 
 
 class SimpleRNN(_Recurrent):
@@ -55,8 +31,9 @@ class SimpleRNN(_Recurrent):
 
     Use it to see how recurrence works; LSTM and GRU remember far longer.
 
+    Formula: h = activation(x kernel + h_before recurrent_kernel + bias)
     Shapes: (steps, features) -> (units), or (steps, units) with return_sequences.
-    Weights: (units + features + 1) * units.
+    Weights: (units + features + bias) * units; bias is 1, without use_bias 0.
     Source: Elman (1990), doi:10.1207/s15516709cog1402_1.
     """
 
@@ -68,8 +45,9 @@ class LSTM(_Recurrent):
 
     Use it for texts and series.
 
+    Formula: c = f * c_before + i * tanh(x W + h_before U + b), h = o * tanh(c); f, i and o are sigmoids of x and h_before
     Shapes: (steps, features) -> (units), or (steps, units) with return_sequences.
-    Weights: 4 * (units + features + 1) * units.
+    Weights: 4 * (units + features + bias) * units; bias is 1, without use_bias 0.
     Source: Hochreiter and Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735.
     """
 
@@ -84,8 +62,9 @@ class GRU(_Recurrent):
 
     Use it in place of LSTM on small data.
 
+    Formula: h = z * h_before + (1 - z) * tanh(x W + (r * h_before) U + b); z and r are sigmoids of x and h_before
     Shapes: (steps, features) -> (units), or (steps, units) with return_sequences.
-    Weights: 3 * (units + features + 2) * units; with reset_after off 3 * (units + features + 1) * units.
+    Weights: 3 * (units + features + bias * (1 + reset after)) * units; bias and reset after are 1 or 0.
     Source: Cho et al. (2014), arXiv:1406.1078.
     """
 
@@ -95,11 +74,16 @@ class GRU(_Recurrent):
     reset_after: bool = Field(True, description="Applies the reset gate after the product, as GPUs do it.", json_schema_extra=RARE)
 
 
-class Bidirectional(LayerBlock):
+def _is_recurrent(block: type[Block]) -> bool:
+    return issubclass(block, _Recurrent)
+
+
+class Bidirectional(Wrapper):
     """Runs one recurrent block forwards and another, with weights of its own, backwards.
 
     Use it where the whole sequence is known beforehand, as with texts.
 
+    Formula: y = merged(forwards(x), backwards(x))
     Shapes: (steps, features) -> (2 * units), or (steps, 2 * units) when the inner block returns sequences; (units) unless
         merge_mode is "concat".
     Weights: twice those of the inner block.
@@ -110,11 +94,7 @@ class Bidirectional(LayerBlock):
     layer = "keras.layers.Bidirectional"
     ranks = (2,)
 
-    block: InnerBlock = Field(
-        {"block": "LSTM", "params": {}},
-        description="The recurrent block, with its parameters.",
-        json_schema_extra={"control": "block", "choices": list(INNER_BLOCKS)},
-    )
+    block: inner_type(_is_recurrent) = inner_field("LSTM", "The recurrent block, with its parameters.", _is_recurrent)  # type: ignore[valid-type]
     merge_mode: Literal["concat", "sum", "mul", "ave"] = Field(
         "concat", description="How the two outputs become one: side by side, sum, product or mean."
     )
@@ -123,15 +103,3 @@ class Bidirectional(LayerBlock):
     def around(cls, inner: _Recurrent, merge_mode: Literal["concat", "sum", "mul", "ave"] = "concat") -> Bidirectional:
         """The wrapper of a block."""
         return cls(block={"block": type(inner).__name__, "params": inner.params()}, merge_mode=merge_mode)
-
-    @property
-    def inner(self) -> _Recurrent:
-        """The block that is wrapped."""
-        return _read_inner(self.block)
-
-    def make(self, name: str | None = None) -> Any:
-        import keras
-
-        # Keras would number the inner layer by what this process made before, and weights are found again by their paths
-        inner = self.inner.make(name=INNER_BLOCKS[self.block["block"]])
-        return keras.layers.Bidirectional(inner, merge_mode=self.merge_mode, name=name)

@@ -10,7 +10,8 @@ import abc
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from blocks.features import Feature
-from studio.settings.named import Family, Named, SettingsError, described, is_class, is_number
+from blocks.named import Family, Named
+from studio.settings.targets import SettingsError, described, is_class, is_number
 
 if TYPE_CHECKING:
     import keras

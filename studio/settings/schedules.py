@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
 
 from blocks.declaration import FormField
-from studio.settings.named import Family, Named
+from blocks.named import Family, Named
 from studio.settings.plateau import PlateauState
 
 Floats = NDArray[np.float64]

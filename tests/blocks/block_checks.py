@@ -10,10 +10,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+import blocks
 from blocks import Graph, InvalidValueError, LayerBlock, analyse, build
-from blocks.analysis import Analysis
-from blocks.base import Block
+from blocks.analysis import Analysis, NodeAnalysis
+from blocks.base import Block, Composite
+from blocks.code import keras_code
+from blocks.explanation import explain, quantities
+from blocks.formulas import Formula, formula_in
 from blocks.spec import AnySpec, Spec, TableSpec
+from blocks.wrapping import Wrapper
 from tests.blocks import drawing
 
 SHAPES: dict[int, tuple[int, ...]] = {0: (), 1: (6,), 2: (8, 6), 3: (8, 8, 6), 4: (6, 6, 6, 4)}
@@ -94,19 +99,18 @@ def fed(values: list[Any]) -> Any:
 
 
 def check_declared(block: type[Block]) -> None:
-    """Defaults are valid; everything is documented in the fixed order; frequent fields come first."""
+    """Defaults are valid; everything is documented in the fixed order."""
     name = block.__name__
     made = block.read({})
     assert block.read(made.params()) == made, f"{name}: parameters change on their way through JSON."
     assert block.read(made.model_dump(mode="json")) == made, f"{name}: parameters change on their way through JSON."
     assert block.summary().endswith("."), f"{name}: the first line of the docstring is a sentence."
     assert re.match(r"(Use|One|Apply)\b", block.usage()), f"{name}: the second paragraph says when to use it."
-    assert block.section("Shapes"), f"{name}: the docstring has no Shapes."
+    for section in ("Formula", "Shapes"):
+        assert block.section(section), f"{name}: the docstring has no {section}."
     forms = block.form_fields()
     for form in forms:
         assert form.help.endswith("."), f"{name}.{form.name}: the description is a sentence."
-    frequent = [form.frequent for form in forms]
-    assert frequent == sorted(frequent, reverse=True), f"{name}: frequent fields come first."
     for form in forms:
         assert set(form.shown_if) <= {other.name for other in forms}, f"{name}.{form.name}: shown_if names an unknown field."
 
@@ -123,17 +127,67 @@ def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tupl
     assert not found.errors, f"{name}: {[message.sentence() for message in found.errors]}"
     model = build(graph)
     outputs = model(fed(values_for(specs)))
-    listed = outputs if isinstance(outputs, list | tuple) else [outputs]
-    claimed = found.nodes["block"].output_shapes
-    for output, shape, dtype in zip(listed, claimed, found.nodes["block"].dtypes, strict=True):
-        actual = tuple(output.shape)[1:]
-        same = len(actual) == len(shape) and all(size is None or size == real for size, real in zip(shape, actual, strict=True))
-        assert same, f"{name}: the analysis says {shape}, the layer gives {actual}."
-        assert keras.backend.standardize_dtype(output.dtype) == dtype, f"{name}: the analysis says {dtype}, the layer gives {output.dtype}."
+    compare(name, outputs, found.nodes["block"])
+    check_explained(blocks.get(name).read(params), found.nodes["block"])
     weights, trainable = model.count_params(), sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     assert found.weights == weights, f"{name}: the analysis counts {found.weights} weights, the model has {weights}."
     assert found.trainable_weights == trainable, f"{name}: the analysis counts {found.trainable_weights} trainable weights, not {trainable}."
     return found, model
+
+
+def check_layer(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None:
+    """The analysis equals the layer that is really made and called: shapes, kinds, weights. Quicker than building a network."""
+    graph = graph_of(name, params, specs)
+    found = analyse(graph)
+    assert not found.errors, f"{name}: {[message.sentence() for message in found.errors]}"
+    check_explained(blocks.get(name).read(params), found.nodes["block"])
+    block = blocks.get(name).read(params)
+    if not isinstance(block, LayerBlock) or block.augmentation:
+        check_built(name, params, specs)
+        return
+    layer = block.make()
+    values = [
+        tf.cast(value, "float32") if spec.is_integer and not block.takes_integers else value
+        for value, spec in zip(values_for(specs), specs, strict=True)
+    ]
+    compare(name, block.apply(layer, values), found.nodes["block"])
+    counted = (layer.count_params(), sum(int(np.prod(variable.shape)) for variable in layer.trainable_variables))
+    claimed = (found.weights, found.trainable_weights)
+    assert counted == claimed, f"{name}: the analysis counts {claimed} weights (trainable), the layer has {counted}."
+
+
+def compare(name: str, outputs: Any, found: NodeAnalysis) -> None:
+    """Real outputs have the shapes and kinds of the analysis."""
+    listed = outputs if isinstance(outputs, list | tuple) else [outputs]
+    for output, shape, dtype in zip(listed, found.output_shapes, found.dtypes, strict=True):
+        actual = tuple(output.shape)[1:]
+        same = len(actual) == len(shape) and all(size is None or size == real for size, real in zip(shape, actual, strict=True))
+        assert same, f"{name}: the analysis says {shape}, the layer gives {actual}."
+        assert keras.backend.standardize_dtype(output.dtype) == dtype, f"{name}: the analysis says {dtype}, the layer gives {output.dtype}."
+
+
+def check_explained(block: Block, found: NodeAnalysis) -> None:
+    """Every formula that a block states gives the figure of the analysis with the current numbers put in."""
+    name = type(block).__name__
+    numbers = quantities(block, found.input_shapes, found.output_shapes)
+    lines = explain(block, found)
+    assert [line.label for line in lines if not line.text] == [], name
+    for section, figure in (("Weights", found.weights), ("Multiply-adds", found.multiply_adds)):
+        formula = formula_in(block.section(section)) if block.section(section) else None
+        if formula is None:
+            assert not figure or isinstance(block, Composite | Wrapper), f"{name}: {section} should begin with a formula."
+            continue
+        unknown = formula.names - set(numbers)
+        if unknown and isinstance(block, Composite | Wrapper):
+            continue  # words
+        assert not unknown, f"{name}: nothing is known of {unknown} in its {section}."
+        value = formula.value(numbers)
+        assert value == figure, f"{name}: {section}: {formula.put_in(numbers)} = {value}, not {figure}."
+    if isinstance(block, LayerBlock) and found.input_shapes:
+        for size in block.sizes(found.input_shapes[0]):
+            value = Formula(size.formula).value(size.numbers)
+            actual = found.output_shapes[0][size.axis]
+            assert value == actual, f"{name}: axis {size.axis}: {size.formula} with {dict(size.numbers)} is {value}, not {actual}."
 
 
 def check_weight_paths(name: str, params: dict[str, Any], specs: list[AnySpec], model: keras.Model) -> None:
@@ -153,6 +207,24 @@ def check_saved(name: str, model: keras.Model, specs: list[AnySpec], folder: Pat
     model.save(path)
     loaded = keras.models.load_model(path)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(loaded(values)), keras.ops.convert_to_numpy(expected), atol=1e-6, err_msg=name)
+
+
+def check_code(name: str, model: keras.Model, specs: list[AnySpec]) -> None:
+    """The Keras code of a network with the block runs alone and gives the same output."""
+    space: dict[str, Any] = {}
+    exec(compile(keras_code(model), f"code of {name}", "exec"), space)  # noqa: S102 - the code under test
+    made = space["model"]
+    made.set_weights(model.get_weights())
+    values = fed(values_for(specs))
+    for one, other in zip(as_list(made(values)), as_list(model(values)), strict=True):
+        np.testing.assert_allclose(keras.ops.convert_to_numpy(one), keras.ops.convert_to_numpy(other), atol=1e-6, err_msg=name)
+
+
+def as_list(outputs: Any) -> list[Any]:
+    """One output or several as a list."""
+    if isinstance(outputs, dict):
+        return list(outputs.values())
+    return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
 
 
 def check_gradients(name: str, model: keras.Model, specs: list[AnySpec]) -> None:

@@ -12,7 +12,8 @@ import annotated_types
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from blocks.declaration import Declaration
+from blocks import weights
+from blocks.declaration import Declaration, FormField
 
 SMALL = 6
 """Counts are drawn up to here above their minimum, so that layers stay small."""
@@ -20,8 +21,23 @@ SMALL = 6
 
 def params(declaration: type[Declaration]) -> st.SearchStrategy[dict[str, Any]]:
     """Parameters that the types of the fields allow; rules between fields may still refuse them."""
-    fields = {name: values(info.annotation, list(info.metadata)) for name, info in declaration.model_fields.items() if not from_data(info)}
+    forms = {form.name: form for form in declaration.form_fields()}
+    fields = {
+        name: chosen(forms[name]) if forms[name].control in ("setting", "block") else values(info.annotation, list(info.metadata))
+        for name, info in declaration.model_fields.items()
+        if not from_data(info)
+    }
     return st.fixed_dictionaries({}, optional=fields)
+
+
+def chosen(form: FormField) -> st.SearchStrategy[Any]:
+    """A member of the field's family with drawn parameters, or one of the blocks it takes."""
+    if form.control == "block":
+        return st.sampled_from(form.choices)
+    named = st.sampled_from(form.choices).flatmap(
+        lambda name: params(weights.declaration(form.family, name)).map(lambda drawn: {"name": name, **drawn})
+    )
+    return st.one_of(st.none(), named) if form.optional else named
 
 
 def from_data(info: FieldInfo) -> bool:
@@ -58,9 +74,6 @@ def values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         if parts[-1] is Ellipsis:
             return st.lists(values(parts[0], []), min_size=1, max_size=3)
         return st.tuples(*(values(part, []) for part in parts)).map(list)
-    if origin is dict:
-        sequences = {"block": "LSTM", "params": {"units": 2, "return_sequences": True}}
-        return st.sampled_from([{"block": "GRU", "params": {"units": 3}}, sequences, "SimpleRNN"])
     raise TypeError(f"No values can be drawn for {annotation!r}.")
 
 

@@ -21,8 +21,10 @@ from tests.blocks.block_checks import (
     SENTENCE,
     SHAPES,
     check_built,
+    check_code,
     check_declared,
     check_gradients,
+    check_layer,
     check_mixed_precision,
     check_refusals,
     check_saved,
@@ -66,6 +68,7 @@ def test_every_rank(name: str, tmp_path: Path) -> None:
         check_weights_said(block, found.weights)
         check_gradients(name, model, specs)
     check_weight_paths(name, params, specs, model)
+    check_code(name, model, specs)
     check_saved(name, model, specs, tmp_path)
     check_mixed_precision(name, params, specs)
 
@@ -100,7 +103,7 @@ def test_drawn_parameters(name: str) -> None:
     """Whatever the declaration allows either builds as analysed, or is refused with a reason."""
     block = blocks.get(name)
 
-    @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(drawing.params(block), st.sampled_from(inputs_for(block)))
     def draw(params: dict[str, object], specs: list[AnySpec]) -> None:
         given_params = {**params_for(block, specs), **params, **KEPT.get(name, {})}
@@ -115,7 +118,7 @@ def test_drawn_parameters(name: str) -> None:
         if errors:
             assert all(message.text for message in errors)
         else:
-            check_built(name, given_params, specs)
+            check_layer(name, given_params, specs)
 
     draw()
 

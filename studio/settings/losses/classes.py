@@ -8,7 +8,7 @@ from pydantic import Field
 
 from blocks.features import Feature
 from studio.settings.losses import Loss
-from studio.settings.named import is_class
+from studio.settings.targets import is_class
 
 if TYPE_CHECKING:
     import keras

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from blocks.features import Feature
 from studio.settings.losses import Loss
-from studio.settings.named import is_class, is_number
+from studio.settings.targets import is_class, is_number
 
 if TYPE_CHECKING:
     import keras

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypedDict, 
 
 from pydantic import Field
 
-from studio.settings.named import Family, Named
+from blocks.named import Family, Named
 
 if TYPE_CHECKING:
     import keras

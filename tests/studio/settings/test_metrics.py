@@ -10,7 +10,7 @@ import pytest
 
 from blocks.features import Feature
 from studio.settings import metrics
-from studio.settings.named import SettingsError, is_class
+from studio.settings.targets import SettingsError, is_class
 from studio.workspace import StudioError
 from tests.studio.settings.targets import FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, TEN, TWO, labels, probabilities
 

@@ -1,4 +1,4 @@
-"""How an optimizer, schedule, loss or metric is named in a recipe, read from it and written back."""
+"""Declarations that are chosen by name: how they are written down, read and written back."""
 
 from __future__ import annotations
 
@@ -9,17 +9,11 @@ from pydantic import ConfigDict
 
 from blocks.declaration import Declaration
 from blocks.errors import InvalidValueError, invalid
-from blocks.features import Feature
 from blocks.registry import Registry
-from studio.workspace import StudioError
-
-
-class SettingsError(StudioError, ValueError):
-    """A setting that does not go with the data or with another setting."""
 
 
 class Named(Declaration):
-    """A declaration that a recipe names: `adam`, or `{name: adam, beta_1: 0.8}`.
+    """A declaration that is chosen by its name: `adam`, or `{name: adam, beta_1: 0.8}`.
 
     A subclass that sets `name` joins the registry of its family; one that does not is a base class.
     """
@@ -35,7 +29,7 @@ class Named(Declaration):
             cls.family.add(cls)
 
     def to_value(self) -> dict[str, Any]:
-        """The recipe's spelling with every parameter, defaults included, as JSON values."""
+        """Name and every parameter, defaults included, as JSON values."""
         return {"name": self.name, **self.model_dump(mode="json")}
 
 
@@ -43,15 +37,17 @@ T = TypeVar("T", bound=Named)
 
 
 class Family(Generic[T]):
-    """The registry of one kind of setting, and the reading of a recipe's spelling.
+    """The registry of one kind of setting, and the reading of its spellings.
 
     Args:
         noun: What a member is called in messages ("optimizer").
         module: The module that declares the members.
+        owner: Where a member is written down, for messages ("Recipe").
     """
 
-    def __init__(self, noun: str, module: str) -> None:
+    def __init__(self, noun: str, module: str, owner: str = "Recipe") -> None:
         self.noun = noun
+        self.owner = owner
         self._registry: Registry[type[T]] = Registry(noun, module)
 
     def add(self, member: type[T]) -> None:
@@ -79,7 +75,7 @@ class Family(Generic[T]):
         return self._registry.get(name)
 
     def read(self, value: object) -> T:
-        """Reads the recipe's spelling: a name, or a mapping of `name` and parameters; a member passes unchanged.
+        """Reads a name, or a mapping of `name` and parameters; a member passes unchanged.
 
         Raises:
             UnknownNameError: The name is not known.
@@ -92,27 +88,8 @@ class Family(Generic[T]):
         if isinstance(value, Named) and value.family is self:
             return value  # type: ignore[return-value]
         example = next(iter(self.all()))
-        raise InvalidValueError(invalid("Recipe", self.noun, f"a name such as {example!r}, or a mapping of name and parameters", value))
+        raise InvalidValueError(invalid(self.owner, self.noun, f"a name such as {example!r}, or a mapping of name and parameters", value))
 
     def to_value(self, member: T) -> dict[str, Any]:
-        """The recipe's spelling of a member, with every parameter, defaults included."""
+        """Name and every parameter of a member, defaults included."""
         return member.to_value()
-
-
-def described(target: Feature) -> str:
-    """A target in words, for messages: `'price' (a number)`."""
-    if target.kind == "category":
-        words = f"a category of {len(target.classes or ())} classes"
-    else:
-        words = f"{'an' if target.kind[0] in 'aeiou' else 'a'} {target.kind}" + (f" of shape {target.shape}" if target.shape else "")
-    return f"{target.name!r} ({words})"
-
-
-def is_class(target: Feature) -> bool:
-    """Whether each sample belongs to one of at least two classes."""
-    return target.kind == "category" and target.shape == () and len(target.classes or ()) >= 2
-
-
-def is_number(target: Feature) -> bool:
-    """Whether each sample has one number to predict."""
-    return target.kind == "number" and target.shape == ()

@@ -11,8 +11,8 @@ import pytest
 from pydantic import Field
 
 from blocks.errors import InvalidValueError, UnknownNameError
+from blocks.named import Family, Named
 from studio.settings import losses, metrics, optimizers, schedules
-from studio.settings.named import Family, Named
 
 MODULES = {"optimizer": optimizers, "schedule": schedules, "loss": losses, "metric": metrics}
 ENTRIES = [pytest.param(noun, name, id=f"{noun}-{name}") for noun, module in MODULES.items() for name in module.all()]
@@ -67,7 +67,7 @@ def test_another_form_is_refused(value: object) -> None:
 
 
 def test_a_taken_name_is_refused_and_a_base_class_is_no_entry() -> None:
-    family: Family[Any] = Family("test", "studio.settings.named")
+    family: Family[Any] = Family("test", "studio.settings.targets")
 
     class Base(Named):
         """Base."""
