@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,8 +34,9 @@ def keras_code(model: keras.Model) -> str:
             lines += _calls(operations[name], variable, entry["inbound_nodes"], variables, own)
     inputs, outputs = (_ends(config[key], variables) for key in ("input_layers", "output_layers"))
     body = "\n".join(_without_unused(lines, f"{inputs} {outputs}"))
-    sources = "".join(f"\n\n{_source(layer)}" for layer in own.values())
-    return f"import keras\n{_own_imports(own)}{sources}\n\n{body}\nmodel = keras.Model({inputs}, {outputs}, name={model.name!r})\n"
+    imports, sources = own_source(own.values())
+    written = "".join(f"\n\n{source}" for source in sources)
+    return f"{imports}{written}\n\n{body}\nmodel = keras.Model({inputs}, {outputs}, name={model.name!r})\n"
 
 
 def _calls(operation: Any, variable: str, uses: list[dict[str, Any]], variables: dict[str, str], own: dict[str, type]) -> list[str]:
@@ -164,15 +167,20 @@ def _ends(ends: Any, variables: dict[str, str]) -> str:
     return _ends(ends[0], variables) if len(ends) == 1 else "[" + ", ".join(_ends(each, variables) for each in ends) + "]"
 
 
-def _source(layer: type) -> str:
-    return inspect.getsource(layer).rstrip()
-
-
-def _own_imports(own: dict[str, type]) -> str:
-    lines: dict[str, None] = {}
-    for layer in own.values():
-        module = inspect.getmodule(layer)
-        for line in inspect.getsource(module).splitlines() if module else []:
-            if re.match(r"(import|from) ", line) and "keras" not in line.split("#")[0].split()[1] and not line.startswith(f"from {OWN_PACKAGE[:-1]}"):
-                lines[line] = None
-    return "\n".join(sorted(lines, key=lambda line: "__future__" not in line)) + ("\n" if lines else "")
+def own_source(layers: Iterable[type]) -> tuple[str, list[str]]:
+    """What layers that Keras lacks need to be defined elsewhere: import lines, and the text of each module with its own layers."""
+    modules = {inspect.getmodule(layer): None for layer in layers}
+    imports: dict[str, None] = {"import keras": None}
+    sources = []
+    for module in modules:
+        assert module is not None  # noqa: S101 - classes of this package come from files
+        text = inspect.getsource(module)
+        tree = ast.parse(text)
+        first, *body = tree.body
+        assert isinstance(first, ast.Expr)  # noqa: S101 - every module begins with its docstring
+        heads = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        for node in heads:
+            if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+                imports[ast.unparse(node)] = None
+        sources.append("\n".join(text.splitlines()[max(node.end_lineno or 0 for node in [first, *heads]) :]).strip())
+    return "\n".join(sorted(imports)) + "\n", sources

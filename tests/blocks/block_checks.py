@@ -150,7 +150,13 @@ def check_layer(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None
         tf.cast(value, "float32") if spec.is_integer and not block.takes_integers else value
         for value, spec in zip(values_for(specs), specs, strict=True)
     ]
-    compare(name, block.apply(layer, values), found.nodes["block"])
+    with tf.GradientTape() as tape:
+        tape.watch([value for value in values if not isinstance(value, dict)])
+        outputs = block.apply(layer, values)
+        loss = sum(tf.reduce_sum(tf.cast(output, "float32")) for output in as_list(outputs) if "float" in keras.backend.standardize_dtype(output.dtype))
+    compare(name, outputs, found.nodes["block"])
+    if isinstance(loss, tf.Tensor):  # every variant trains on this machine's processor
+        tape.gradient(loss, [*(variable.value for variable in layer.trainable_variables), *values])
     counted = (layer.count_params(), sum(int(np.prod(variable.shape)) for variable in layer.trainable_variables))
     claimed = (found.weights, found.trainable_weights)
     assert counted == claimed, f"{name}: the analysis counts {claimed} weights (trainable), the layer has {counted}."
