@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import importlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -32,6 +33,7 @@ AXES = {
     2: "a sequence (steps, channels)",
     3: "a picture (height, width, channels)",
     4: "a volume (depth, height, width, channels)",
+    5: "a sequence of volumes (steps, depth, height, width, channels)",
 }
 
 
@@ -71,7 +73,8 @@ class Block(Declaration, abc.ABC):
         for spec in inputs:
             if self.ranks and len(spec.shape) not in self.ranks:
                 expected = " or ".join(AXES[rank] for rank in self.ranks)
-                return f"{name}: invalid input. Expected: {expected}. Received: {shape_text(spec.shape)}.", _rank_advice(len(spec.shape), self.ranks)
+                advice = _rank_advice(name, len(spec.shape), self.ranks)
+                return f"{name}: invalid input. Expected: {expected}. Received: {shape_text(spec.shape)}.", advice
         return None
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
@@ -79,14 +82,13 @@ class Block(Declaration, abc.ABC):
         return {}
 
 
-def _rank_advice(rank: int, wanted: tuple[int, ...]) -> str:
+def _rank_advice(name: str, rank: int, wanted: tuple[int, ...]) -> str:
     if wanted == (1,):
         return "Insert Flatten or a global pooling block before it."
     if rank == 1:
         return "Insert Reshape before it, or connect it ahead of the Flatten or global pooling."
-    return (
-        f"Insert Reshape before it, or use the {min(wanted) - 1}D block's sibling for {rank - 1}D data." if rank > 1 else "Insert Reshape before it."
-    )
+    sibling = re.sub(r"\dD", lambda axes: f"{int(axes[0][0]) + rank - wanted[0]}D", name)
+    return f"Insert Reshape before it, or use {sibling}." if sibling != name and sibling in registry else "Insert Reshape before it."
 
 
 class LayerBlock(Block):

@@ -25,15 +25,17 @@ def keras_code(model: keras.Model) -> str:
     variables: dict[str, str] = {}
     own: dict[str, type] = {}
     lines: list[str] = []
-    for entry in config["layers"]:
-        name = entry["config"].get("name", entry.get("name"))
-        variable = variables[name] = _identifier(name, set(variables.values()))
+    names = [entry["config"].get("name", entry.get("name")) for entry in config["layers"]]
+    for name in names:
+        variables[name] = _identifier(name, set(variables.values()))
+    for name, entry in zip(names, config["layers"], strict=True):
+        variable = variables[name]
         if entry["class_name"] == "InputLayer":
             lines.append(f"{variable} = keras.Input({entry['config']['batch_shape'][1:]!r}, dtype={_input_dtype(entry)!r}, name={name!r})")
         else:
             lines += _calls(operations[name], variable, entry["inbound_nodes"], variables, own)
     inputs, outputs = (_ends(config[key], variables) for key in ("input_layers", "output_layers"))
-    body = "\n".join(_without_unused(lines, f"{inputs} {outputs}"))
+    body = "\n".join(_without_unused(_in_order(lines), f"{inputs} {outputs}"))
     imports, sources = own_source(own.values())
     written = "".join(f"\n\n{source}" for source in sources)
     return f"{imports}{written}\n\n{body}\nmodel = keras.Model({inputs}, {outputs}, name={model.name!r})\n"
@@ -46,9 +48,30 @@ def _calls(operation: Any, variable: str, uses: list[dict[str, Any]], variables:
     if _is_function(operation):
         return [f"{target} = {_function(operation, given)}" for target, given in zip(targets, arguments, strict=True)]
     made = _constructor(operation, operation.name, own)
-    if len(uses) == 1:
-        return [f"{variable} = {made}({arguments[0]})"]
-    return [f"{variable}_layer = {made}", *(f"{target} = {variable}_layer({given})" for target, given in zip(targets, arguments, strict=True))]
+    used, first = (made, []) if len(uses) == 1 else (f"{variable}_layer", [f"{variable}_layer = {made}"])
+    calls = [f"{used}({given})" for given in arguments]
+    if _nests_its_outputs(operation):
+        calls = [f"keras.tree.flatten({call})" for call in calls]
+    if _gives_several(operation):
+        return first + [
+            line for target, call in zip(targets, calls, strict=True) for line in (f"{target}_outputs = {call}", f"{target} = {target}_outputs[0]")
+        ]
+    return first + [f"{target} = {call}" for target, call in zip(targets, calls, strict=True)]
+
+
+def _gives_several(layer: Any) -> bool:
+    """Whether a layer has more outputs than one."""
+    import keras
+
+    return len(keras.tree.flatten(layer.output)) > 1
+
+
+def _nests_its_outputs(layer: Any) -> bool:
+    """Whether outputs come as lists within a list: the states of a stack of cells, whose places are counted through here."""
+    import keras
+
+    recurrent = getattr(layer, "forward_layer", layer)
+    return isinstance(recurrent, keras.layers.RNN) and recurrent.return_state and isinstance(recurrent.cell, keras.layers.StackedRNNCells)
 
 
 def _identifier(name: str, taken: set[str]) -> str:
@@ -84,23 +107,60 @@ def _constructor(layer: Any, name: str, own: dict[str, type]) -> str:
     is_own = kind.__module__.startswith(OWN_PACKAGE)
     if is_own:
         own[kind.__name__] = kind
-    arguments = [f"{key}={value}" for key, value in _arguments(layer)]
+    arguments = [f"{key}={value}" for key, value in _arguments(layer, own)]
     if layer.dtype_policy.name != keras.config.dtype_policy().name:
         arguments.append(f"dtype={layer.dtype_policy.name!r}")
     if not layer.trainable:
         arguments.append("trainable=False")
-    return f"{'' if is_own else 'keras.layers.'}{kind.__name__}({', '.join([*arguments, f'name={name!r}'])})"
+    return f"{kind.__name__ if is_own else _public_name(kind)}({', '.join([*arguments, f'name={name!r}'])})"
 
 
-def _arguments(layer: Any) -> list[tuple[str, str]]:
+def _public_name(kind: type) -> str:
+    """Where Keras offers a layer; GroupedQueryAttention goes by another name there than in its own module."""
+    import keras
+
+    layers = vars(keras.layers)
+    found = kind.__name__ if layers.get(kind.__name__) is kind else next((name for name, each in layers.items() if each is kind), kind.__name__)
+    return f"keras.layers.{found}"
+
+
+def _arguments(layer: Any, own: dict[str, type]) -> list[tuple[str, str]]:
     """Constructor arguments that differ from Keras's defaults, as code."""
-    defaults = {key: parameter.default for key, parameter in inspect.signature(type(layer).__init__).parameters.items()}
+    defaults = _defaults(type(layer))
     found = []
     for key, value in layer.get_config().items():
         if key in _SKIPPED or key not in defaults or _is_default(key, value, defaults[key]):
             continue
-        found.append((key, _literal(value)))
+        found.append((key, _inner_layers(layer, key, own) or _literal(value)))
     return found
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    """The defaults of a constructor's parameters, with those that it passes on to the constructors of its bases."""
+    found: dict[str, Any] = {}
+    for base in kind.__mro__:
+        constructor = vars(base).get("__init__")
+        if constructor is not None:
+            parameters = inspect.signature(constructor).parameters
+            found = {**{key: parameter.default for key, parameter in parameters.items()}, **found}
+            if not any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()):
+                break
+    return found
+
+
+def _inner_layers(layer: Any, key: str, own: dict[str, type]) -> str:
+    """The layer or layers that an argument holds, as code; "" where it holds none. Names stay: the paths of weights begin with them."""
+    import keras
+
+    held = getattr(layer, key, None)
+    if key == "layer" and isinstance(layer, keras.layers.Bidirectional):
+        held = layer.forward_layer
+        return _constructor(held, held.name.removeprefix("forward_"), own)
+    if isinstance(held, keras.layers.Layer):
+        return _constructor(held, held.name, own)
+    if isinstance(held, list | tuple) and held and all(isinstance(each, keras.layers.Layer) for each in held):
+        return f"[{', '.join(_constructor(each, each.name, own) for each in held)}]"
+    return ""
 
 
 def _is_default(key: str, value: Any, default: Any) -> bool:
@@ -118,17 +178,37 @@ def _is_default(key: str, value: Any, default: Any) -> bool:
 
 def _literal(value: Any) -> str:
     """A value of a configuration as code; Keras objects without settings by their short name."""
-    import keras
-
     if not (isinstance(value, dict) and "class_name" in value and str(value.get("module", "")).startswith("keras.")):
         return repr(tuple(value) if isinstance(value, list) else value)
-    if value["module"] == "keras.layers":
-        inner = keras.layers.deserialize(value)
-        return f"keras.layers.{value['class_name']}({', '.join(f'{key}={each}' for key, each in _arguments(inner))})"
     settings = {key: each for key, each in (value.get("config") or {}).items() if each is not None}
     if not settings:
         return repr(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value["class_name"]).lower())
     return f"{value['module']}.{value['class_name']}({', '.join(f'{key}={_literal(each)}' for key, each in settings.items())})"
+
+
+def _in_order(lines: list[str]) -> list[str]:
+    """The lines so that each stands behind those it needs: the second use of a layer may stand behind layers that need the first."""
+    parts = [line.partition(" = ") for line in lines]
+    targets = {target for target, _, _ in parts}
+    needs = [set(re.findall(r"\b[A-Za-z_]\w*\b(?!=[^=])", _TEXT.sub("", made))) & targets for _, _, made in parts]
+    placed: set[str] = set()
+    order: list[int] = []
+    waiting = list(range(len(lines)))
+    while waiting:
+        late: list[int] = []
+        for place in waiting:
+            if needs[place] <= placed:
+                placed.add(parts[place][0])
+                order.append(place)
+            else:
+                late.append(place)
+        if len(late) == len(waiting):  # no line is ready: leave them as they are
+            return [lines[place] for place in [*order, *late]]
+        waiting = late
+    return [lines[place] for place in order]
+
+
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
 def _without_unused(lines: list[str], ends: str) -> list[str]:
@@ -147,7 +227,7 @@ def _value(value: Any, variables: dict[str, str]) -> str:
     if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
         name, node, output = value["config"]["keras_history"]
         variable = variables[name] + (f"_{node + 1}" if node else "")
-        return variable if output == 0 else f"{variable}[{output}]"
+        return variable if output == 0 else f"{variable}_outputs[{output}]"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_value(each, variables) for each in value) + "]"
     if isinstance(value, dict):
@@ -163,8 +243,21 @@ def _ends(ends: Any, variables: dict[str, str]) -> str:
     if isinstance(ends, dict):
         return "{" + ", ".join(f"{key!r}: {_ends(each, variables)}" for key, each in ends.items()) + "}"
     if ends and isinstance(ends[0], str):
-        return variables[ends[0]] + (f"_{ends[1] + 1}" if ends[1] else "")
+        return variables[ends[0]] + (f"_{ends[1] + 1}" if ends[1] else "") + (f"_outputs[{ends[2]}]" if ends[2] else "")
     return _ends(ends[0], variables) if len(ends) == 1 else "[" + ", ".join(_ends(each, variables) for each in ends) + "]"
+
+
+def own_layers(model: keras.Model) -> list[type]:
+    """The classes of layers in a model that Keras lacks, those inside wrappers and inner models included."""
+    found: dict[type, None] = {}
+    waiting: list[Any] = list(model.layers)
+    while waiting:
+        layer = waiting.pop(0)
+        if type(layer).__module__.startswith(OWN_PACKAGE):
+            found[type(layer)] = None
+        waiting += getattr(layer, "layers", [])
+        waiting += [inner for name in ("layer", "forward_layer", "backward_layer") if (inner := getattr(layer, name, None)) is not None]
+    return list(found)
 
 
 def own_source(layers: Iterable[type]) -> tuple[str, list[str]]:

@@ -63,7 +63,8 @@ class FormField:
             words = "one of " + ", ".join(repr(choice) for choice in self.choices)
         else:
             nouns = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "text": "a text"}
-            fractions = isinstance(self.default, tuple) and any(isinstance(number, float) for number in self.default)
+            listed = self.default if isinstance(self.default, tuple) else (self.default,)
+            fractions = any(isinstance(number, float) for number in listed)
             words = nouns.get(self.control, "numbers, such as 0.5, 0.75" if fractions else "whole numbers, such as 3 or 3, 3")
             if self.minimum is not None and self.maximum is not None and not (self.above_minimum or self.below_maximum):
                 words += f" from {_figure(self.minimum)} to {_figure(self.maximum)}"

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blocks.base import Block, LayerBlock
-from blocks.formulas import Formula, Quantities, formula_in, grouped
+from blocks.formulas import Formula, FormulaError, Quantities, formula_in, grouped
 from blocks.spec import Shape, shape_text
 
 if TYPE_CHECKING:
     from blocks.analysis import NodeAnalysis
 
-AXIS_NAMES: dict[int, tuple[str, ...]] = {1: (), 2: ("steps",), 3: ("height", "width"), 4: ("depth", "height", "width")}
+AXIS_NAMES: dict[int, tuple[str, ...]] = {
+    1: (),
+    2: ("steps",),
+    3: ("height", "width"),
+    4: ("depth", "height", "width"),
+    5: ("steps", "depth", "height", "width"),
+}
 """The axes before the channels, by how many axes a sample has."""
 WINDOW_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 WINDOW_FIELDS = {"kernel_size": "kernel", "pool_size": "pool"}
@@ -44,11 +51,14 @@ def explain(block: Block, found: NodeAnalysis) -> list[Line]:
     numbers = quantities(block, found.input_shapes, found.output_shapes)
     lines = [Line("Shape", f"{_listed(found.input_shapes)} -> {_listed(found.output_shapes)}")]
     if isinstance(block, LayerBlock):
-        lines += _sizes(block, found)
         lines += _effective_kernel(block)
+        lines += _sizes(block, found)
     lines.append(_figure("Weights", block.section("Weights"), found.weights, numbers))
+    lines += _other_weights(block, found, numbers)
     if found.multiply_adds:
         lines.append(_figure("Multiply-adds", block.section("Multiply-adds"), found.multiply_adds, numbers))
+        if any(size is None for shape in (*found.input_shapes, *found.output_shapes) for size in shape):
+            lines.append(Line("Unknown sizes", "counted as 1 each"))
     if isinstance(block, LayerBlock):
         lines += _saving(block, found.multiply_adds, numbers)
     if found.receptive_field:
@@ -104,12 +114,14 @@ def _sizes(block: LayerBlock, found: NodeAnalysis) -> list[Line]:
     if not found.input_shapes:
         return []
     output = found.output_shapes[0]
-    names = dict(enumerate(AXIS_NAMES.get(len(output), ())))
+    first = 1 if getattr(block, "data_format", "") == "channels_first" else 0
+    names = dict(enumerate(AXIS_NAMES.get(len(output), ()), first))
+    last = "features" if len(output) == 1 else "channels"
     lines: dict[tuple[str, int | float], list[str]] = {}
     for size in block.sizes(found.input_shapes[0]):
         formula = Formula(size.formula)
         key = (formula.worked_out(size.numbers), formula.value(size.numbers))
-        lines.setdefault(key, []).append(names.get(size.axis, "channels" if size.axis == len(output) - 1 else f"axis {size.axis + 1}"))
+        lines.setdefault(key, []).append(names.get(size.axis, last if size.axis == len(output) - 1 else f"axis {size.axis + 1}"))
     return [Line(", ".join(axes).capitalize(), text, value) for (text, value), axes in lines.items()]
 
 
@@ -117,9 +129,12 @@ def _effective_kernel(block: LayerBlock) -> list[Line]:
     kernel, dilation = getattr(block, "kernel_size", None), getattr(block, "dilation_rate", 1)
     if kernel is None or dilation in (1, (1, 1), (1, 1, 1)):
         return []
-    pairs = list(dict.fromkeys(zip(_each(kernel, dilation), _each(dilation, kernel), strict=True)))
+    pairs = list(zip(_each(kernel, dilation), _each(dilation, kernel), strict=True))
     formula = Formula("k + (k - 1) * (r - 1)")
-    return [Line("Effective kernel", "; ".join(formula.worked_out({"k": size, "r": rate}) for size, rate in pairs))]
+    worked = [formula.worked_out({"k": size, "r": rate}) for size, rate in pairs]
+    if len(set(worked)) == 1:
+        return [Line("Effective kernel", worked[0])]
+    return [Line("Effective kernel", "; ".join(f"{name}: {text}" for name, text in zip(WINDOW_NAMES[len(pairs)], worked, strict=True)))]
 
 
 def _each(value: int | tuple[int, ...], other: int | tuple[int, ...]) -> tuple[int, ...]:
@@ -128,13 +143,38 @@ def _each(value: int | tuple[int, ...], other: int | tuple[int, ...]) -> tuple[i
 
 
 def _figure(label: str, section: str, figure: int, numbers: Quantities) -> Line:
-    """The figure with the way to it, where its section begins with a formula that all names are known of."""
-    formula = formula_in(section) if section else None
-    if formula is None or not figure or not formula.names <= set(numbers):
+    """The figure with the way to it, where its section begins with a formula that comes to it."""
+    formula = _applicable(section, numbers)
+    if formula is None or not figure or formula.value(numbers) != figure:  # such as weights that another node counts
         return Line(label, grouped(figure) if figure else "none", figure)
-    if formula.value(numbers) != figure:  # weights that another node counts
-        return Line(label, grouped(figure), figure)
-    return Line(label, formula.worked_out(numbers), figure)
+    return Line(label, _plainly(formula.worked_out(numbers)), figure)
+
+
+def _applicable(section: str, numbers: Quantities) -> Formula | None:
+    """The formula that a section begins with, if it can be worked out with these numbers."""
+    formula = formula_in(section) if section else None
+    try:
+        return formula if formula is not None and formula.value(numbers) is not None else None
+    except FormulaError:
+        return None
+
+
+def _plainly(worked: str) -> str:
+    """A formula with its result, without divisions by 1: `(5 * 5 * 1 / 1 + 1) * 6 = 156` without the `/ 1`."""
+    way, equals, result = worked.rpartition(" = ")
+    way = re.sub(r" / 1(?![\d.e])", "", way)
+    return f"{way}{equals}{result}" if way != result.replace(",", "") else result
+
+
+def _other_weights(block: Block, found: NodeAnalysis, numbers: Quantities) -> list[Line]:
+    """What is to be said of weights that another node counts, and of those that don't learn."""
+    if found.weights and found.trainable_weights != found.weights:
+        return [Line("Trainable weights", grouped(found.trainable_weights) if found.trainable_weights else "none", found.trainable_weights)]
+    formula, products = (_applicable(block.section(name), numbers) for name in ("Weights", "Multiply-adds"))
+    shared = formula.value(numbers) if formula is not None and not found.weights else 0
+    if formula is None or not shared or (products is not None and products.value(numbers) != found.multiply_adds):
+        return []
+    return [Line("Shared weights", _plainly(formula.worked_out(numbers)), shared)]
 
 
 def _saving(block: LayerBlock, multiply_adds: int, numbers: Quantities) -> list[Line]:

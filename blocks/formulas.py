@@ -14,7 +14,13 @@ from blocks.errors import BlocksError
 Quantities = Mapping[str, int | float]
 """What the names of a formula stand for."""
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z']*(?: [A-Za-z][A-Za-z']*)*")
+LONGEST = 1000
+"""Characters of a formula; more is none that a person wrote."""
+LARGEST = 10**300
+"""What comes to more is no figure of a network, and no decimal number either."""
+
+_NAME = re.compile(r"(?<![\w.])[A-Za-z][A-Za-z_']*(?: [A-Za-z][A-Za-z_']*)*")
+_CHARACTERS = re.compile(r"[A-Za-z0-9_' .,()+*/-]*")
 _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
     "floor": lambda value: Fraction(math.floor(value)),
     "ceil": lambda value: Fraction(math.ceil(value)),
@@ -44,34 +50,61 @@ class Formula:
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text.strip()
-        self._tree = _parsed(self.text)
+        self.text = " ".join(text.split())
+        self._spoken, self._tree = _parsed(self.text)
 
     @property
     def names(self) -> set[str]:
         """The names that must be known to work it out."""
-        return {_spoken(node.id) for node in ast.walk(self._tree) if isinstance(node, ast.Name)} - set(_FUNCTIONS)
+        return set(self._spoken.values())
 
     def value(self, numbers: Quantities) -> int | float:
         """What it comes to; a whole number is an int.
 
         Raises:
-            FormulaError: A name is unknown, or a divisor is 0.
+            FormulaError: A name is unknown, a divisor is 0, or it comes to no number.
         """
         try:
-            result = _worked(self._tree.body, numbers)
+            result = self._worked(self._tree.body, numbers)
         except ZeroDivisionError as error:
             raise FormulaError(f"{self.text}: a divisor is 0.") from error
+        except FormulaError:
+            raise
+        except (ValueError, OverflowError, RecursionError) as error:  # such as a name that stands for what is infinite
+            raise FormulaError(f"{self.text} comes to no number.") from error
+        if abs(result) > LARGEST:
+            raise FormulaError(f"{self.text} comes to more than anyone can count.")
         return int(result) if result.denominator == 1 else float(result)
 
     def put_in(self, numbers: Quantities) -> str:
-        """The formula with the numbers in the place of the names: `(5 * 5 * 1 + 1) * 6`."""
-        return _NAME.sub(lambda match: match[0] if match[0] in _FUNCTIONS else plain(numbers[match[0]]), self.text)
+        """The formula with the numbers in the place of the names: `(5 * 5 * 1 + 1) * 6`.
+
+        Raises:
+            FormulaError: A name is unknown.
+        """
+        return _NAME.sub(lambda match: match[0] if match[0] in _FUNCTIONS else plain(_known(_spoken(match[0]), numbers)), self.text)
 
     def worked_out(self, numbers: Quantities) -> str:
-        """Numbers and result: `(5 * 5 * 1 + 1) * 6 = 156`."""
-        shown, result = self.put_in(numbers), plain(self.value(numbers))
-        return result if shown == result else f"{shown} = {grouped(self.value(numbers))}"
+        """Numbers and result: `(5 * 5 * 1 + 1) * 6 = 156`.
+
+        Raises:
+            FormulaError: As `value`.
+        """
+        value, shown = self.value(numbers), self.put_in(numbers)
+        return grouped(value) if shown == plain(value) else f"{shown} = {grouped(value)}"
+
+    def _worked(self, node: ast.expr, numbers: Quantities) -> Fraction:
+        if isinstance(node, ast.BinOp):
+            return _OPERATORS[type(node.op)](self._worked(node.left, numbers), self._worked(node.right, numbers))
+        if isinstance(node, ast.UnaryOp):
+            return -self._worked(node.operand, numbers)
+        if isinstance(node, ast.Call):
+            assert isinstance(node.func, ast.Name)  # noqa: S101 - _parsed has seen to it
+            return _FUNCTIONS[node.func.id](*(self._worked(argument, numbers) for argument in node.args))
+        if isinstance(node, ast.Name):
+            return Fraction(_known(self._spoken[node.id], numbers))
+        assert isinstance(node, ast.Constant)  # noqa: S101 - _parsed has seen to it
+        return Fraction(str(node.value))
 
 
 @lru_cache(maxsize=2000)
@@ -86,47 +119,72 @@ def formula_in(text: str) -> Formula | None:
 
 def plain(value: int | float) -> str:
     """A number as it stands inside a formula."""
-    return str(int(value)) if value == int(value) else f"{value:.6g}"
+    return str(int(value)) if _is_whole(value) else f"{value:.6g}"
 
 
 def grouped(value: int | float) -> str:
     """A number as a result: `1,234,567`."""
-    return f"{int(value):,}" if value == int(value) else f"{value:,.6g}"
+    return f"{int(value):,}" if _is_whole(value) else f"{value:,.6g}"
 
 
-def _parsed(text: str) -> ast.Expression:
-    code = _NAME.sub(lambda match: match[0].replace(" ", "_").replace("'", "_prime"), text)
+def _is_whole(value: int | float) -> bool:
+    return isinstance(value, int) or value.is_integer()
+
+
+def _known(name: str, numbers: Quantities) -> int | float:
+    if name not in numbers:
+        raise FormulaError(f"Nothing is known of {name!r}.")
+    return numbers[name]
+
+
+def _parsed(text: str) -> tuple[dict[str, str], ast.Expression]:
+    """What Python makes of the text with plain identifiers in the place of names, and the name behind each identifier."""
+    spoken: dict[str, str] = {}
+
+    def identifier(match: re.Match[str]) -> str:
+        name = _spoken(match[0])
+        if name in _FUNCTIONS:
+            return name
+        return next((known for known, other in spoken.items() if other == name), None) or _noted(spoken, name)
+
+    refusal = FormulaError(f"{text[:80]!r} is no formula.")
+    if len(text) > LONGEST or not _CHARACTERS.fullmatch(text):
+        raise refusal
     try:
-        tree = ast.parse(code, mode="eval")
+        tree = ast.parse(_NAME.sub(identifier, text), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise FormulaError(f"{text!r} is no formula.") from error
-    for node in ast.walk(tree.body):
-        if not isinstance(node, _ALLOWED) or (isinstance(node, ast.Constant) and type(node.value) not in (int, float)):
-            raise FormulaError(f"{text!r} is no formula.")
-        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS and not node.keywords):
-            raise FormulaError(f"{text!r} is no formula.")
-    return tree
+        raise refusal from error
+    if not _is_arithmetic(tree.body, set(spoken)):
+        raise refusal
+    return spoken, tree
+
+
+def _noted(spoken: dict[str, str], name: str) -> str:
+    known = f"name_{len(spoken)}"
+    spoken[known] = name
+    return known
+
+
+def _is_arithmetic(tree: ast.expr, names: set[str]) -> bool:
+    """Whether there is nothing but known names, finite numbers, operators and functions with as many arguments as they take."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED):
+            return False
+        if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float) or abs(node.value) > LARGEST):
+            return False
+        if isinstance(node, ast.Name) and node.id not in (_FUNCTIONS if id(node) in called else names):
+            return False
+        if isinstance(node, ast.Call):
+            only_one = isinstance(node.func, ast.Name) and node.func.id in _ROUNDING
+            if not isinstance(node.func, ast.Name) or node.keywords or not node.args or (only_one and len(node.args) > 1):
+                return False
+    return True
 
 
 _ALLOWED = (ast.BinOp, ast.UnaryOp, ast.USub, ast.Call, ast.Name, ast.Constant, ast.Load, *_OPERATORS)
+_ROUNDING = ("floor", "ceil", "round")
 
 
-def _worked(node: ast.expr, numbers: Quantities) -> Fraction:
-    if isinstance(node, ast.BinOp):
-        return _OPERATORS[type(node.op)](_worked(node.left, numbers), _worked(node.right, numbers))
-    if isinstance(node, ast.UnaryOp):
-        return -_worked(node.operand, numbers)
-    if isinstance(node, ast.Call):
-        assert isinstance(node.func, ast.Name)  # noqa: S101 - _parsed has seen to it
-        return _FUNCTIONS[node.func.id](*(_worked(argument, numbers) for argument in node.args))
-    if isinstance(node, ast.Name):
-        name = _spoken(node.id)
-        if name not in numbers:
-            raise FormulaError(f"Nothing is known of {name!r}.")
-        return Fraction(numbers[name])
-    assert isinstance(node, ast.Constant)  # noqa: S101 - _parsed has seen to it
-    return Fraction(str(node.value))
-
-
-def _spoken(identifier: str) -> str:
-    return identifier.replace("_prime", "'").replace("_", " ")
+def _spoken(written: str) -> str:
+    return written.replace("_", " ")

@@ -91,17 +91,23 @@ def _unsuited(block: LayerBlock, layer: Any, output: Shape) -> str | None:
 
     Keras would find out only in training.
     """
+    while isinstance(inner := getattr(block, "inner", None), LayerBlock):  # a wrapper's weights are those of the block inside
+        block = inner
     for name, family in block.settings().items():
         value = getattr(block, name)
         if value is None:
             continue
         part = name.rpartition("_")[0]
         named = (part, f"{part}_kernel", "kernel" if part == "depthwise" else part)
-        shapes = [tuple(variable.shape) for variable in layer.weights if variable.name in named]
+        variables = [variable for variable in layer.weights if variable.name in named]
+        shapes = [tuple(variable.shape) for variable in variables]
         if part == "activity":
             shapes = [(1, *(size or 1 for size in output))]
-        problems = (weights.read(family, value).problem(shape) for shape in shapes)
+        setting = weights.read(family, value)
+        problems = (setting.problem(shape) for shape in shapes)
         found = next(filter(None, problems), None)
+        if not found and setting.name == "orthogonal" and any(variable.dtype == "bfloat16" for variable in variables):
+            found = "Orthogonal: invalid dtype. Expected: weights of more than bfloat16, in which TensorFlow can't start it. Received: bfloat16."
         if found:
             return f"{name}: {found}"
     return None
@@ -115,7 +121,8 @@ def as_accepted(block: LayerBlock, spec: AnySpec) -> AnySpec:
 def too_small(block: LayerBlock, inputs: list[AnySpec]) -> InferenceError | None:
     """The plain sentence for an input that a window doesn't fit into; None where it does."""
     windows = block.windows()
-    axes = inputs[0].shape[:-1] if inputs and isinstance(inputs[0], Spec) else ()
+    shape = inputs[0].shape if inputs and isinstance(inputs[0], Spec) else ()
+    axes = shape[1:] if getattr(block, "data_format", "") == "channels_first" else shape[:-1]
     if windows is None or len(windows) != len(axes) or getattr(block, "padding", "valid") == "same":
         return None
     sizes = [size for size, _ in windows]

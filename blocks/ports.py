@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from blocks.base import Block, LayerBlock, kernel_size_of, positions
+from blocks.base import Block, NumericBlock, kernel_size_of, positions
 from blocks.features import TABLE_INPUT, Feature, columns_of, inputs_of, targets_of
-from blocks.fields import ActivationName, Count, PositiveFloat, Sizes
+from blocks.fields import RARE, ActivationName, Count, DTypePolicy, PositiveFloat, Sizes
 from blocks.spec import AnySpec, Spec, TableSpec, shape_text
 
 DTYPES = {"number": "float32", "category": "string", "date": "string", "text": "string"}
@@ -20,6 +20,7 @@ class Input(Block):
 
     Use one for each kind of input: a picture, a text, an array, or all columns of a table together ("columns").
 
+    Formula: y = the values of the feature
     Shapes: the feature's own, such as (height, width, channels).
     """
 
@@ -68,13 +69,16 @@ class Input(Block):
         return f"Input: there is no feature {name!r} and no shape.", "Choose one of the dataset's features, or give a shape."
 
 
-class Output(LayerBlock):
+class Output(NumericBlock):
     """Turns what arrives into the prediction: a dense layer with one unit per class, or one per number.
 
     Use one for each target. Units and activation follow the dataset: softmax over the classes, or plain numbers.
 
-    Shapes: (features) -> (units).
+    Formula: y[u] = activation(sum over f of x[f] * kernel[f, u] + bias[u]); with head "none" y = activation(x)
+    Shapes: (..., features) -> (..., units).
     Weights: (features + 1) * units; none with head "none".
+    Multiply-adds: places * features * units; none with head "none".
+    Source: Bridle (1990), doi:10.1007/978-3-642-76153-9_28 (softmax for classes).
     """
 
     category = "input and output"
@@ -93,6 +97,10 @@ class Output(LayerBlock):
         None,
         description="Shape of the target without the batch; filled in from the dataset.",
         json_schema_extra={"frequent": False, "from_data": True},
+    )
+
+    dtype: DTypePolicy | None = Field(
+        None, description="Precision of the prediction; empty: float32, also in mixed precision.", json_schema_extra=RARE
     )
 
     def own_fields(self) -> set[str]:
@@ -136,8 +144,8 @@ class Output(LayerBlock):
         import keras
 
         if self.head == "dense" and self.units is not None:
-            return keras.layers.Dense(self.units, activation=self.activation or "linear", dtype="float32", name=name)
-        return keras.layers.Activation(self.activation or "linear", dtype="float32", name=name)
+            return keras.layers.Dense(self.units, activation=self.activation or "linear", dtype=self.dtype or "float32", name=name)
+        return keras.layers.Activation(self.activation or "linear", dtype=self.dtype or "float32", name=name)
 
     def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
         return positions(outputs[0]) * kernel_size_of(layer, "kernel")

@@ -1,4 +1,8 @@
-"""Preparation of raw values: scaling, resizing, and numbers from the columns of a table."""
+"""Preparation of raw values: scaling, resizing, cutting, and numbers from the columns of a table.
+
+A layer may stand in the front, which runs once over the data before training, when it has no trainable weights and no
+chance. The front computes in float32 and hands on float32, int32 or uint8; so these blocks have no precision of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,11 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from blocks.base import LayerBlock
+from blocks.base import LayerBlock, axis_problem
 from blocks.columns import ColumnCode, code_of_feature, code_of_values
 from blocks.features import Feature, columns_of
 from blocks.fields import FROM_DATA, RARE, Bins, Count, Interpolation
-from blocks.spec import AnySpec, TableSpec
+from blocks.spec import AnySpec, TableSpec, shape_text
 
 
 class Rescaling(LayerBlock):
@@ -19,6 +23,7 @@ class Rescaling(LayerBlock):
 
     Use it behind a picture Input: pixels from 0 to 255 become 0 to 1 (scale 1/255) or -1 to 1 (scale 1/127.5, offset -1).
 
+    Formula: y = x * scale + offset
     Shapes: unchanged.
     """
 
@@ -36,6 +41,7 @@ class Resizing(LayerBlock):
 
     Use it behind a picture Input when the sizes vary, or to make training quicker. Pixels stay whole numbers from 0 to 255.
 
+    Formula: y[i, j] = mean of the pixels of x around (i * old height / height, j * old width / width), weighted by their distance
     Shapes: (any, any, channels) -> (height, width, channels).
     """
 
@@ -48,10 +54,13 @@ class Resizing(LayerBlock):
     height: Count = Field(32, description="New height.", json_schema_extra={"unit": "pixels"})
     width: Count = Field(32, description="New width.", json_schema_extra={"unit": "pixels"})
     fit: Literal["stretch", "crop", "pad"] = Field(
-        "stretch", description="What happens to other proportions: stretch them, cut off the borders, or fill up with black."
+        "stretch", description="What happens to other proportions: stretch them, cut off the borders, or fill up with one value."
     )
     interpolation: Interpolation = Field("bilinear", description="How new pixels are computed.", json_schema_extra=RARE)
     antialias: bool = Field(True, description="Smooths before shrinking, so that fine patterns don't turn into false ones.", json_schema_extra=RARE)
+    fill_value: float = Field(
+        0.0, ge=-1e6, le=1e6, description="What fills up; 0 is black.", json_schema_extra={"frequent": False, "shown_if": {"fit": "pad"}}
+    )
 
     def arguments(self) -> dict[str, Any]:
         given = self.model_dump(exclude={"fit"})
@@ -64,9 +73,52 @@ class Resizing(LayerBlock):
             return layer(inputs[0])
         # Keras 3.15 can't fill up whole numbers.
         resized = layer(keras.ops.cast(inputs[0], "float32") if self.fit == "pad" else inputs[0])
-        overshoots = self.interpolation not in ("nearest", "bilinear")
+        overshoots = self.interpolation not in ("nearest", "bilinear") or not 0 <= self.fill_value <= 255
         rounded = keras.ops.round(keras.ops.clip(resized, 0, 255) if overshoots else resized)
         return keras.ops.cast(rounded, "uint8")
+
+
+class CenterCrop(LayerBlock):
+    """Cuts the middle out of pictures.
+
+    Use it where the borders show nothing that matters. Pixels stay whole numbers; a picture that is smaller than the window in one
+    direction is cut to the window's proportions and enlarged.
+
+    Formula: y = x[top : top + height, left : left + width], top = floor((old height - height) / 2), left likewise
+    Shapes: (any, any, channels) -> (height, width, channels).
+    """
+
+    category = "preprocessing"
+    layer = "keras.layers.CenterCrop"
+    ranks = (3,)
+    preprocessing = True
+    takes_integers = True
+
+    height: Count = Field(24, description="Height of the window.", json_schema_extra={"unit": "pixels"})
+    width: Count = Field(24, description="Width of the window.", json_schema_extra={"unit": "pixels"})
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        if found or not inputs or None not in inputs[0].shape:
+            return found
+        # Keras 3.15 slices pictures of unknown size although they may be too small, and then gives another size than it said.
+        return (
+            f"CenterCrop: invalid input. Expected: pictures of one size. Received: {shape_text(inputs[0].shape)}.",
+            'Insert Resizing before it, or use Resizing with fit "crop" in its place.',
+        )
+
+    def apply(self, layer: Any, inputs: list[Any]) -> Any:
+        return kept_whole(layer, inputs[0])
+
+
+def kept_whole(layer: Any, pictures: Any) -> Any:
+    """What a layer makes of pictures; pixels that are whole numbers stay so."""
+    import keras
+
+    changed = layer(pictures)
+    if keras.backend.standardize_dtype(pictures.dtype) != "uint8":
+        return changed
+    return keras.ops.cast(keras.ops.round(keras.ops.clip(changed, 0, 255)), "uint8")
 
 
 class Normalization(LayerBlock):
@@ -74,6 +126,7 @@ class Normalization(LayerBlock):
 
     Use it behind an Input of numbers. Mean and variance are measured on the training data; before that it changes nothing.
 
+    Formula: y = (x - mean) / sqrt(variance); inverted: y = x * sqrt(variance) + mean
     Shapes: unchanged.
     Source: LeCun et al. (1998), Efficient backprop, doi:10.1007/3-540-49430-8_2, section 4.3.
     """
@@ -84,6 +137,14 @@ class Normalization(LayerBlock):
     preprocessing = True
     adaptable = True
 
+    axis: int | None = Field(
+        -1,
+        ge=-1,
+        le=4,
+        description="The axis whose entries get a mean each, counted from 1; -1: the last (the channels); empty: one mean for all.",
+        json_schema_extra=RARE,
+    )
+    invert: bool = Field(False, description="Goes back from standardised numbers to those of the data.", json_schema_extra=RARE)
     mean: tuple[float, ...] | None = Field(None, description="Mean of each channel; measured on the training data.", json_schema_extra=FROM_DATA)
     variance: tuple[float, ...] | None = Field(
         None, description="Variance of each channel; measured on the training data.", json_schema_extra=FROM_DATA
@@ -98,15 +159,23 @@ class Normalization(LayerBlock):
         return self
 
     def arguments(self) -> dict[str, Any]:
+        common = {"axis": self.axis, "invert": self.invert}
         if self.mean is None or self.variance is None:
-            return {"axis": -1, "mean": 0.0, "variance": 1.0}
-        return {"axis": -1, "mean": list(self.mean), "variance": list(self.variance)}
+            return {**common, "mean": 0.0, "variance": 1.0}
+        if self.axis is None:
+            return {**common, "mean": self.mean[0], "variance": self.variance[0]}
+        return {**common, "mean": list(self.mean), "variance": list(self.variance)}
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)
         if found or not inputs:
             return found
-        channels = inputs[0].shape[-1]
+        shape = inputs[0].shape
+        if self.axis is not None:
+            wrong = axis_problem("Normalization", self.axis, shape)
+            if wrong:
+                return wrong
+        channels = 1 if self.axis is None else shape[self.axis - 1 if self.axis > 0 else -1]
         if channels is None:
             return "Normalization: invalid input. Expected: a known number of channels. Received: one that varies.", "Give the shape in the Input."
         if self.mean is not None and len(self.mean) != channels:
@@ -118,9 +187,10 @@ class Normalization(LayerBlock):
 
     def adapt(self, values: Any) -> Self:
         array = np.asarray(values)
-        axes = tuple(range(array.ndim - 1))
-        mean = array.mean(axis=axes, dtype=np.float64)
-        variance = array.var(axis=axes, dtype=np.float64)
+        kept = None if self.axis is None else self.axis if self.axis > 0 else array.ndim - 1
+        axes = tuple(axis for axis in range(array.ndim) if axis != kept)
+        mean = np.atleast_1d(array.mean(axis=axes, dtype=np.float64))
+        variance = np.atleast_1d(array.var(axis=axes, dtype=np.float64))
         return self.model_copy(update={"mean": tuple(float(value) for value in mean), "variance": tuple(float(value) for value in variance)})
 
 
@@ -136,6 +206,8 @@ class ColumnEncoding(LayerBlock):
     number says how far each piece is filled. Then the first layer can bend its answer at every cut, as a decision tree can.
     Dates then get a number for each weekday and month (and for each of eight parts of the day), too.
 
+    Formula: number: (x - mean) / deviation, cut off at limit; category: 1 at the value's place, 0 elsewhere; date: as a number,
+        and sin and cos of 2 * pi * its place in the year and week
     Shapes: the columns -> (features): per number 1, per category 1 + values, per date 5, or 7 with times; 1 more per column
         with gaps in the training data. With bins, up to bins more per number or date, and per date 19 more, or 27 with times.
     Source: Gorishniy, Rubachev and Babenko (2022), arXiv:2203.05556, section 3.1 (piecewise linear encoding).

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from blocks import weights
 from blocks.base import AXES, Block, Composite, LayerBlock, registry
 from blocks.declaration import Declaration, FormField
 
@@ -15,8 +16,14 @@ HEAD = """# Blocks
 Generated from the declarations by `python -m blocks.reference docs/blocks.md`; changes belong into `blocks/`.
 
 Shapes are written without the batch axis. Fields in *italics* stand in the closed group "more"; values that are measured on
-a dataset are left out.
+a dataset are left out. Each example takes the defaults and a small input, and puts the numbers into the formulas;
+`studio blocks NAME --input-shape 28,28,1 --set filters=6` does it for other ones.
+
+## Contents
+
 """
+
+SECTIONS = ("Formula", "Shapes", "Weights", "Multiply-adds", "Source")
 
 
 def reference() -> str:
@@ -24,28 +31,45 @@ def reference() -> str:
     groups: dict[str, list[type[Block]]] = {}
     for block in registry.all().values():
         groups.setdefault(block.category, []).append(block)
-    parts = [HEAD, "\n"]
+    parts = [HEAD]
     for category in sorted(groups):
         title = heading(category)
         parts.append(f"- [{title}](#{anchor(title)}): {', '.join(link(block) for block in groups[category])}\n")
+    parts.append(f"- Weights: {', '.join(f'[{family}](#{family})' for family in weights.FAMILIES)}\n")
     for category in sorted(groups):
         parts.append(f"\n## {heading(category)}\n")
         parts += [described(block) for block in groups[category]]
-    return "".join(parts)
+    return "".join([*parts, *map(family_table, weights.FAMILIES)])
 
 
 def described(block: type[Block]) -> str:
     """One block's part of the page."""
-    lines = [f"\n### {block.__name__}\n\n{block.summary()} {block.usage()}\n"]
-    facts = [f"Shapes: {block.section('Shapes')}"]
-    facts += [f"{name}: {block.section(name)}" for name in ("Weights", "Source") if block.section(name)]
+    lines = [f"\n### {block.__name__}\n\n{' '.join(filter(None, (block.summary(), block.usage())))}\n"]
+    facts = [f"{name}: {block.section(name)}" for name in SECTIONS if block.section(name)]
+    if block.section("Formula"):
+        facts[0] = f"Formula: `{block.section('Formula')}`"
     facts.append(f"Takes {taken(block)}.")
     if issubclass(block, LayerBlock) and block.layer:
         facts.append(f"Keras layer: `{block.layer}`." if block.layer.startswith("keras.") else f"Own layer: `{block.layer}`.")
     elif issubclass(block, Composite):
         facts.append("Composite: a small network of other blocks.")
+    facts += shown(block)
     lines += ["\n", *(f"- {fact}\n" for fact in facts), field_table(block)]
     return "".join(lines)
+
+
+def shown(block: type[Block]) -> list[str]:
+    """The example with its numbers, and the parts of a composite. Needs Keras."""
+    from blocks.examples import NoExampleError, example
+
+    try:
+        found = example(block)
+    except NoExampleError:
+        return []
+    facts = ["Example: " + "; ".join(f"{line.label.lower()} {line.text}" for line in found.lines if line.text != "none") + "."]
+    if found.parts:
+        facts.append("Made of: " + ", ".join(f"`{part.node}` {link(registry.get(part.block))}" for part in found.parts) + ".")
+    return facts
 
 
 def taken(block: type[Block]) -> str:
@@ -67,7 +91,7 @@ def field_table(declaration: type[Declaration]) -> str:
     forms = [form for form in declaration.form_fields() if not form.from_data]
     if not forms:
         return ""
-    rows = "".join(f"| {name_of(form)} | {default_of(form)} | {escaped(form.expected)} | {escaped(form.help)} |\n" for form in forms)
+    rows = "".join(f"| {name_of(form)} | {default_of(form)} | {values_of(form)} | {escaped(form.help)} |\n" for form in forms)
     return f"\n| Field | Default | Values | |\n|---|---|---|---|\n{rows}"
 
 
@@ -82,6 +106,24 @@ def default_of(form: FormField) -> str:
         return "empty"
     value: Any = round(form.default, 8) if isinstance(form.default, float) else form.default
     return f"`{json.dumps(value)}`"
+
+
+def values_of(form: FormField) -> str:
+    """The allowed values in words; members of a family are told once, in its own table."""
+    if form.family:
+        return f"one of the [{form.family}](#{form.family})" + (" or nothing" if form.optional else "")
+    return escaped(form.expected)
+
+
+def family_table(family: str) -> str:
+    """The members of a family of weight settings, with what they do and their parameters."""
+    rows = []
+    for name in weights.choices(family):
+        member = weights.declaration(family, name)
+        params = ", ".join(f"`{form.name}` {default_of(form)}" for form in member.form_fields())
+        told = " ".join(filter(None, (member.summary(), member.usage())))
+        rows.append(f"| `{name}` | {escaped(told)} | `{escaped(member.section('Formula'))}` | {params} | {escaped(member.section('Source'))} |\n")
+    return f"\n## {family.capitalize()}\n\n| Name | | Formula | Parameters | Source |\n|---|---|---|---|---|\n{''.join(rows)}"
 
 
 def escaped(text: str) -> str:

@@ -1,33 +1,43 @@
-"""Blocks that only rearrange, pad, cut or enlarge."""
+"""Blocks that only rearrange, pad or cut."""
 
 from __future__ import annotations
 
 import math
+import string
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from blocks.base import LayerBlock
-from blocks.fields import Count, Interpolation, Margin1D, Margin2D, Margin3D, Window1D, Window2D, Window3D, listed_numbers
+from blocks.base import NumericBlock
+from blocks.data_format import WithDataFormat
+from blocks.fields import Count, Margin1D, Margin2D, Margin3D, listed_numbers
+from blocks.sizes import Size, with_margins
 from blocks.spec import AnySpec, Shape, shape_text
 
 Lengths = Annotated[tuple[Annotated[int, Field(ge=-1, le=10_000_000)], ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=6)]
 Order = Annotated[tuple[Annotated[int, Field(ge=1, le=6)], ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=6)]
 
 
-class _Reshaping(LayerBlock):
+class _Reshaping(NumericBlock):
     category = "reshaping"
 
 
-class Flatten(_Reshaping):
+class Flatten(_Reshaping, WithDataFormat):
     """Lines up all numbers of a sample in one vector.
 
     Use it between feature maps and dense layers; a global pooling block needs far fewer weights after it.
 
+    Formula: y[(i * width + j) * channels + c] = x[i, j, c]: row by row, the channels of a place together, with either data_format
     Shapes: (any, any, ...) -> (product of the axes).
     """
 
     layer = "keras.layers.Flatten"
+
+    def sizes(self, shape: Shape) -> list[Size]:
+        names = string.ascii_lowercase[: len(shape)]
+        if not shape or None in shape or len(shape) > len(names):
+            return []
+        return [Size(0, " * ".join(names), {name: size or 1 for name, size in zip(names, shape, strict=True)})]
 
 
 class Reshape(_Reshaping):
@@ -35,6 +45,7 @@ class Reshape(_Reshaping):
 
     Use it to make a picture of a vector, or to add an axis of size 1.
 
+    Formula: y = the numbers of x in the same order (the last axis runs fastest), cut up anew
     Shapes: any -> target_shape; both hold equally many numbers.
     """
 
@@ -67,6 +78,7 @@ class Permute(_Reshaping):
 
     Use it to bring channels to the end, or to swap steps and features.
 
+    Formula: y[axes in the order of dims] = x[axes]; with dims 2, 1: y[j, i] = x[i, j]
     Shapes: the axes in the given order.
     """
 
@@ -88,6 +100,7 @@ class RepeatVector(_Reshaping):
 
     Use it between the encoder and the decoder of a sequence autoencoder.
 
+    Formula: y[t, f] = x[f] for each step t < n
     Shapes: (features) -> (n, features).
     """
 
@@ -97,54 +110,32 @@ class RepeatVector(_Reshaping):
     n: Count = Field(10, description="Number of steps.")
 
 
-class UpSampling1D(_Reshaping):
-    """Repeats every step of a sequence.
+class Identity(_Reshaping):
+    """Passes its input on as it is.
 
-    Use it in decoders of sequences, with a Conv1D behind it.
+    Use it as a place holder, or to give a point of the network a name.
 
-    Shapes: (steps, channels) -> (steps * size, channels).
+    Formula: y = x
+    Shapes: any -> the same.
     """
 
-    layer = "keras.layers.UpSampling1D"
-    ranks = (2,)
-
-    size: Window1D = Field(2, description="Factor.", json_schema_extra={"unit": "times"})
+    layer = "keras.layers.Identity"
 
 
-class UpSampling2D(_Reshaping):
-    """Enlarges feature maps without weights.
+class _ZeroPadding(_Reshaping, WithDataFormat):
+    """Zeros around."""
 
-    Use it in decoders, with a Conv2D behind it; it makes no checkerboard patterns.
-
-    Shapes: (height, width, channels) -> (height * size, width * size, channels).
-    """
-
-    layer = "keras.layers.UpSampling2D"
-    ranks = (3,)
-
-    size: Window2D = Field(2, description="Factors of height and width.", json_schema_extra={"unit": "times"})
-    interpolation: Interpolation = Field("nearest", description="How new values are computed.")
+    def sizes(self, shape: Shape) -> list[Size]:
+        spatial = self.spatial(shape)
+        return self.placed(with_margins(spatial, margins(self.model_dump()["padding"], len(spatial)), "+"))
 
 
-class UpSampling3D(_Reshaping):
-    """Repeats every voxel along the three axes.
-
-    Use it in decoders of volumes, with a Conv3D behind it.
-
-    Shapes: (depth, height, width, channels) -> (depth * size, height * size, width * size, channels).
-    """
-
-    layer = "keras.layers.UpSampling3D"
-    ranks = (4,)
-
-    size: Window3D = Field(2, description="Factors of depth, height and width.", json_schema_extra={"unit": "times"})
-
-
-class ZeroPadding1D(_Reshaping):
+class ZeroPadding1D(_ZeroPadding):
     """Adds zeros before and behind a sequence.
 
     Use it before a convolution with padding "valid" that must not shorten the sequence.
 
+    Formula: y[t + before, c] = x[t, c], and 0 in the margins
     Shapes: (steps, channels) -> (steps + before + behind, channels).
     """
 
@@ -156,11 +147,12 @@ class ZeroPadding1D(_Reshaping):
     )
 
 
-class ZeroPadding2D(_Reshaping):
+class ZeroPadding2D(_ZeroPadding):
     """Adds a border of zeros.
 
     Use it before a convolution with padding "valid" to say exactly where the border goes.
 
+    Formula: y[i + top, j + left, c] = x[i, j, c], and 0 in the border
     Shapes: (height, width, channels) -> (height + top + bottom, width + left + right, channels).
     """
 
@@ -174,11 +166,12 @@ class ZeroPadding2D(_Reshaping):
     )
 
 
-class ZeroPadding3D(_Reshaping):
+class ZeroPadding3D(_ZeroPadding):
     """Adds a border of zeros around a volume.
 
     Use it before a Conv3D with padding "valid" to say exactly where the border goes.
 
+    Formula: as ZeroPadding2D, with a third axis.
     Shapes: (depth, height, width, channels) -> each size + its two margins.
     """
 
@@ -190,11 +183,43 @@ class ZeroPadding3D(_Reshaping):
     )
 
 
-class Cropping1D(_Reshaping):
+class _Cropping(_Reshaping):
+    """The border cut off."""
+
+    def cut(self, shape: Shape) -> tuple[Shape, list[tuple[int, int]]]:
+        """The axes that are cut, and by how much."""
+        return shape[:-1], margins(self.model_dump()["cropping"], len(shape) - 1)
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        if found:
+            return found
+        for size, margin in zip(*self.cut(inputs[0].shape), strict=True):
+            if size is not None and sum(margin) >= size:
+                text = f"invalid cropping. Expected: less than the {size} that are there. Received: {sum(margin)}."
+                return f"{type(self).__name__}: {text}", "Make it smaller."
+        return None
+
+    def sizes(self, shape: Shape) -> list[Size]:
+        return with_margins(*self.cut(shape), "-")
+
+
+class _EitherCropping(_Cropping, WithDataFormat):
+    """With the channels behind or before."""
+
+    def cut(self, shape: Shape) -> tuple[Shape, list[tuple[int, int]]]:
+        return self.spatial(shape), margins(self.model_dump()["cropping"], len(shape) - 1)
+
+    def sizes(self, shape: Shape) -> list[Size]:
+        return self.placed(super().sizes(shape))
+
+
+class Cropping1D(_Cropping):
     """Cuts steps off a sequence.
 
     Use it to bring two branches to one length.
 
+    Formula: y[t, c] = x[t + before, c]
     Shapes: (steps, channels) -> (steps - before - behind, channels).
     """
 
@@ -205,15 +230,13 @@ class Cropping1D(_Reshaping):
         1, description="Steps to cut off on both sides, or before and behind, such as 1, 0.", json_schema_extra={"unit": "steps", "control": "list"}
     )
 
-    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        return super().problem(inputs) or _too_much(type(self).__name__, self.cropping, inputs[0].shape)
 
-
-class Cropping2D(_Reshaping):
+class Cropping2D(_EitherCropping):
     """Cuts the border off.
 
     Use it to bring two branches to one size, as in U-Net without padding.
 
+    Formula: y[i, j, c] = x[i + top, j + left, c]
     Shapes: (height, width, channels) -> (height - top - bottom, width - left - right, channels).
     """
 
@@ -226,15 +249,13 @@ class Cropping2D(_Reshaping):
         json_schema_extra={"unit": "pixels", "control": "list"},
     )
 
-    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        return super().problem(inputs) or _too_much(type(self).__name__, self.cropping, inputs[0].shape)
 
-
-class Cropping3D(_Reshaping):
+class Cropping3D(_EitherCropping):
     """Cuts the border off a volume.
 
     Use it to bring two branches to one size.
 
+    Formula: as Cropping2D, with a third axis.
     Shapes: (depth, height, width, channels) -> each size - its two margins.
     """
 
@@ -245,21 +266,11 @@ class Cropping3D(_Reshaping):
         1, description="Voxels on all sides; or one number, or one pair, for each axis.", json_schema_extra={"unit": "voxels", "control": "list"}
     )
 
-    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        return super().problem(inputs) or _too_much(type(self).__name__, self.cropping, inputs[0].shape)
 
-
-def _too_much(name: str, cropping: Any, shape: Shape) -> tuple[str, str] | None:
-    """The problem of a cropping that leaves nothing."""
-    axes = len(shape) - 1
-    margins = (
-        [(cropping, cropping)] * axes
-        if isinstance(cropping, int)
-        else [tuple(cropping)]
-        if axes == 1
-        else [each if isinstance(each, tuple) else (each, each) for each in cropping]
-    )
-    for size, (before, behind) in zip(shape[:-1], margins, strict=True):
-        if size is not None and before + behind >= size:
-            return f"{name}: invalid cropping. Expected: less than the {size} that are there. Received: {before + behind}.", "Make it smaller."
-    return None
+def margins(value: Any, axes: int) -> list[tuple[int, int]]:
+    """The two margins of each axis, from one number for all, one or two numbers each, or (of a single axis) before and behind."""
+    if isinstance(value, int):
+        return [(value, value)] * axes
+    if axes == 1:
+        return [(value[0], value[1])]
+    return [(each, each) if isinstance(each, int) else (each[0], each[1]) for each in value]

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from blocks.base import LayerBlock
+from blocks.embedding import Embedding as Embedding  # noqa: PLC0414 - programs have imported it from here
 from blocks.fields import FROM_DATA, RARE, Count
-from blocks.spec import AnySpec
 
 NO_WORD = "[NO WORD]"
 """Stands alone in the vocabulary of texts without any word, because Keras wants one."""
@@ -21,7 +21,9 @@ class TextVectorization(LayerBlock):
     Use it right behind a text Input. The vocabulary is learned from the training texts: the most frequent words get the
     smallest numbers, 0 stands for the padding behind short texts and 1 for words that aren't in it.
 
+    Formula: y[i] = number of the i-th word; "count": y[w] = how often word w occurs; "tf_idf": y[w] = that times ln(1 + texts / (1 + texts with w))
     Shapes: () -> (output_sequence_length); "multi_hot", "count" and "tf_idf": (max_tokens).
+    Source: tf_idf: Salton and Buckley (1988), doi:10.1016/0306-4573(88)90021-0.
     """
 
     category = "text"
@@ -89,29 +91,3 @@ class TextVectorization(LayerBlock):
         if self.output_mode == "tf_idf":
             weights = tuple(float(value) for value in keras.ops.convert_to_numpy(layer._lookup_layer.idf_weights)[1 : len(words) + 1])
         return self.model_copy(update={"vocabulary": words, "idf_weights": weights})
-
-
-class Embedding(LayerBlock):
-    """Gives each number of a vocabulary a learned vector.
-
-    Use it behind TextVectorization, or for categories given as whole numbers.
-
-    Shapes: (steps) -> (steps, output_dim).
-    Weights: input_dim * output_dim.
-    Source: Bengio et al. (2003), A neural probabilistic language model, JMLR 3.
-    """
-
-    category = "text"
-    layer = "keras.layers.Embedding"
-    ranks = (0, 1, 2)
-    takes_integers = True
-
-    input_dim: Count = Field(10_000, description="Size of the vocabulary: the largest number plus 1, as max_tokens of TextVectorization.")
-    output_dim: Count = Field(64, description="Length of the vectors.")
-    mask_zero: bool = Field(False, description="Takes 0 as padding, which recurrent layers then skip.")
-
-    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        found = super().problem(inputs)
-        if found or not inputs or inputs[0].is_integer:
-            return found
-        return f"Embedding: invalid input. Expected: whole numbers. Received: {inputs[0].dtype}.", "Insert TextVectorization before it, or use Dense."

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from blocks.base import Block, LayerBlock, NumericBlock, registry
 from blocks.errors import InvalidValueError, closest
+from blocks.explanation import quantities
+from blocks.formulas import formula_in
+from blocks.spec import AnySpec, Shape
 
 DEEPEST = 3
 """Wrappers within wrappers; more is a slip."""
@@ -56,9 +59,8 @@ def inner_type(kinds: Callable[[type[Block]], bool]) -> Any:
 
 def inner_field(default: str, description: str, kinds: Callable[[type[Block]], bool]) -> Any:
     """A field that holds a block; to be annotated with `inner_type` of the same kinds."""
-    return Field(
-        {"block": default, "params": {}}, description=description, json_schema_extra={"control": "block", "choices": partial(inner_names, kinds)}
-    )
+    extra: dict[str, Any] = {"control": "block", "choices": partial(inner_names, kinds)}
+    return Field({"block": default, "params": {}}, description=description, json_schema_extra=extra)
 
 
 def depth(value: Any) -> int:
@@ -74,7 +76,7 @@ def depth(value: Any) -> int:
 
 
 class Wrapper(NumericBlock):
-    """Base of the blocks with an inner block in their field `block`.
+    """Base of the blocks with an inner block in their field `block`. Both compute in one precision, which either may name.
 
     Args:
         inner_name: The name of the layer inside. Keras would number it by what this process made before, and weights are
@@ -83,12 +85,63 @@ class Wrapper(NumericBlock):
 
     inner_name: ClassVar[str] = "inner"
 
+    @model_validator(mode="after")
+    def _one_precision(self) -> Self:
+        inner = self._read_inner()
+        own = getattr(inner, "dtype", None)
+        if self.dtype and own and own != self.dtype:
+            raise ValueError(f"dtype ({self.dtype}) must be that of the block inside ({own}), or empty")
+        if self.dtype and not own and isinstance(inner, NumericBlock):
+            try:
+                type(inner).read({**inner.params(), "dtype": self.dtype})
+            except InvalidValueError as error:
+                raise ValueError(str(error)) from error
+        return self
+
+    @property
+    def precision(self) -> str | None:
+        """The precision that the block or the inner one names."""
+        return self.dtype or getattr(self._read_inner(), "dtype", None)
+
     @property
     def inner(self) -> LayerBlock:
-        """The block that is wrapped."""
-        return read_inner(self.model_dump()["block"])
+        """The block that is wrapped, in the precision of both."""
+        inner = self._read_inner()
+        return inner.model_copy(update={"dtype": self.precision}) if isinstance(inner, NumericBlock) else inner
+
+    def _read_inner(self) -> LayerBlock:
+        value: InnerBlock = self.model_dump()["block"]
+        return read_inner(value)
+
+    def inner_shape(self, shape: Shape) -> Shape:
+        """What the inner block gets of an input (or gives of an output) of this shape."""
+        return shape
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
         given.pop("block")
+        if self.precision is not None:
+            given["dtype"] = self.precision
         return {"layer": self.inner.make(name=self.inner_name), **given}
+
+    def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:
+        """`inner weights` and `inner multiply adds`, where the inner block has formulas for them."""
+        inner = self.inner
+        numbers = quantities(inner, [self.inner_shape(shape) for shape in inputs], [self.inner_shape(shape) for shape in outputs])
+        found: dict[str, int | float] = {}
+        for name, section in (("inner weights", "Weights"), ("inner multiply adds", "Multiply-adds")):
+            text = inner.section(section)
+            formula = formula_in(text) if text else None
+            if not text:
+                found[name] = 0
+            elif formula is not None and formula.names <= set(numbers):
+                found[name] = formula.value(numbers)
+        return found
+
+    def inner_problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        """Why the inner block can't take these inputs; the sentence begins with the name of this one."""
+        found = self.inner.problem(inputs)
+        if found is None:
+            return None
+        name = type(self).__name__
+        return found[0].replace(f"{type(self.inner).__name__}:", f"{name}:", 1), found[1]

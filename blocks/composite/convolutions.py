@@ -27,7 +27,7 @@ class ConvolutionStage(Composite):
     category = "convolution"
     ranks = (3,)
 
-    convolutions: Count = Field(2, le=1000, description="Number of convolutions.")
+    convolutions: int = Field(2, ge=1, le=1000, description="Number of convolutions.")
     filters: Count = Field(64, description="Channels of each of them.")
     activation: ActivationName = Field("relu", description="Function behind each of them.")
     batch_normalization: bool = Field(False, description="Normalises behind each convolution, before its activation.")

@@ -2,99 +2,105 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
-from blocks.activation import ReLU
-from blocks.base import Composite
-from blocks.convolution import Conv2D
-from blocks.fields import Count
-from blocks.merging import Add
-from blocks.normalization import BatchNormalization
-from blocks.pooling import MaxPooling2D
-from blocks.reshaping import Permute, ZeroPadding2D
-from blocks.wiring import Node, Wiring, WiringError
+from blocks.base import Block
+from blocks.composite.bottleneck import EXPANSION, GROUPS, PER_GROUP, ResidualBottleneck, check_groups
+from blocks.composite.pre_activation import PreActivationBottleneck, PreActivationResidual
+from blocks.composite.shortcuts import ResidualUnit
+from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, STRIDES, activation, channels_of, conv
+from blocks.fields import RARE, Count
+from blocks.regularization import Dropout
+from blocks.spec import Shape
+from blocks.wiring import Node, Wiring
 
-Shortcut = Literal["projection", "padding"]
-SHORTCUT = '"projection": a learned 1x1 convolution where the shape changes; "padding": no weights, every strides-th pixel and channels of zeros.'
-BATCH_MOMENTUM, BATCH_EPSILON = 0.9, 1e-5
-"""As in the authors' Caffe files; with Keras's 0.99 the running figures lag behind in short trainings."""
+__all__ = ["BATCH_EPSILON", "BATCH_MOMENTUM", "Residual", "ResidualStage"]
+
+NARROW: JsonDict = {"frequent": False, "shown_if": {"kind": ["bottleneck", "pre_activation_bottleneck"]}}
 
 
-class Residual(Composite):
+class Residual(ResidualUnit):
     """Adds a shortcut around two 3x3 convolutions, so that gradients pass unhindered.
 
     Use it in place of two convolutions in deep networks; chains of it train at any depth.
 
+    Formula: y = activation(norm(conv3x3(activation(norm(conv3x3(x))))) + shortcut(x))
     Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
-    Weights: 9 * (channels + filters) * filters + 8 * filters; a projection adds (channels + 4) * filters.
+    Weights: 9 * (channels + filters) * filters + 8 * filters + projection * (channels + 4) * filters + attention weights; projection is 1
+        where the shortcut has a convolution, otherwise 0.
     Source: He et al. (2015), arXiv:1512.03385, figure 2 and section 3.3; "padding" is its option A, "projection" option B.
     """
 
     category = "residual"
-    ranks = (3,)
 
     filters: Count = Field(64, description="Output channels.")
-    strides: Count = Field(1, le=4096, description="Step of the first convolution; 2 halves the size.", json_schema_extra={"unit": "pixels"})
-    shortcut: Shortcut = Field("projection", description=SHORTCUT)
+
+    def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
+        channels = channels_of(inputs[0]) if inputs else 1
+        return {"projection": int(self.projects(channels, self.filters)), **self.attention_weights(self.filters)}
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
-        y = net.chain(
-            x,
-            conv1=Conv2D(filters=self.filters, kernel_size=3, strides=self.strides, padding="same", use_bias=False, kernel_initializer="he_normal"),
-            norm1=BatchNormalization(momentum=BATCH_MOMENTUM, epsilon=BATCH_EPSILON),
-            relu1=ReLU(),
-            conv2=Conv2D(filters=self.filters, kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_normal"),
-            norm2=BatchNormalization(momentum=BATCH_MOMENTUM, epsilon=BATCH_EPSILON),
-        )
-        return net.add("relu2", ReLU(), net.add("add", Add(), y, self._shortcut(net, x)))
-
-    def _shortcut(self, net: Wiring, x: Node) -> Node:
-        channels = net.channels(x)
-        if self.strides == 1 and channels == self.filters:
-            return x
-        if self.shortcut == "projection":
-            return net.chain(
-                x,
-                shortcut_conv=Conv2D(filters=self.filters, kernel_size=1, strides=self.strides, use_bias=False, kernel_initializer="he_normal"),
-                shortcut_norm=BatchNormalization(momentum=BATCH_MOMENTUM, epsilon=BATCH_EPSILON),
-            )
-        if self.strides > 1:
-            x = net.add("shortcut_pool", MaxPooling2D(pool_size=1, strides=self.strides), x)
-        missing = self.filters - channels
-        if missing < 0:
-            raise WiringError(f'Residual: shortcut "padding" can\'t go from {channels} to {self.filters} channels. Set shortcut to "projection".')
-        if missing == 0:
-            return x
-        # Keras pads height and width only: the channels stand in for the width meanwhile.
-        return net.chain(
-            x,
-            shortcut_swap=Permute(dims=(1, 3, 2)),
-            shortcut_pad=ZeroPadding2D(padding=((0, 0), (missing // 2, missing - missing // 2))),
-            shortcut_swap_back=Permute(dims=(1, 3, 2)),
-        )
+        y = net.chain(x, conv1=conv(self.filters, 3, strides=self.strides), norm1=self.norm(), relu1=activation(self.activation))
+        if self.dropout:
+            y = net.add("dropout", Dropout(rate=self.dropout), y)
+        y = net.chain(y, conv2=conv(self.filters, 3), norm2=self.norm())
+        return net.add("relu2", activation(self.activation), self.joined(net, y, self.around(net, x, self.filters, norm=self.norm())))
 
 
-class ResidualStage(Composite):
-    """A chain of residual blocks of one width, the first of which may halve the size.
+class ResidualStage(ResidualUnit):
+    """A chain of residual blocks of one width, one of which may halve the size.
 
     Use it as one stage of a residual network.
 
-    Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
+    Formula: y = block(... block(block(x))), as many as blocks says.
+    Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters); with a bottleneck filters * expansion.
     Weights: those of its blocks.
-    Source: He et al. (2015), arXiv:1512.03385, table 1 and section 4.2.
+    Source: He et al. (2015), arXiv:1512.03385, table 1 and section 4.2; He et al. (2016), arXiv:1603.05027.
     """
 
     category = "residual"
-    ranks = (3,)
 
-    blocks: Count = Field(3, le=1000, description="Number of residual blocks.")
-    filters: Count = Field(64, description="Output channels.")
-    strides: Count = Field(1, le=4096, description="Step of the first block; 2 halves the size.", json_schema_extra={"unit": "pixels"})
-    shortcut: Shortcut = Field("projection", description=SHORTCUT)
+    blocks: int = Field(3, ge=1, le=1000, description="Number of residual blocks.")
+    filters: int = Field(64, ge=1, le=100_000, description="Output channels; with a bottleneck its inner ones.")
+    strides: int = Field(1, ge=1, le=4096, description="Step of one block; 2 halves the size.", json_schema_extra=STRIDES)
+    kind: Literal["basic", "bottleneck", "pre_activation", "pre_activation_bottleneck"] = Field(
+        "basic", description="Which blocks: Residual, ResidualBottleneck, PreActivationResidual or PreActivationBottleneck."
+    )
+    strides_at: Literal["first", "last"] = Field("first", description="Which block takes the step.", json_schema_extra=RARE)
+    strides_in: Literal["3x3", "1x1"] = Field(
+        "3x3", description="Which convolution of it does: the 3x3 one, or the first 1x1 one as in the paper.",
+        json_schema_extra={"frequent": False, "shown_if": {"kind": "bottleneck"}},
+    )  # fmt: skip
+    expansion: int = Field(4, ge=1, le=64, description=EXPANSION, json_schema_extra={**NARROW, "unit": "times"})
+    groups: int = Field(1, ge=1, le=4096, description=GROUPS, json_schema_extra=NARROW)
+    width_per_group: int | None = Field(None, ge=1, le=2048, description=PER_GROUP, json_schema_extra=NARROW)
+    use_bias: bool = Field(
+        False, description="Biases in the convolutions, as in keras.applications: of a bottleneck in all, of a pre-activation one in the last.",
+        json_schema_extra=NARROW,
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _groups_fit(self) -> Self:
+        if "bottleneck" in self.kind:
+            check_groups(self.filters, self.groups, self.width_per_group)
+        return self
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
+        stepping = 1 if self.strides_at == "first" else self.blocks
         for number in range(1, self.blocks + 1):
-            x = net.add(f"block{number}", Residual(filters=self.filters, strides=self.strides if number == 1 else 1, shortcut=self.shortcut), x)
+            x = net.add(f"block{number}", self._block(self.strides if number == stepping else 1), x)
         return x
+
+    def _block(self, strides: int) -> Block:
+        shared = {name: getattr(self, name) for name in ResidualUnit.model_fields if name != "strides"}
+        narrow = {name: getattr(self, name) for name in ("expansion", "groups", "width_per_group", "use_bias")}
+        if self.kind == "bottleneck":
+            return ResidualBottleneck(filters=self.filters, strides=strides, strides_in=self.strides_in, **shared, **narrow)
+        if self.kind == "pre_activation_bottleneck":
+            return PreActivationBottleneck(filters=self.filters, strides=strides, **shared, **narrow)
+        kind = PreActivationResidual if self.kind == "pre_activation" else Residual
+        return kind(filters=self.filters, strides=strides, **shared)

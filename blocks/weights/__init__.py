@@ -33,12 +33,15 @@ class WeightSetting(Named):
         return {"name": self.name, **params} if params else self.name
 
 
+def unsuited(setting: WeightSetting, expected: str, shape: tuple[int, ...]) -> str:
+    """The sentence about weights of a shape that a setting can't take."""
+    received = " x ".join(map(str, shape)) or "one number"
+    return f"{type(setting).__name__}: invalid weights. Expected: {expected}. Received: {received}."
+
+
 def matrix_only(setting: WeightSetting, shape: tuple[int, ...]) -> str | None:
     """The problem of weights that are no matrix."""
-    if len(shape) == 2:
-        return None
-    received = " x ".join(map(str, shape)) or "one number"
-    return f"{type(setting).__name__}: invalid weights. Expected: a matrix (2 axes). Received: {received}."
+    return None if len(shape) == 2 else unsuited(setting, "a matrix (2 axes)", shape)
 
 
 INITIALIZERS: Family[Any] = Family("initializer", "blocks.weights.initializers", owner="Block")

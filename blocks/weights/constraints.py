@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from blocks.fields import listed_numbers
 from blocks.weights import CONSTRAINTS, WeightSetting
 
-AXIS = "Axis along which lengths are taken; 0 takes the weights that lead to each unit of a dense layer."
+AXIS = "Axes along which lengths are taken: 0 takes the weights that lead to each unit of a dense layer; 0, 1, 2 those of each filter of a Conv2D."
+_Axis = Annotated[int, Field(ge=0, le=5)]
+Axes = Annotated[tuple[_Axis, ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=6)]
 
 
 class Constraint(WeightSetting):
@@ -18,10 +21,19 @@ class Constraint(WeightSetting):
     module = "keras.constraints"
 
     def problem(self, shape: tuple[int, ...]) -> str | None:
-        axis = getattr(self, "axis", 0)
-        if axis < len(shape):
+        greatest = max(self._axes(), default=0)
+        if greatest < len(shape):
             return None
-        return f"{type(self).__name__}: invalid axis. Expected: less than {len(shape)}, the axes of the weights. Received: {axis}."
+        return f"{type(self).__name__}: invalid axis. Expected: less than {len(shape)}, the axes of the weights. Received: {greatest}."
+
+    @model_validator(mode="after")
+    def _different(self) -> Self:
+        if len(set(self._axes())) < len(self._axes()):
+            raise ValueError("each axis may stand once only")
+        return self
+
+    def _axes(self) -> tuple[int, ...]:
+        return getattr(self, "axis", ())
 
 
 class MaxNorm(Constraint):
@@ -36,7 +48,7 @@ class MaxNorm(Constraint):
     name: ClassVar[str] = "max_norm"
 
     max_value: float = Field(2.0, gt=0.0, le=1e6, description="Longest length that is left alone.")
-    axis: int = Field(0, ge=0, le=4, description=AXIS)
+    axis: Axes = Field((0,), description=AXIS)
 
 
 class MinMaxNorm(Constraint):
@@ -53,7 +65,13 @@ class MinMaxNorm(Constraint):
     min_value: float = Field(0.0, ge=0.0, le=1e6, description="Shortest length.")
     max_value: float = Field(1.0, gt=0.0, le=1e6, description="Longest length.")
     rate: float = Field(1.0, ge=0.0, le=1.0, description="How strictly: 1 at once, less over several steps.")
-    axis: int = Field(0, ge=0, le=4, description=AXIS)
+    axis: Axes = Field((0,), description=AXIS)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min_value > self.max_value:
+            raise ValueError(f"min_value ({self.min_value:g}) must be at most max_value ({self.max_value:g})")
+        return self
 
 
 class NonNeg(Constraint):
@@ -67,11 +85,6 @@ class NonNeg(Constraint):
 
     name: ClassVar[str] = "non_neg"
 
-    def make(self) -> Any:
-        import keras
-
-        return keras.constraints.NonNeg()
-
 
 class UnitNorm(Constraint):
     """Gives weight vectors the length 1.
@@ -84,4 +97,4 @@ class UnitNorm(Constraint):
 
     name: ClassVar[str] = "unit_norm"
 
-    axis: int = Field(0, ge=0, le=4, description=AXIS)
+    axis: Axes = Field((0,), description=AXIS)

@@ -5,11 +5,12 @@ In the formulas, `inputs` is how many values each output sums over, and `outputs
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from blocks.weights import INITIALIZERS, WeightSetting, matrix_only
+from blocks.weights import INITIALIZERS, WeightSetting, matrix_only, unsuited
 
 
 class Initializer(WeightSetting):
@@ -105,6 +106,12 @@ class RandomUniform(Initializer):
     minval: float = Field(-0.05, ge=-1e6, le=1e6, description="Lower limit.")
     maxval: float = Field(0.05, ge=-1e6, le=1e6, description="Upper limit.")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.minval > self.maxval:
+            raise ValueError(f"minval ({self.minval:g}) must be at most maxval ({self.maxval:g})")
+        return self
+
 
 class RandomNormal(Initializer):
     """A bell curve of your own.
@@ -166,7 +173,7 @@ class Orthogonal(Initializer):
     gain: float = Field(1.0, ge=0.0, le=1e6, description="Factor of the matrix.")
 
     def problem(self, shape: tuple[int, ...]) -> str | None:
-        return None if len(shape) > 1 else matrix_only(self, shape)
+        return None if len(shape) > 1 else unsuited(self, "at least 2 axes", shape)
 
 
 class Identity(Initializer):
@@ -181,6 +188,11 @@ class Identity(Initializer):
     name: ClassVar[str] = "identity"
 
     gain: float = Field(1.0, ge=-1e6, le=1e6, description="Factor of the matrix.")
+
+    def make(self) -> Any:
+        made = super().make()
+        made.get_config = partial(dict, gain=self.gain)  # Keras 3.15 leaves it out, so that saved layers and their code would forget it
+        return made
 
     def problem(self, shape: tuple[int, ...]) -> str | None:
         return matrix_only(self, shape)

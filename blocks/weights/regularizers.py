@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from blocks.weights import REGULARIZERS, WeightSetting, matrix_only
+from blocks.weights import REGULARIZERS, WeightSetting, matrix_only, unsuited
 
 
 class Regularizer(WeightSetting):
@@ -75,10 +75,12 @@ class OrthogonalRegularizer(Regularizer):
     Source: Brock et al. (2016), arXiv:1609.07093, section 3.3.
     """
 
-    name: ClassVar[str] = "orthogonal"
+    name: ClassVar[str] = "orthogonal_regularizer"
 
     factor: float = Field(0.01, ge=0.0, le=1e6, description="Cost of each unit of the mean.")
     mode: Literal["rows", "columns"] = Field("rows", description="Which of the matrix's vectors are compared.")
 
     def problem(self, shape: tuple[int, ...]) -> str | None:
+        if len(shape) == 2 and shape[0 if self.mode == "rows" else 1] < 2:
+            return unsuited(self, f"at least 2 {self.mode} to compare", shape)
         return matrix_only(self, shape)

@@ -9,22 +9,45 @@ import typer
 import blocks as block_library
 import presets as preset_library
 from blocks.declaration import Declaration
+from blocks.fields import MAXIMUM_UNITS
 from studio.commands.output import JsonOption, answering, print_json, print_table, refuse
 
 
 @answering
 def blocks(
     name: Annotated[str | None, typer.Argument(help="One block, explained.")] = None,
+    input_shape: Annotated[
+        list[str] | None,
+        typer.Option("--input-shape", metavar="H,W,C", help="Shape of the example's input, such as 28,28,1; one for each input, or one for all."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one parameter of the example, such as filters=6.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the blocks, or explain one."""
-    chosen = {name: block_library.get(name)} if name else block_library.all()
-    if as_json:
-        print_json({"blocks": {key: {"category": block.category, **_described(block)} for key, block in chosen.items()}})
-    elif name:
-        _explain(name, chosen[name])
-    else:
-        print_table(("block", "category", "what it does"), [(key, block.category, block.summary()) for key, block in chosen.items()], "")
+    """List the blocks, or explain one with an example worked out."""
+    from studio.commands import block_page
+
+    if name is None:
+        if input_shape or settings:
+            refuse("--input-shape and --set belong to one block: studio blocks NAME.")
+        known = block_library.all()
+        if as_json:
+            print_json({"blocks": {key: {"category": block.category, **_described(block)} for key, block in known.items()}})
+        else:
+            block_page.print_list(known)
+        return
+    block = block_library.get(name)
+    params = block_page.with_params(block, settings or [])
+    block.read(params)
+    shapes = [_sizes(each) for each in input_shape or []]
+    if not as_json:
+        block_page.print_block(name, block)  # at once; the example waits for Keras
+        block_page.print_example(*block_page.worked(block, params, shapes))
+        return
+    example, _ = block_page.worked(block, params, shapes)
+    described = {"category": block.category, **_described(block), **block_page.documentation(block)}
+    print_json({"blocks": {name: {**described, "example": block_page.example_json(example) if example else None}}})
 
 
 @answering
@@ -93,3 +116,10 @@ def _shape(text: str | None) -> tuple[int, ...] | None:
         return tuple(int(part) for part in text.replace("x", ",").split(",") if part.strip())
     except ValueError:
         refuse(f"--input-shape {text}: expected whole numbers such as 32,32,3.")
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    shape = _shape(text) or ()
+    if any(not 0 <= size <= MAXIMUM_UNITS for size in shape):
+        refuse(f"--input-shape {text}: expected sizes from 0 (unknown) to {MAXIMUM_UNITS:,}.")
+    return shape

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from typing import Any
 
@@ -75,6 +76,9 @@ def of_keras(path: str) -> Any:
     import keras
     import tensorflow as tf
 
+    beside = os.path.join(os.path.dirname(path), "layers.py")  # noqa: PTH118, PTH120 - as little as possible is imported here
+    if os.path.exists(beside):  # noqa: PTH110
+        runpy.run_path(beside)
     model = keras.saving.load_model(path, compile=False)
 
     def call(batch: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The .keras file: the whole network in layers of Keras itself, to be trained further or looked into."""
+"""The .keras file: the whole network in layers of Keras, to be trained further or looked into."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from blocks.build import build
+from blocks.code import own_layers, own_source
 from blocks.columns import days_of
 from blocks.graph import Graph, NodeDocument
 from blocks.ports import Input
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
     from studio.evaluation.raw import Port, RawModel
 
 
+OWN_LAYERS_FILE = "layers.py"
+OWN_LAYERS_HEAD = '"""Layers of this network that Keras lacks. Import this module, then load model.keras."""'
+
+
 class KerasFile(Exporter):
     """The network in Keras's own format, from pixels, texts or columns to probabilities.
 
-    Use it to train further, to look inside, or to go on in Python with Keras; nothing of this program is needed.
+    Use it to train further, to look inside, or to go on in Python with Keras; nothing of this program is needed. Layers that
+    Keras lacks lie beside it as `layers.py`, to be imported before the file is loaded.
 
     Source: https://keras.io/api/models/model_saving_apis
     """
@@ -42,7 +48,12 @@ class KerasFile(Exporter):
 
     def write(self, model: RawModel, folder: Path) -> None:
         with plain_numbers():
-            whole(model).save(folder / self.file)
+            made = whole(model)
+        made.save(folder / self.file)
+        own = own_layers(made)
+        if own:
+            imports, sources = own_source(own)
+            (folder / OWN_LAYERS_FILE).write_text("\n\n".join([f"{OWN_LAYERS_HEAD}\n\n{imports}", *sources]) + "\n", "utf-8")
 
     def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
         return ask("keras", folder / self.file, _as_taken(model, checked.inputs), scratch).outputs["outputs"]

@@ -159,6 +159,7 @@ def keras_explained(model: RawModel) -> str:
     """Inputs and output in words."""
     lines = [
         "A .keras file, to be loaded with keras.saving.load_model (Keras with TensorFlow; no code of anybody else).",
+        "If layers.py lies beside it, import that first: it holds the layers that Keras lacks.",
         "",
         "Inputs, with the batch axis first:",
     ]
@@ -196,6 +197,8 @@ import keras
 import tensorflow as tf
 
 folder = pathlib.Path(__file__).parent
+if (folder / "layers.py").exists():
+    import layers  # those that Keras lacks
 model = keras.saving.load_model(folder / "model.keras", compile=False)
 names = folder / "labels.txt"
 labels = names.read_text("utf-8").splitlines() if names.exists() else []
@@ -221,6 +224,8 @@ import keras
 import tensorflow as tf
 
 folder = pathlib.Path(__file__).parent
+if (folder / "layers.py").exists():
+    import layers  # those that Keras lacks
 model = keras.saving.load_model(folder / "model.keras", compile=False)
 names = folder / "labels.txt"
 labels = names.read_text("utf-8").splitlines() if names.exists() else []

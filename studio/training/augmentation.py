@@ -2,14 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from blocks.base import LayerBlock
+import numpy as np
+
+from blocks.analysis import Analysis, analyse
+from blocks.augmentation_base import PIXELS
+from blocks.augmentation_base import Augmentation as Block
 from blocks.graph import Graph, split_reference
 from blocks.ports import Input
 from blocks.walk import in_order, read_block
+from studio.networks.front import plain_numbers
+from studio.workspace import StudioError
 
-Seeded = list[tuple[int, Any]]
+if TYPE_CHECKING:
+    from blocks.layers.chance import Chance
+
+Range = tuple[float, float]
+Mixture = list[tuple[Any, Any]]
+"""What each sample of a changed batch consists of: pairs of an order (indices into the batch) and shares (one per sample).
+
+Sample i holds the share shares[i] of what was sample order[i]; the shares of all pairs add up to 1. An empty list: every
+sample is itself. So the loss of a mixed sample is the sum of share * loss(target of that sample), which for cross-entropy is
+the loss on class probabilities with these shares, and every loss and metric keeps the targets that it knows.
+"""
+
+
+@dataclass
+class _Change:
+    """One augmentation block at work.
+
+    Args:
+        chain: Its layers, one after the other.
+        chances: Where these draw their chance from, all seed generators inside them included.
+        seed: What tells this block's chance from that of others.
+        value_range: The least and the largest value of a pixel.
+    """
+
+    block: Block
+    chain: list[Any]
+    chances: list[Chance]
+    seed: int
+    value_range: Range
+
+    def __call__(self, values: Any, step: Any) -> tuple[Any, Mixture]:
+        import tensorflow as tf
+
+        seed = tf.stack([tf.constant(self.seed, tf.int32), tf.cast(step, tf.int32)])
+        low, high = self.value_range
+        if self.block.from_0_to_1:
+            values = (values - low) / (high - low)
+        mixture: Mixture = []
+        if self.block.mixes:
+            self._begin(_states(seed, (len(self.chances), 2)))
+            values, mixture = _mixed(self.chain[0], values)
+        elif self.block.alone:
+            states = _states(seed, (tf.shape(values)[0], len(self.chances), 2))
+            values = tf.map_fn(self._one, (values, states), fn_output_signature=tf.TensorSpec(values.shape[1:], values.dtype))
+        else:
+            self._begin(_states(seed, (len(self.chances), 2)))
+            values = self._through(values)
+        return (values * (high - low) + low if self.block.from_0_to_1 else values), mixture
+
+    def _one(self, given: tuple[Any, Any]) -> Any:
+        picture, states = given
+        self._begin(states)
+        return self._through(picture[None])[0]
+
+    def _through(self, values: Any) -> Any:
+        for layer in self.chain:
+            values = layer(values, training=True)
+        return values
+
+    def _begin(self, states: Any) -> None:
+        for number, chance in enumerate(self.chances):
+            chance.begin(states[number])
 
 
 class Augmentation:
@@ -19,41 +88,107 @@ class Augmentation:
 
     Args:
         network: The part of the graph that is trained.
+        ranges: The least and the largest value of each Input's training samples. Whole numbers are pixels from 0 to 255.
+
+    Raises:
+        StudioError: Pictures are to be mixed in a network with several Inputs, of which the others would stay unmixed.
     """
 
-    def __init__(self, network: Graph, seed: int) -> None:
-        self._layers: dict[str, Seeded] = {}
+    def __init__(self, network: Graph, seed: int, ranges: Mapping[str, Range] | None = None) -> None:
+        self._changes: dict[str, list[_Change]] = {}
+        self._whole: dict[str, bool] = {}
+        analysis: Analysis | None = None
         for number, node in enumerate(in_order(network.nodes)[0]):
             document = network.nodes[node]
             block = None if document.reuse or document.block.startswith("module:") else read_block(document)
-            if isinstance(block, LayerBlock) and block.augmentation:
-                self._layers.setdefault(_input_of(network, node), []).append((seed * 1009 + number, block.make()))
+            if not isinstance(block, Block):
+                continue
+            start = _input_of(network, node)
+            with plain_numbers():  # pixels need more digits than half precision has
+                analysis = analysis or analyse(network)
+                change = _change(block, node, start, analysis, (seed * 1009 + number) % 2**31, (ranges or {}).get(start))
+            self._whole[start] = "int" in analysis.nodes[start].dtypes[0]
+            self._changes.setdefault(start, []).append(change)
+        inputs = [name for name, document in network.nodes.items() if document.block == Input.__name__]
+        mixing = [change.block for changes in self._changes.values() for change in changes if change.block.mixes]
+        if mixing and len(inputs) > 1:
+            name = type(mixing[0]).__name__
+            raise StudioError(f"{name} mixes the pictures of one Input, but this network has {len(inputs)}. Remove {name}, or the other Inputs.")
 
     def __bool__(self) -> bool:
-        return bool(self._layers)
+        return bool(self._changes)
 
-    def __call__(self, inputs: dict[str, Any], step: Any) -> dict[str, Any]:
-        """The inputs of one step, changed; whole numbers stay whole.
+    def __call__(self, inputs: dict[str, Any], step: Any) -> tuple[dict[str, Any], Mixture]:
+        """The inputs of one step, changed (whole numbers stay whole), and what each sample now consists of.
 
         Args:
             step: Number of the step since the first epoch, as an int32 tensor.
         """
-        return {name: self._changed(self._layers[name], values, step) if name in self._layers else values for name, values in inputs.items()}
+        found = dict(inputs)
+        mixture: Mixture = []
+        for name, changes in self._changes.items():
+            found[name], mixture = self._changed(name, changes, inputs[name], step)
+        return found, mixture
 
-    def _changed(self, layers: Seeded, values: Any, step: Any) -> Any:
-        import keras
+    def _changed(self, name: str, changes: list[_Change], values: Any, step: Any) -> tuple[Any, Mixture]:
+        import tensorflow as tf
 
-        dtype = keras.backend.standardize_dtype(values.dtype)
-        changed = keras.ops.cast(values, "float32")
-        for seed, layer in layers:
-            state = layer.generator.state
-            state.assign(
-                keras.ops.cast(keras.ops.stack([keras.ops.convert_to_tensor(seed % 2**31, "int32"), keras.ops.cast(step, "int32")]), state.dtype)
-            )
-            changed = layer(changed, training=True)
-        if "int" in dtype:
-            changed = keras.ops.clip(keras.ops.round(changed), 0, 255)
-        return keras.ops.cast(changed, dtype)
+        changed = tf.cast(values, tf.float32)
+        mixture: Mixture = []
+        for change in changes:
+            changed, more = change(changed, step)
+            mixture = _composed(mixture, more)
+        if self._whole[name]:
+            changed = tf.clip_by_value(tf.round(changed), *PIXELS)
+        return tf.cast(changed, values.dtype), mixture
+
+
+def value_ranges(inputs: Mapping[str, np.ndarray]) -> dict[str, Range]:
+    """The least and the largest value of all pictures of decimals."""
+    pictures = {name: array for name, array in inputs.items() if array.ndim == 4 and array.dtype.kind == "f" and array.size}
+    return {name: (float(array.min()), max(float(array.max()), float(array.min()) + 1e-6)) for name, array in pictures.items()}
+
+
+def _change(block: Block, node: str, start: str, analysis: Analysis, seed: int, measured: Range | None) -> _Change:
+    from blocks.layers.chance import take_over
+
+    here, there = analysis.nodes[node].input_shapes[0], analysis.nodes[start].output_shapes[0]
+    block = block.at(here, there)
+    value_range = PIXELS if "int" in analysis.nodes[start].dtypes[0] else getattr(block, "value_range", None) or measured or (0.0, 1.0)
+    chain = block.chain((0.0, 1.0) if block.from_0_to_1 else value_range)
+    for layer in chain:
+        layer.build((None, *there))
+    return _Change(block, chain, [chance for layer in chain for chance in take_over(layer)], seed, value_range)
+
+
+def _states(seed: Any, shape: Any) -> Any:
+    """Where each generator begins: numbers that have nothing in common with those of the steps before and behind."""
+    import tensorflow as tf
+
+    return tf.random.stateless_uniform(shape, seed=seed, minval=None, maxval=None, dtype=tf.int32)
+
+
+def _mixed(layer: Any, values: Any) -> tuple[Any, Mixture]:
+    """Pictures mixed by MixUp or CutMix, and by which shares."""
+    import tensorflow as tf
+
+    found = layer.get_random_transformation(values, training=True)
+    mixed = layer.transform_images(values, found, training=True)
+    if "batch_masks" in found:  # the pixels that are really pasted, which the drawn area only comes near
+        share = 1.0 - tf.reduce_mean(tf.cast(found["batch_masks"], tf.float32), axis=(1, 2, 3))
+    else:
+        share = tf.reshape(found["mix_weight"], (-1,))
+    order = tf.cast(found["permutation_order"], tf.int32)
+    return mixed, [(tf.range(tf.shape(order)[0]), share), (order, 1.0 - share)]
+
+
+def _composed(first: Mixture, second: Mixture) -> Mixture:
+    """What samples consist of that were mixed twice."""
+    import tensorflow as tf
+
+    if not first or not second:
+        return first or second
+    return [(tf.gather(order, again), share * tf.gather(shares, again)) for again, share in second for order, shares in first]
 
 
 def _input_of(network: Graph, node: str) -> str:

@@ -21,7 +21,7 @@ from studio.networks.front import bound
 from studio.networks.loaded import TargetScale
 from studio.recipe import Recipe, Training
 from studio.settings import losses, metrics, optimizers
-from studio.training.augmentation import Augmentation
+from studio.training.augmentation import Augmentation, value_ranges
 from studio.training.steps import Compiled, Head
 from studio.workspace import Workspace
 
@@ -74,8 +74,14 @@ def scales_of(found: list[Head]) -> dict[str, dict[str, float]]:
     return {head.output: asdict(head.scale) for head in found if head.scale}
 
 
-def compiled(network_graph: Graph, recipe: Recipe, found: list[Head], workspace: Workspace, xla: bool) -> tuple[Compiled, list[str]]:
-    """The network with fresh (or taken over) weights and its optimizer; and notes for the log."""
+def compiled(
+    network_graph: Graph, recipe: Recipe, found: list[Head], workspace: Workspace, xla: bool, train: Samples | None = None
+) -> tuple[Compiled, list[str]]:
+    """The network with fresh (or taken over) weights and its optimizer; and notes for the log.
+
+    Args:
+        train: The training split, whose range of values augmentation looks at.
+    """
     import keras
 
     training = recipe.training
@@ -94,7 +100,7 @@ def compiled(network_graph: Graph, recipe: Recipe, found: list[Head], workspace:
     if network.dtype_policy.compute_dtype == "float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
-    return Compiled(network, optimizer, found, xla, Augmentation(network_graph, training.seed)), notes
+    return Compiled(network, optimizer, found, xla, Augmentation(network_graph, training.seed, value_ranges(train.inputs if train else {}))), notes
 
 
 def _forget_names() -> None:

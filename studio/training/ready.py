@@ -89,7 +89,7 @@ def make(workspace: Workspace, recipe: Recipe, device: str, adapted: Graph | Non
         train, validation = (samples(workspace, dataset, parts, part) for part in ("train", "validation"))
         between()
         heads = prepare.heads(whole, dataset, recipe.training)
-        model, notes = prepare.compiled(parts.network, recipe, heads, workspace, place.xla)
+        model, notes = prepare.compiled(parts.network, recipe, heads, workspace, place.xla, train)
         weights = prepare.class_weights(recipe.training, heads, train)
         between()
         settled = _settled(recipe, model, train, weights, place)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from studio.networks.arrays import Samples
 from studio.networks.loaded import TargetScale
-from studio.training.augmentation import Augmentation
+from studio.training.augmentation import Augmentation, Mixture
 
 if TYPE_CHECKING:
     import keras
@@ -41,6 +41,35 @@ class Head:
         if self.scale is None:
             return targets
         return ((targets - self.scale.offset) / self.scale.scale).astype("float32").reshape(len(targets), -1)
+
+
+class Part(NamedTuple):
+    """Targets that the samples of a batch have: all of them, or a share of each where samples are mixed.
+
+    Args:
+        loss_weights: How much each sample counts in the loss; None: all the same.
+        shares: How much of each sample it is; None: all of it.
+    """
+
+    targets: dict[str, Any]
+    loss_weights: Any = None
+    shares: Any = None
+
+
+def _parts(targets: dict[str, Any], weights: Any, mixture: Mixture) -> list[Part]:
+    """The targets of samples that consist of others (`studio.training.augmentation.Mixture`)."""
+    import tensorflow as tf
+
+    if not mixture:
+        return [Part(targets, weights)]
+    return [
+        Part(
+            {name: tf.gather(values, order) for name, values in targets.items()},
+            shares if weights is None else shares * tf.gather(weights, order),
+            shares,
+        )
+        for order, shares in mixture
+    ]
 
 
 @dataclass
@@ -128,36 +157,41 @@ class Compiled:
         found = self.network(self._fed(inputs), training=training)
         return found if isinstance(found, dict) else {self.heads[0].output: found}
 
-    def _loss(self, outputs: dict[str, Any], targets: dict[str, Any], weights: Any) -> Any:
+    def _loss(self, outputs: dict[str, Any], parts: list[Part]) -> Any:
         import keras
 
-        parts = [head.weight * head.loss(targets[head.output], outputs[head.output], sample_weight=weights) for head in self.heads]
-        return keras.ops.sum(keras.ops.stack([*parts, *(keras.ops.cast(extra, "float32") for extra in self.network.losses)]))
+        losses = [
+            head.weight * head.loss(part.targets[head.output], outputs[head.output], sample_weight=part.loss_weights)
+            for part in parts
+            for head in self.heads
+        ]
+        return keras.ops.sum(keras.ops.stack([*losses, *(keras.ops.cast(extra, "float32") for extra in self.network.losses)]))
 
-    def _note(self, loss: Any, outputs: dict[str, Any], targets: dict[str, Any]) -> None:
+    def _note(self, loss: Any, outputs: dict[str, Any], parts: list[Part]) -> None:
         import keras
 
-        size = keras.ops.shape(next(iter(targets.values())))[0]
+        size = keras.ops.shape(next(iter(outputs.values())))[0]
         self.loss_mean.update_state(loss, sample_weight=keras.ops.cast(size, "float32"))
-        for head in self.heads:
-            truth, guess = targets[head.output], outputs[head.output]
-            if head.scale is not None:
-                truth, guess = (value * head.scale.scale + head.scale.offset for value in (truth, guess))
-            for metric in head.metrics.values():
-                metric.update_state(truth, guess)
+        for part in parts:
+            for head in self.heads:
+                truth, guess = part.targets[head.output], outputs[head.output]
+                if head.scale is not None:
+                    truth, guess = (value * head.scale.scale + head.scale.offset for value in (truth, guess))
+                for metric in head.metrics.values():
+                    metric.update_state(truth, guess, sample_weight=part.shares)
 
     def _training_function(self) -> Any:
         import tensorflow as tf
 
         variables = self.network.trainable_variables
 
-        def one(inputs: dict[str, Any], targets: dict[str, Any], weights: Any) -> Any:
+        def one(inputs: dict[str, Any], parts: list[Part]) -> Any:
             with tf.GradientTape() as tape:
                 outputs = self._outputs(inputs, training=True)
-                loss = self._loss(outputs, targets, weights)
+                loss = self._loss(outputs, parts)
                 scaled = self.optimizer.scale_loss(loss)
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
-            self._note(loss, outputs, targets)
+            self._note(loss, outputs, parts)
             return loss
 
         step: Any = tf.function(one, jit_compile=True, autograph=False) if self.xla else one
@@ -168,9 +202,11 @@ class Compiled:
             def next_step(index: Any, losses: Any) -> Any:
                 self.optimizer.learning_rate.assign(rates[index])
                 seen, wanted = ({name: array[index] for name, array in values.items()} for values in (inputs, targets))
+                mixture: Mixture = []
                 if self.augmentation:
-                    seen = self.augmentation(seen, numbers[index])
-                return index + 1, losses.write(index, step(seen, wanted, None if weights is None else weights[index]))
+                    seen, mixture = self.augmentation(seen, numbers[index])
+                parts = _parts(wanted, None if weights is None else weights[index], mixture)
+                return index + 1, losses.write(index, step(seen, parts))
 
             begin = (tf.constant(0), tf.TensorArray(tf.float32, size=steps))
             return tf.while_loop(lambda index, _: index < steps, next_step, begin)[1].stack()
@@ -180,7 +216,8 @@ class Compiled:
     def _evaluation_function(self) -> Any:
         def one(inputs: dict[str, Any], targets: dict[str, Any]) -> None:
             outputs = self._outputs(inputs, training=False)
-            self._note(self._loss(outputs, targets, None), outputs, targets)
+            parts = [Part(targets)]
+            self._note(self._loss(outputs, parts), outputs, parts)
 
         return _with_open_shapes(one, leading=1)
 

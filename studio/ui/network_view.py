@@ -7,6 +7,8 @@ from typing import Any
 
 import blocks
 import presets
+from blocks import weights
+from blocks.base import Block
 from blocks.errors import BlocksError, InvalidValueError
 from blocks.features import Feature
 from blocks.graph import Graph, NodeDocument
@@ -22,6 +24,8 @@ from studio.workspace import StudioError, Workspace
 
 PREPARATION = ("input and output", "preprocessing")
 """Categories that a preset's small drawing leaves out: they are much the same in all."""
+SECTIONS = {"Shapes": "shapes", "Weights": "weights", "Multiply-adds": "multiply_adds"}
+"""What a block's help has beyond that of other declarations: sections of its docstring, and their keys."""
 MOST_BARS = 64
 _REFUSED = re.compile(r"^\w+: invalid (\w+)\. (.*)$")
 
@@ -50,19 +54,12 @@ def gallery(dataset: Dataset) -> list[dict[str, Any]]:
                 "fits": not reason,
                 "reason": reason,
                 "params": first.params if is_first else begin,
-                "fields": form(family),
                 "bars": outline(
                     (preset if reason else family.read(first.params if is_first else begin)).graph(features=None if reason else features)
                 ),
             }
         )
     return sorted(found, key=lambda each: (not each["fits"], each["year"], each["name"]))
-
-
-def form(declaration: type[Any]) -> list[dict[str, Any]]:
-    """The fields that a person may set: not those measured on data, nor blocks within blocks."""
-    hidden = [field.name for field in declaration.form_fields() if field.from_data or field.control == "block"]
-    return forms.fields(declaration, without=hidden)
 
 
 def figures(analyses: Analyses, dataset: Dataset, name: str, wait_seconds: float) -> dict[str, Any]:
@@ -190,7 +187,16 @@ def _titles(names: set[str]) -> dict[str, dict[str, str]]:
 
 def block_forms() -> dict[str, dict[str, Any]]:
     """Every block with its help and form, by name."""
-    return {name: {**forms.described(name, block), "category": block.category, "fields": form(block)} for name, block in blocks.all().items()}
+    return {name: {**forms.described(name, block), **_sections(block), "category": block.category} for name, block in blocks.all().items()}
+
+
+def setting_forms() -> dict[str, dict[str, dict[str, Any]]]:
+    """Every initializer, regularizer and constraint with its help and form, by family and name."""
+    return {family: {name: forms.described(name, each) for name, each in members.all().items()} for family, members in weights.FAMILIES.items()}
+
+
+def _sections(block: type[Block]) -> dict[str, str]:
+    return {key: block.section(name) for name, key in SECTIONS.items()}
 
 
 def _categories() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from blocks.graph import Graph
 from studio import drafts
 from studio.datasets import store
-from studio.ui import network_view
+from studio.ui import explanation_view, network_view
 from studio.ui.api.uploads import receive
 from studio.ui.context import Context
 from studio.ui.page import Page, mount
@@ -29,6 +31,18 @@ class Question(BaseModel):
 
     dataset: str = FIRST_DATASET
     graph: dict[str, Any] | None = None
+
+
+def patience(seconds: float) -> float:
+    """How long to wait for the engine: what was asked for, within limits."""
+    return max(0.0, min(seconds, WAIT_SECONDS))
+
+
+@cache
+def library() -> bytes:
+    """Every block with its form, and every setting of weights, as JSON; they stay the same as long as the process lives."""
+    content = {"blocks": network_view.block_forms(), "settings": network_view.setting_forms()}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def build(_: Context) -> None:
@@ -52,12 +66,17 @@ def routes(context: Context) -> APIRouter:
         return network_view.figures(analyses, store.load(workspace, dataset), name, WAIT_SECONDS)
 
     @router.get("/blocks")
-    def blocks() -> dict[str, Any]:
-        return {"blocks": network_view.block_forms()}
+    def blocks() -> Response:
+        return Response(library(), media_type="application/json")
+
+    @router.get("/explain")
+    def explain(draft: str, node: str, wait: float = WAIT_SECONDS) -> dict[str, Any]:
+        recipe = drafts.load(workspace, draft).recipe
+        return explanation_view.explanation(workspace, analyses, recipe, node, patience(wait))
 
     @router.post("/network")
     def network(asked: Question, wait: float = WAIT_SECONDS) -> dict[str, Any]:
-        return network_view.network(workspace, analyses, asked.dataset, asked.graph, max(0.0, min(wait, WAIT_SECONDS)))
+        return network_view.network(workspace, analyses, asked.dataset, asked.graph, patience(wait))
 
     @router.post("/graph")
     async def read(request: Request, name: str) -> dict[str, Any]:

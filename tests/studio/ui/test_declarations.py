@@ -52,9 +52,12 @@ def train_page() -> Iterator[str]:
 
 def model_page() -> Iterator[str]:
     for name, family in presets.families().items():
-        yield from of_declaration({**forms.described(name, family), "fields": network_view.form(family)})
+        yield from of_declaration(forms.described(name, family))
     for each in network_view.block_forms().values():
         yield from of_declaration(each, title=False)  # blocks keep the names that they have in Keras
+    for members in network_view.setting_forms().values():
+        for each in members.values():
+            yield from of_declaration(each, title=False)
 
 
 def data_page() -> Iterator[str]:

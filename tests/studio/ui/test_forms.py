@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
+import blocks
+from blocks import weights
 from blocks.declaration import Declaration
 from studio.recipe import Training
 from studio.settings import optimizers, schedules
@@ -53,3 +55,14 @@ def test_every_form_of_the_train_page_is_json() -> None:
     for declaration in [Training, *optimizers.all().values(), *schedules.all().values()]:
         described = forms.described("x", declaration)
         assert json.loads(json.dumps(described)) == described
+
+
+def test_fields_that_hold_a_member_name_its_family_and_the_choices() -> None:
+    conv = {field["name"]: field for field in forms.fields(blocks.get("Conv2D"))}
+    regularizer, initializer = conv["kernel_regularizer"], conv["kernel_initializer"]
+    assert (regularizer["control"], regularizer["family"], regularizer["optional"], regularizer["default"]) == ("setting", "regularizers", True, None)
+    assert regularizer["choices"] == list(weights.choices("regularizers"))
+    assert (initializer["family"], initializer["optional"], initializer["default"]) == ("initializers", False, "glorot_uniform")
+    wrapped = {field["name"]: field for field in forms.fields(blocks.get("Bidirectional"))}["block"]
+    assert (wrapped["control"], wrapped["default"]) == ("block", {"block": "LSTM", "params": {}})
+    assert {"GRU", "LSTM", "SimpleRNN"} <= set(wrapped["choices"])

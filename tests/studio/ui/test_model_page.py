@@ -133,6 +133,27 @@ def test_forms_leave_out_what_is_measured_on_data() -> None:
     assert {field["name"] for field in forms["Dense"]["fields"]} >= {"units", "activation"}
 
 
+def test_every_choice_inside_a_field_has_its_form() -> None:
+    forms, settings = network_view.block_forms(), network_view.setting_forms()
+    for name, form in forms.items():
+        for field in form["fields"]:
+            if field["control"] == "setting":
+                assert set(field["choices"]) <= set(settings[field["family"]]), f"{name}.{field['name']}"
+            if field["control"] == "block":
+                assert set(field["choices"]) <= set(forms), f"{name}.{field['name']}"
+    assert {field["name"] for field in settings["regularizers"]["l2"]["fields"]} == {"l2"}
+
+
+def test_the_library_is_loaded_at_once_and_small(client: TestClient) -> None:
+    answer = client.get("/api/model/blocks")
+    content = answer.json()
+    assert set(content["blocks"]) == set(blocks.all())
+    assert set(content["settings"]) == {"initializers", "regularizers", "constraints"}
+    assert content["blocks"]["Conv2D"]["shapes"] == blocks.get("Conv2D").section("Shapes")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.num_bytes_downloaded < 100_000
+
+
 def test_what_was_seen_before_is_not_asked_again(digits: Dataset) -> None:
     engine = Here()
     analyses = Analyses(engine, kept=2)

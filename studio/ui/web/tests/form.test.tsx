@@ -1,7 +1,8 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { describe, expect, it, vi } from "vitest";
-import { emptyMeans, Field, type FieldSpec, Form, isShown, read, written } from "../src/studio/form";
+import { emptyMeans, type FieldSpec, innerProblem, inside, isShown, type Member, memberOf, read, same, withInner, written } from "../src/studio/fields";
+import { Field, Form, Members } from "../src/studio/form";
 
 const spec = (changes: Partial<FieldSpec> = {}): FieldSpec => ({
   name: "epochs", control: "integer", label: "Epochs", default: 10, help: "Passes.", optional: false, minimum: 1, maximum: 100, choices: [], unit: "",
@@ -95,4 +96,89 @@ it("a form puts rare fields into a closed group and leaves out what does not app
   expect(host.querySelector("details")?.open).toBe(false);
   expect(host.querySelector('details [data-testid="param-rare"]')).not.toBeNull();
   expect(host.querySelector('[data-testid="param-hidden"]')).toBeNull();
+});
+
+describe("a value with parameters of its own", () => {
+  const l2: Member = { title: "L2", summary: "Charges squares.", formula: "l2 * sum(w^2)", fields: [spec({ name: "l2", control: "number", label: "L2", default: 0.01, minimum: 0, maximum: 1 })] };
+  const lstm: Member = { title: "LSTM", summary: "Remembers.", formula: "", fields: [spec({ name: "units", default: 64, label: "Units" }), spec({ name: "kernel_regularizer", label: "Kernel regularizer", control: "setting", family: "regularizers", choices: ["l1", "l2"], default: null, optional: true, help: "What large weights cost; empty: nothing." })] };
+  const wrapper: Member = { title: "Around", summary: "", formula: "", fields: [spec({ name: "block", control: "block", choices: ["Around", "LSTM"], default: { block: "LSTM", params: {} } })] };
+  const setting = lstm.fields[1] as FieldSpec;
+  const block = wrapper.fields[0] as FieldSpec;
+  const members: Record<string, Member> = { l2, LSTM: lstm, Around: wrapper, l1: { ...l2, fields: [] } };
+  const form = (fields: FieldSpec[], values: Parameters<typeof Form>[0]["values"], onChange: Parameters<typeof Form>[0]["onChange"], problems = {}) => (
+    <Members.Provider value={(_, name) => members[name]}>
+      <Form fields={fields} values={values} onChange={onChange} problems={problems} />
+    </Members.Provider>
+  );
+  const at = <T extends Element>(host: HTMLElement, name: string) => host.querySelector<T>(`[data-testid="param-${name}"]`);
+
+  it("is read in every spelling", () => {
+    expect(["l2", { name: "l2", l2: 0.1 }, { block: "LSTM", params: { units: 8 } }, { block: "LSTM" }, null, undefined, 3].map((value) => memberOf(value))).toEqual(["l2", "l2", "LSTM", "LSTM", "", "", ""]);
+    expect([inside("l2"), inside({ name: "l2", l2: 0.1 }), inside({ block: "LSTM", params: { units: 8 } }), inside(null)]).toEqual([{}, { l2: 0.1 }, { units: 8 }, {}]);
+    expect(same(block, "LSTM", { block: "LSTM", params: {} })).toBe(true);
+    expect(same(setting, { name: "l2", l2: 0.1 }, "l2")).toBe(false);
+  });
+
+  it("is written as short as possible", () => {
+    expect(withInner(setting, "l2", l2, "l2", 0.1)).toEqual({ name: "l2", l2: 0.1 });
+    expect(withInner(setting, { name: "l2", l2: 0.1 }, l2, "l2", 0.01)).toBe("l2");
+    expect(withInner(setting, { name: "l2", l2: 0.1 }, l2, "l2", undefined)).toBe("l2");
+    expect(withInner(block, "LSTM", lstm, "units", 8)).toEqual({ block: "LSTM", params: { units: 8 } });
+    expect(withInner(block, { block: "LSTM", params: { units: 8, kernel_regularizer: "l2" } }, lstm, "units", 64)).toEqual({ block: "LSTM", params: { kernel_regularizer: "l2" } });
+    expect(withInner(block, { block: "LSTM", params: { units: 8 } }, lstm, "units", undefined)).toBe("LSTM");
+  });
+
+  it("is empty or a member with its own fields below", async () => {
+    const changed = vi.fn();
+    const empty = await drawn(form([setting], {}, changed));
+    const choice = at<HTMLSelectElement>(empty, "kernel_regularizer");
+    expect([...(choice?.options ?? [])].map((option) => option.text)).toEqual(["nothing", "l1", "l2"]);
+    expect(empty.querySelector(".s-nested")).toBeNull();
+    const host = await drawn(form([setting], { kernel_regularizer: { name: "l2", l2: 0.1 } }, changed));
+    expect(at<HTMLSelectElement>(host, "kernel_regularizer")?.value).toBe("l2");
+    expect(host.querySelector('[role="group"]')?.getAttribute("aria-label")).toBe("Kernel regularizer: l2");
+    const inner = at<HTMLInputElement>(host, "kernel_regularizer.l2") as HTMLInputElement;
+    expect(inner.value).toBe("0.1");
+    expect(host.querySelector(`label[for="${inner.id}"]`)?.textContent).toBe("L2 penalty");
+    await type(inner, "0.5");
+    expect(changed).toHaveBeenLastCalledWith("kernel_regularizer", { name: "l2", l2: 0.5 });
+    await type(inner, "2");
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(host.querySelector('[role="alert"]')?.textContent).toBe("At most 1.");
+  });
+
+  it("holds another one, and hands all of it on", async () => {
+    const changed = vi.fn();
+    const host = await drawn(form([block], { block: { block: "LSTM", params: { units: 8, kernel_regularizer: "l2" } } }, changed));
+    await type(at<HTMLInputElement>(host, "block.kernel_regularizer.l2") as HTMLInputElement, "0.2");
+    expect(changed).toHaveBeenLastCalledWith("block", { block: "LSTM", params: { units: 8, kernel_regularizer: { name: "l2", l2: 0.2 } } });
+    await act(() => host.querySelector<HTMLButtonElement>(".s-nested .s-reset")?.click());
+    expect(changed).toHaveBeenLastCalledWith("block", { block: "LSTM", params: { kernel_regularizer: "l2" } });
+  });
+
+  it("offers no more wrappers at the third level", async () => {
+    const host = await drawn(form([block], { block: { block: "Around", params: { block: "Around" } } }, () => undefined));
+    const options = (name: string) => [...(at<HTMLSelectElement>(host, name)?.options ?? [])].map((option) => option.value);
+    expect([options("block"), options("block.block"), options("block.block.block")]).toEqual([["Around", "LSTM"], ["Around", "LSTM"], ["LSTM"]]);
+    expect(at<HTMLInputElement>(host, "block.block.block.units")?.value).toBe("64");
+  });
+
+  it("says what is wrong at the field inside", async () => {
+    const problem = "Expected: one of 'LSTM'. Received: {'block': 'LSTM', 'params': {'units': 0}}. LSTM: invalid units. Expected: a whole number from 1 to 100. Received: 0.";
+    expect(innerProblem(problem, lstm)).toEqual({ units: "Expected: a whole number from 1 to 100. Received: 0." });
+    expect(innerProblem("Expected: one of 'LSTM'. Received: 'x'.", lstm)).toEqual({});
+    const host = await drawn(form([block], { block: { block: "LSTM", params: { units: 0 } } }, () => undefined, { block: problem }));
+    expect(host.querySelectorAll('[role="alert"]')).toHaveLength(1);
+    expect(at(host, "block.units")?.getAttribute("aria-invalid")).toBe("true");
+    expect(at(host, "block")?.getAttribute("aria-invalid")).toBe("false");
+  });
+
+  it("is disabled as a whole", async () => {
+    const host = await drawn(
+      <Members.Provider value={(_, name) => members[name]}>
+        <Form fields={[block]} values={{ block: "LSTM" }} onChange={() => undefined} disabled />
+      </Members.Provider>,
+    );
+    expect([...host.querySelectorAll<HTMLInputElement>("input, select")].every((control) => control.disabled)).toBe(true);
+  });
 });

@@ -1,5 +1,5 @@
-import { computed, effect, signal } from "@preact/signals";
-import { address, ApiError, at, change, type Draft, draft, type FieldSpec, type Fields, get, type Json, post, recipe, sentence, t } from "@studio";
+import { batch, computed, effect, signal } from "@preact/signals";
+import { address, ApiError, at, change, type Draft, draft, type FieldSpec, type Fields, get, type Json, type Member, post, recipe, sentence, t } from "@studio";
 import { type Analysis, type GraphDocument, visible, type Visible } from "./graph";
 
 /** A family of presets, as its card and its form need it. */
@@ -32,6 +32,10 @@ export interface BlockForm {
   title: string;
   summary: string;
   usage: string;
+  formula: string;
+  shapes: string;
+  weights: string;
+  multiply_adds: string;
   source: string;
   category: string;
   fields: FieldSpec[];
@@ -52,6 +56,8 @@ export interface Network {
 export const presets = signal<Preset[] | null>(null);
 export const figures = signal<Record<string, Figures>>({});
 export const blockForms = signal<Record<string, BlockForm>>({});
+/** Initializers, regularizers and constraints: family -> name -> form. */
+export const settingForms = signal<Record<string, Record<string, Member>>>({});
 /** The network that the draft names; the one before stays until the next is there. */
 export const network = signal<Network | null>(null);
 export const counting = signal(true);
@@ -159,8 +165,16 @@ export async function loadPresets(name: string): Promise<void> {
 }
 
 export async function loadBlocks(): Promise<void> {
-  blockForms.value = (await get<{ blocks: Record<string, BlockForm> }>("api/model/blocks")).blocks;
+  const found = await get<{ blocks: Record<string, BlockForm>; settings: Record<string, Record<string, Member>> }>("api/model/blocks");
+  batch(() => {
+    blockForms.value = found.blocks;
+    settingForms.value = found.settings;
+  });
 }
+
+/** The declaration of what is chosen inside a field of a block. */
+export const memberForm = (field: FieldSpec, name: string): Member | undefined =>
+  field.control === "block" ? blockForms.value[name] : settingForms.value[field.family ?? ""]?.[name];
 
 /** Takes a preset with the parameters it begins with. */
 export function choose(preset: Preset): void {

@@ -1,6 +1,8 @@
 import { address, draft, exact, Form, Icon, native, short, t } from "@studio";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { totals } from "./drawing";
+import { useExplanation } from "./explain";
+import { About, Numbers, Parts } from "./explained";
 import { familyClass } from "./family";
 import { type Message, type Row, shapeText } from "./graph";
 import { blockForms, counting, network, problem, seen, select, selected, setLayerParam, toggle } from "./state";
@@ -43,15 +45,14 @@ export function Problems() {
   );
 }
 
-/** What the server said of the parameters of a node, by name. */
-export function fieldProblems(messages: Message[], path: string): Record<string, string> {
+/** What the server said of the parameters of a node, by name; a sentence about a block within goes with the field that holds it. */
+export function fieldProblems(messages: Message[], path: string, block: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const message of messages) {
-    if (message.node !== path) continue;
-    for (const line of message.text.split("\n")) {
-      const match = /^\w+: invalid (\w+)\. (.*)$/.exec(line);
-      if (match?.[1] && match[2]) found[match[1]] = match[2];
-    }
+  let name = "";
+  for (const line of messages.filter((message) => message.node === path).flatMap((message) => message.text.split("\n"))) {
+    const match = /^(\w+): invalid (\w+)\. (.*)$/.exec(line);
+    if (match?.[1] === block && match[2] && match[3]) found[(name = match[2])] = match[3];
+    else if (name) found[name] += `\n${line}`;
   }
   return found;
 }
@@ -59,6 +60,7 @@ export function fieldProblems(messages: Message[], path: string): Record<string,
 function LayerForm({ row, columns }: { row: Row; columns: number }) {
   const form = blockForms.value[row.block];
   const messages = network.value?.analysis?.messages ?? [];
+  const { told, old } = useExplanation(row.path);
   const editable = row.depth === 0 && !row.document.reuse;
   return (
     <tr class="s-layer-form">
@@ -69,21 +71,30 @@ function LayerForm({ row, columns }: { row: Row; columns: number }) {
               <p>
                 <strong>{form.title}.</strong> {native(form.summary)}
               </p>
+              {form.usage && <p class="s-muted">{native(form.usage)}</p>}
               {row.document.title && <p class="s-muted">{native(row.document.title)}</p>}
               {editable && network.value?.preset && <p class="s-muted">{t("model.layer.own")}</p>}
               {!editable && <p class="s-muted">{row.document.reuse ? t("model.layer.reused", { name: row.document.reuse }) : t("model.layer.inner")}</p>}
-              <Form
-                key={row.path}
-                fields={form.fields}
-                values={(row.document.params ?? {}) as Parameters<typeof Form>[0]["values"]}
-                problems={fieldProblems(messages, row.path)}
-                disabled={!editable}
-                onChange={(name, value) => setLayerParam(row.id, name, value)}
-              />
-              {form.source && <p class="s-muted s-paper">{form.source}</p>}
+              <div class="s-layer-halves">
+                <Form
+                  key={row.path}
+                  fields={form.fields}
+                  values={(row.document.params ?? {}) as Parameters<typeof Form>[0]["values"]}
+                  problems={fieldProblems(messages, row.path, row.block)}
+                  disabled={!editable}
+                  onChange={(name, value) => setLayerParam(row.id, name, value)}
+                />
+                <Numbers path={row.path} told={told} old={old} />
+              </div>
+              <Parts path={row.path} parts={told?.parts ?? []} />
+              <About form={form} />
             </>
           ) : (
-            <p class="s-muted">{t("model.layer.noform")}</p>
+            <>
+              <p class="s-muted">{t("model.layer.noform")}</p>
+              <Numbers path={row.path} told={told} old={old} />
+              <Parts path={row.path} parts={told?.parts ?? []} />
+            </>
           )}
         </div>
       </td>

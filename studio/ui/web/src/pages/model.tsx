@@ -1,9 +1,9 @@
-import { register } from "@studio";
+import { Members, register } from "@studio";
 import { useEffect } from "preact/hooks";
 import { Drawing } from "../model/drawing";
 import { Gallery } from "../model/gallery";
 import { Params } from "../model/params";
-import { dataset, follow, loadBlocks, loadPresets } from "../model/state";
+import { dataset, follow, loadBlocks, loadPresets, memberForm } from "../model/state";
 import { Layers } from "../model/table";
 import { draft } from "@studio";
 
@@ -20,7 +20,9 @@ function ModelPage() {
       <div class="s-model-columns">
         <Params />
         <Drawing />
-        <Layers />
+        <Members.Provider value={memberForm}>
+          <Layers />
+        </Members.Provider>
       </div>
     </div>
   );

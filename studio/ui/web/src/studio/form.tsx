@@ -1,86 +1,15 @@
-import { type ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Json } from "./drafts";
+import { emptyMeans, type FieldSpec, innerProblem, inside, isNested, isShown, label, type Member, memberOf, read, same, type Values, withInner, written } from "./fields";
 import { Icon } from "./icons";
 import { native, t, tOr } from "./words";
 
-/** One parameter, as `studio.ui.forms` describes it. */
-export interface FieldSpec {
-  name: string;
-  control: "integer" | "number" | "choice" | "boolean" | "text" | "list";
-  label: string;
-  default: Json;
-  help: string;
-  optional: boolean;
-  minimum: number | null;
-  maximum: number | null;
-  /** Whether the minimum (maximum) itself is refused. */
-  above_minimum?: boolean;
-  below_maximum?: boolean;
-  choices: string[];
-  unit: string;
-  frequent: boolean;
-  shown_if: Record<string, Json>;
-}
+/** Members within members; the server refuses more. */
+const DEEPEST = 3;
 
-export type Values = Record<string, Json | undefined>;
-
-/** A field's label in the page's language: the catalogue's `field.NAME`, else the declaration's. */
-export const label = (field: FieldSpec): string => tOr(`field.${field.name}`, native(field.label));
-
-/** What an empty field means, as the end of its help says it: "...; empty: as the picture allows." -> "as the picture allows". */
-export function emptyMeans(help: string): string {
-  const said = /(?:; empty(?::| is)?|；留空[：为则]?)\s*(.+?)[.。]?$/.exec(help)?.[1];
-  return said ?? t("form.optional");
-}
-
-/** A value as a person types it: [3, 3] -> "3, 3". */
-export function written(value: Json | undefined): string {
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map(written).join(", ");
-  if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) return value.toExponential().replace("e-0", "e-");
-  return String(value);
-}
-
-export type Reading = { value: Json } | { problem: string };
-
-/** Reads what was typed; the server's declaration has the last word. */
-export function read(field: FieldSpec, text: string): Reading {
-  const typed = text.trim();
-  if (typed === "") {
-    if (field.optional) return { value: null };
-    if (field.control === "text") return { value: "" };
-    return { problem: field.control === "integer" ? t("form.integer") : t("form.number") };
-  }
-  if (field.control === "text" || field.control === "choice") return { value: typed };
-  if (field.control === "list") {
-    const parts = typed.split(/[\s,;x×]+/).filter(Boolean);
-    const numbers = parts.map(Number);
-    const values: Json[] = numbers.some(Number.isNaN) ? typed.split(/[\s,;]+/).filter(Boolean) : numbers;
-    return { value: values.length === 1 && !Array.isArray(field.default) ? (values[0] as Json) : values };
-  }
-  const value = Number(typed.replace(/^([-+]?\d+),(\d+)$/, "$1.$2"));
-  if (!Number.isFinite(value)) return { problem: field.control === "integer" ? t("form.integer") : t("form.number") };
-  if (field.control === "integer" && !Number.isInteger(value)) return { problem: t("form.integer") };
-  if (field.minimum !== null) {
-    if (field.above_minimum && value <= field.minimum) return { problem: t("form.above", { value: field.minimum }) };
-    if (value < field.minimum) return { problem: t("form.minimum", { value: field.minimum }) };
-  }
-  if (field.maximum !== null) {
-    if (field.below_maximum && value >= field.maximum) return { problem: t("form.below", { value: field.maximum }) };
-    if (value > field.maximum) return { problem: t("form.maximum", { value: field.maximum }) };
-  }
-  return { value };
-}
-
-/** Whether a field makes sense with the values that the others have. */
-export function isShown(field: FieldSpec, fields: FieldSpec[], values: Values): boolean {
-  return Object.entries(field.shown_if).every(([name, wanted]) => {
-    const other = fields.find((candidate) => candidate.name === name);
-    const value = values[name] === undefined ? other?.default : values[name];
-    return (Array.isArray(wanted) ? wanted : [wanted]).some((one) => JSON.stringify(one) === JSON.stringify(value));
-  });
-}
+/** Where a form finds the declarations of what is chosen inside its fields. */
+export const Members = createContext<(field: FieldSpec, name: string) => Member | undefined>(() => undefined);
 
 interface FieldProps {
   field: FieldSpec;
@@ -93,10 +22,12 @@ interface FieldProps {
   /** What the server said of the value. */
   problem?: string | undefined;
   disabled?: boolean;
+  /** The fields around it, as in "block.kernel_regularizer.". */
+  prefix?: string;
 }
 
 /** One labelled field with its unit, its problem, and a way back to the default. */
-export function Field({ field, value, onChange, fallback = field.default, problem, disabled = false }: FieldProps) {
+export function Field({ field, value, onChange, fallback = field.default, problem, disabled = false, prefix = "" }: FieldProps) {
   const id = useId();
   const shown = value === undefined ? fallback : value;
   const [text, setText] = useState(written(shown));
@@ -111,12 +42,16 @@ export function Field({ field, value, onChange, fallback = field.default, proble
 
   const name = label(field);
   const help = tOr(`help.${field.name}`, native(field.help));
-  const complaint = wrong ?? (problem === undefined ? null : native(problem));
-  const changed = value !== undefined && JSON.stringify(value) !== JSON.stringify(fallback);
+  const membersOf = useContext(Members);
+  const chosen = isNested(field) ? memberOf(shown) : "";
+  const member = chosen ? membersOf(field, chosen) : undefined;
+  const innerProblems = innerProblem(problem, member);
+  const complaint = wrong ?? (problem === undefined || Object.keys(innerProblems).length > 0 ? null : native(problem));
+  const changed = value !== undefined && !same(field, value, fallback);
   const common = {
     id,
     disabled,
-    "data-testid": `param-${field.name}`,
+    "data-testid": `param-${prefix}${field.name}`,
     "aria-describedby": complaint ? `${id}-problem` : help ? `${id}-help` : undefined,
     "aria-invalid": complaint !== null,
   };
@@ -133,7 +68,22 @@ export function Field({ field, value, onChange, fallback = field.default, proble
   };
 
   let control: ComponentChildren;
-  if (field.control === "choice") {
+  if (isNested(field)) {
+    const deepest = prefix.split(".").length >= DEEPEST;
+    const wraps = (choice: string) => membersOf(field, choice)?.fields.some((each) => each.control === "block");
+    control = (
+      <select {...common} value={chosen} onChange={(event) => onChange(event.currentTarget.value === "" ? null : event.currentTarget.value)}>
+        {field.optional && <option value="">{emptyMeans(help)}</option>}
+        {field.choices
+          .filter((choice) => choice === chosen || field.control !== "block" || !deepest || !wraps(choice))
+          .map((choice) => (
+            <option key={choice} value={choice}>
+              {choice}
+            </option>
+          ))}
+      </select>
+    );
+  } else if (field.control === "choice") {
     control = (
       <select {...common} value={written(shown)} onChange={(event) => onChange(event.currentTarget.value === "" ? null : event.currentTarget.value)}>
         {field.optional && <option value="">{emptyMeans(help)}</option>}
@@ -177,7 +127,7 @@ export function Field({ field, value, onChange, fallback = field.default, proble
     );
   }
 
-  const back = written(fallback) || emptyMeans(help);
+  const back = (isNested(field) ? memberOf(fallback) : written(fallback)) || emptyMeans(help);
   return (
     <div class={`s-field s-field-${field.control}${complaint ? " s-wrong" : ""}`}>
       <label for={id} title={`${field.name}: ${help}`}>
@@ -207,8 +157,23 @@ export function Field({ field, value, onChange, fallback = field.default, proble
         help && (
           <p class="s-help" id={`${id}-help`}>
             {help}
+            {member && ` ${native(member.summary)}`}
+            {member?.formula && field.control === "setting" && <code class="s-formula">{member.formula}</code>}
           </p>
         )
+      )}
+      {member && member.fields.length > 0 && (
+        <div class="s-nested" role="group" aria-label={`${name}: ${chosen}`}>
+          <Form
+            key={chosen}
+            fields={member.fields}
+            values={inside(shown)}
+            problems={innerProblems}
+            disabled={disabled}
+            prefix={`${prefix}${field.name}.`}
+            onChange={(inner, entered) => onChange(withInner(field, shown, member, inner, entered))}
+          />
+        </div>
       )}
     </div>
   );
@@ -225,10 +190,12 @@ interface FormProps {
   disabled?: boolean;
   /** The title of the closed group of rare fields. */
   more?: string;
+  /** Of the form of a member: the fields around it. */
+  prefix?: string;
 }
 
 /** The generated form of a declaration: frequent fields first, the rest in a closed group. */
-export function Form({ fields, values, onChange, fallbacks = {}, problems = {}, disabled = false, more = t("form.more") }: FormProps) {
+export function Form({ fields, values, onChange, fallbacks = {}, problems = {}, disabled = false, more = t("form.more"), prefix = "" }: FormProps) {
   const visible = fields.filter((field) => isShown(field, fields, { ...fallbacks, ...values }));
   const draw = (field: FieldSpec) => (
     <Field
@@ -238,6 +205,7 @@ export function Form({ fields, values, onChange, fallbacks = {}, problems = {}, 
       fallback={fallbacks[field.name] ?? field.default}
       problem={problems[field.name]}
       disabled={disabled}
+      prefix={prefix}
       onChange={(value) => onChange(field.name, value)}
     />
   );

@@ -4,6 +4,7 @@ export { Curves, type CurvesRun, linesOf } from "./curves";
 export { destinations, page } from "./bar";
 export * from "./drafts";
 export * from "./drop";
+export * from "./fields";
 export * from "./form";
 export * from "./format";
 export * from "./icons";
