@@ -231,6 +231,8 @@ def _takes_integers(name: str) -> bool:
 
 def _field(block: LayerBlock, inputs: list[_Flow], shape: Shape) -> tuple[Window, ...] | None:
     fields = [value.field for value in inputs]
+    if block.sees_all():
+        return None
     if not fields or any(each is None for each in fields) or getattr(block, "data_format", "") == "channels_first":
         return None  # the first axes would be taken for height and width
     known = [each for each in fields if each is not None]

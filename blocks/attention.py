@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -58,6 +57,9 @@ class _Attention(NumericBlock):
     def options(self) -> dict[str, bool]:
         """What the layer is told when it is called."""
         return {name: True for name in sorted(self.own_fields()) if getattr(self, name)}
+
+    def sees_all(self) -> bool:
+        return True
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)
@@ -186,7 +188,7 @@ class MultiHeadAttention(_Projected):
         Qiu et al. (2025), arXiv:2505.06708 (gate).
     """
 
-    layer = "keras.layers.MultiHeadAttention"
+    layer = "blocks.layers.multi_head_attention.MultiHeadAttention"  # Keras's, mended
     ranks = (2, 3)
 
     num_heads: Heads = Field(8, description="How many comparisons run side by side.")
@@ -196,12 +198,6 @@ class MultiHeadAttention(_Projected):
     attention_axes: int | None = Field(
         None, ge=1, le=2, description="The axis of pictures along which places are compared: 1 or 2; empty: both.", json_schema_extra=RARE
     )
-
-    def make(self, name: str | None = None) -> Any:
-        if not self.return_attention_scores:
-            return super().make(name)
-        module = importlib.import_module("blocks.layers.multi_head_attention")
-        return module.MultiHeadAttentionWithScores(**self.arguments(), name=name)
 
     def misfit(self, query: Shape, value: Shape, key: Shape) -> tuple[str, str] | None:  # noqa: ARG002
         if len(query) != len(value):

@@ -40,6 +40,9 @@ class _Squeezing(_OverFeatureMaps, WithKernel, WithBias):
     squeezed_channels: Count | None = Field(None, description=SQUEEZED, json_schema_extra=RARE)
     activation: ActivationName = Field("relu", description="Function behind the layer in the middle.", json_schema_extra=RARE)
 
+    def sees_all(self) -> bool:
+        return True
+
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         return {"squeezed channels": squeezed(inputs[0][-1] or 1, self.ratio, self.squeezed_channels)}
 
@@ -166,6 +169,9 @@ class EfficientChannelAttention(_OverFeatureMaps, WithKernel):
         json_schema_extra={"unit": "channels"},
     )
 
+    def sees_all(self) -> bool:
+        return True
+
     @model_validator(mode="after")
     def _odd(self) -> Self:
         if self.kernel_size and self.kernel_size % 2 == 0:
@@ -204,6 +210,9 @@ class NonLocal(_OverFeatureMaps, WithKernel, WithBias):
     pool_size: Window1D = Field(1, description="Each place looks at the largest values of windows of this size; 2 makes it quicker.")
     add_input: bool = Field(True, description="Adds the input to the outcome.", json_schema_extra=RARE)
     output_initializer: Initializer = initializer_field("zeros", "How the last layer starts; with zeros the block changes nothing at first.")
+
+    def sees_all(self) -> bool:
+        return True
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)

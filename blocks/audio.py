@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from blocks.base import LayerBlock
 from blocks.fields import RARE, Padding, PositiveFloat
 from blocks.sizes import Size
 from blocks.spec import AnySpec, Shape
 
-SAMPLES = {"unit": "samples"}
-RARE_SAMPLES = {"unit": "samples", "frequent": False}
+SAMPLES: JsonDict = {"unit": "samples"}
+RARE_SAMPLES: JsonDict = {"unit": "samples", "frequent": False}
 _Length = Annotated[int, Field(ge=2, le=65_536)]
 _Step = Annotated[int, Field(ge=1, le=65_536)]
 WindowName = Literal["hann", "hamming", "blackman", "bartlett", "boxcar", "cosine", "flattop", "nuttall", "parzen", "triang"]

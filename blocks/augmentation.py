@@ -186,9 +186,7 @@ class RandomElasticTransform(_Filled):
     layer = "blocks.layers.random_warping.RandomElasticTransform"
 
     factor: Share = Field(0.5, description=CHANCE)
-    scale: Share = Field(
-        0.5, description="How far pixels move; 1 is about a tenth of the size. A single number is the most; two numbers: between them."
-    )
+    scale: Share = Field(0.5, description="How far pixels move: at most this much, or between two numbers; 1 is about a tenth of the size.")
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "factor": ends(self.factor), "scale": ends(self.scale, 0.0)}
@@ -206,12 +204,8 @@ class RandomCrop(_Moving):
 
     layer = "blocks.layers.random_crop.RandomCrop"
 
-    height: Count = Field(
-        24, description="Height of the window; pictures that are lower are taken as they are.", json_schema_extra={"unit": "pixels"}
-    )
-    width: Count = Field(
-        24, description="Width of the window; pictures that are narrower are taken as they are.", json_schema_extra={"unit": "pixels"}
-    )
+    height: Count = Field(24, description="Height of the window; lower pictures are taken whole.", json_schema_extra={"unit": "pixels"})
+    width: Count = Field(24, description="Width of the window; narrower pictures are taken whole.", json_schema_extra={"unit": "pixels"})
     interpolation: Sampling = Field("bilinear", description=SAMPLING, json_schema_extra=RARE)
 
     def at(self, here: Shape, there: Shape) -> Self:

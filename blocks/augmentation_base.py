@@ -10,9 +10,11 @@ code and its manual don't always agree. Here every layer gets both ends.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.config import JsonDict
 
 from blocks.base import LayerBlock
 from blocks.fields import RARE
@@ -25,7 +27,7 @@ FillMode = Literal["nearest", "reflect", "wrap", "constant"]
 FILL = "What comes into the picture from outside: the nearest pixel, a mirror image, the other side, or one value."
 FILL_VALUE = "The value that comes in from outside, in the picture's own range."
 FillValue = Annotated[float, Field(ge=-1e6, le=1e6)]
-WITH_CONSTANT = {"frequent": False, "shown_if": {"fill_mode": "constant"}}
+WITH_CONSTANT: JsonDict = {"frequent": False, "shown_if": {"fill_mode": "constant"}}
 Sampling = Literal["bilinear", "nearest"]
 SAMPLING = "How pixels between the old ones are computed."
 CHANCE = "How likely a picture is changed: drawn between two numbers; a single one is the chance itself."
@@ -35,10 +37,7 @@ PIXELS = (0.0, 255.0)
 def decimals(value: Any) -> Any:
     """Reads one or two numbers as people type them: "0.2" or "0.1, 0.3"."""
     if isinstance(value, str):
-        parts = [
-            part for part in value.replace("(", "").replace(")", "").replace("[", "").replace("]", "").replace(";", ",").split(",") if part.strip()
-        ]
-        value = [_number(part.strip()) for part in parts]
+        value = [_number(part) for part in re.split(r"[\s,;()\[\]]+", value) if part]
     if isinstance(value, list | tuple) and len(value) == 1:
         return value[0]
     return value

@@ -29,9 +29,7 @@ class MixUp(_Mixing):
 
     layer = "keras.layers.MixUp"
 
-    alpha: float = Field(
-        0.2, ge=0.05, le=100, description="How evenly two pictures mix: small numbers leave one of them nearly alone, 1 draws any share."
-    )
+    alpha: float = Field(0.2, ge=0.0625, le=100, description="How evenly two pictures mix: small numbers leave one nearly alone, 1 draws any share.")
 
 
 class CutMix(_Mixing):
@@ -46,9 +44,7 @@ class CutMix(_Mixing):
 
     layer = "keras.layers.CutMix"
 
-    factor: Share = Field(
-        1.0, description="alpha of Beta(alpha, alpha), from which the area is drawn: 1 gives any area alike; two numbers: between them."
-    )
+    factor: Share = Field(1.0, description="alpha of Beta(alpha, alpha), from which the area is drawn: 1 draws any area; two numbers: between them.")
 
     def arguments(self) -> dict[str, Any]:
         low, high = ends(self.factor)
@@ -96,5 +92,5 @@ class AugMix(_Policy):
     num_chains: int = Field(3, ge=1, le=10, description="Chains that are mixed.")
     chain_depth: int = Field(3, ge=1, le=10, description="Most changes per chain.")
     factor: float = Field(0.3, ge=0, le=1, description="How strong the changes are.")
-    alpha: float = Field(1.0, ge=0.1, le=100, description="How evenly chains and picture mix; 1 draws any share.", json_schema_extra=RARE)
+    alpha: float = Field(1.0, ge=0.125, le=100, description="How evenly chains and picture mix; 1 draws any share.", json_schema_extra=RARE)
     all_ops: bool = Field(True, description="Also changes colour, contrast, brightness and sharpness.", json_schema_extra=RARE)

@@ -44,7 +44,8 @@ def axes_problem(name: str, axes: tuple[int, ...], shape: Shape, known: bool = F
         if axis > len(shape):
             return f"{name}: invalid axis. Expected: -1, or 1 to {len(shape)}. Received: {axis}.", "Use -1 for the channels."
     if known and None in sizes_of(axes, shape):
-        return f"{name}: invalid input. Expected: a known size of every axis in `axis`. Received: one that varies.", "Give the shape in the Input."
+        which = "the last axis" if axes == (-1,) else "every axis in `axis`"
+        return f"{name}: invalid input. Expected: a known size of {which}. Received: one that varies.", "Give the shape in the Input."
     return None
 
 

@@ -165,6 +165,10 @@ class LayerBlock(Block):
         """(size, step) of the window over each spatial axis; None where the block looks at single positions."""
         return None
 
+    def sees_all(self) -> bool:
+        """Whether each output depends on places all over the input, as in recurrent layers, so that no receptive field can be told."""
+        return False
+
     def sizes(self, shape: Shape) -> list[Size]:  # noqa: ARG002 - most keep the sizes
         """How the sizes of the output follow from the shape of the (first) input, where there is a formula for it."""
         return []

@@ -92,6 +92,13 @@ class Declaration(BaseModel):
     """The name as a person reads it; the class name when empty."""
 
     @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        # Of two limits of a kind, as in `Count = Field(1, le=4096)`, pydantic holds to the one of the type, the looser one.
+        if [info for info in cls.model_fields.values() if _keep_strictest(info)]:
+            cls.model_rebuild(force=True)
+
+    @classmethod
     def read(cls, values: dict[str, Any] | None = None) -> Self:
         """Validates parameters.
 
@@ -208,21 +215,40 @@ def _flatten(annotation: Any, metadata: list[Any]) -> tuple[list[Any], list[Any]
 
 
 def _limits(metadata: list[Any]) -> tuple[float | None, float | None, bool, bool]:
-    """The least and the greatest value, and whether each of them is itself excluded."""
+    """The least and the greatest value, and whether each of them is itself excluded; of several limits the strictest."""
     minimum: float | None = None
     maximum: float | None = None
     above = below = False
     for item in metadata:
         for constraint in item.metadata if isinstance(item, FieldInfo) else [item]:
-            if isinstance(constraint, annotated_types.Ge):
-                minimum, above = typing.cast(float, constraint.ge), False
-            elif isinstance(constraint, annotated_types.Gt):
-                minimum, above = typing.cast(float, constraint.gt), True
-            elif isinstance(constraint, annotated_types.Le):
-                maximum, below = typing.cast(float, constraint.le), False
-            elif isinstance(constraint, annotated_types.Lt):
-                maximum, below = typing.cast(float, constraint.lt), True
+            if isinstance(constraint, annotated_types.Ge | annotated_types.Gt):
+                excluded = isinstance(constraint, annotated_types.Gt)
+                limit = typing.cast(float, constraint.gt if isinstance(constraint, annotated_types.Gt) else constraint.ge)
+                if minimum is None or (limit, excluded) > (minimum, above):
+                    minimum, above = limit, excluded
+            elif isinstance(constraint, annotated_types.Le | annotated_types.Lt):
+                excluded = isinstance(constraint, annotated_types.Lt)
+                limit = typing.cast(float, constraint.lt if isinstance(constraint, annotated_types.Lt) else constraint.le)
+                if maximum is None or (-limit, excluded) > (-maximum, below):
+                    maximum, below = limit, excluded
     return minimum, maximum, above, below
+
+
+def _keep_strictest(info: FieldInfo) -> bool:
+    """Drops limits of a field beside stricter ones of the same kind, and says whether there were any."""
+    kinds: dict[type, list[Any]] = {}
+    for item in info.metadata:
+        kinds.setdefault(type(item), []).append(item)
+    dropped: list[Any] = []
+    for kind, attribute, strictest in (
+        (annotated_types.Ge, "ge", max), (annotated_types.Gt, "gt", max), (annotated_types.Le, "le", min), (annotated_types.Lt, "lt", min)
+    ):  # fmt: skip
+        found = kinds.get(kind, [])
+        if len(found) > 1:
+            kept = strictest(found, key=lambda item: getattr(item, attribute))
+            dropped += [item for item in found if item is not kept]
+    info.metadata = [item for item in info.metadata if not any(item is other for other in dropped)]
+    return bool(dropped)
 
 
 def _control(alternatives: list[Any], choices: tuple[str, ...]) -> Control:

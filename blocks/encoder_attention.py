@@ -23,6 +23,9 @@ class _EncoderAttention(WithKernel):
 
     return_attention_scores: bool = Field(False, description=SCORES, json_schema_extra=RARE)
 
+    def sees_all(self) -> bool:
+        return True
+
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem([_as_sequence(spec, len(inputs)) for spec in inputs[:1]] + inputs[1:])
         if found or not inputs:

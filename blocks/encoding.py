@@ -26,7 +26,7 @@ class Encoding(LayerBlock):
         decimals: Whether numbers that aren't whole are taken.
     """
 
-    ranks = (0, 1)
+    ranks: ClassVar[tuple[int, ...]] = (0, 1)
     preprocessing = True
     takes_integers = True
     texts: ClassVar[bool] = False
@@ -59,7 +59,13 @@ class _Encoding(Encoding):
     category = "preprocessing"
 
 
-Boundaries = Annotated[tuple[Annotated[float, Field(ge=-1e30, le=1e30)], ...], Field(min_length=1, max_length=10_000), BeforeValidator(decimals)]
+def _listed(value: Any) -> Any:
+    """One number or several as a list."""
+    found = decimals(value)
+    return (found,) if isinstance(found, int | float) else found
+
+
+Boundaries = Annotated[tuple[Annotated[float, Field(ge=-1e30, le=1e30)], ...], Field(min_length=1, max_length=10_000), BeforeValidator(_listed)]
 
 
 class Discretization(_Encoding):
@@ -77,9 +83,7 @@ class Discretization(_Encoding):
     decimals = True
     adaptable = True
 
-    num_bins: int = Field(
-        10, ge=2, le=10_000, description="Bins, where their ends are measured.", json_schema_extra={"shown_if": {"bin_boundaries": None}}
-    )
+    num_bins: int = Field(10, ge=2, le=10_000, description="Bins whose ends are measured.", json_schema_extra={"shown_if": {"bin_boundaries": None}})
     bin_boundaries: Boundaries | None = Field(None, description="Ends between the bins, ascending; empty: measured on the training data.")
     output_mode: OutputMode = Field("int", description=OUTPUT_MODE)
     measured: tuple[float, ...] | None = Field(None, description="Ends between the bins; measured on the training data.", json_schema_extra=FROM_DATA)
@@ -137,9 +141,7 @@ class Hashing(_Encoding):
     takes_text = True
 
     num_bins: Count = Field(1000, description="Places; more of them make it rarer that two values share one.")
-    mask_value: str | None = Field(
-        None, description="The value that means nothing is there; it gets place 0 for itself; empty: none.", json_schema_extra=RARE
-    )
+    mask_value: str | None = Field(None, description="The value that means nothing is there; it gets place 0; empty: none.", json_schema_extra=RARE)
     output_mode: OutputMode = Field("int", description=OUTPUT_MODE)
     salt: Salt | None = Field(None, description="Chooses another rule; empty: the quickest one.", json_schema_extra=RARE)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from blocks.augmentation_base import PIXELS, ValueRange
+from blocks.augmentation_base import PIXELS, ValueRange, decimals
 from blocks.base import LayerBlock
-from blocks.fields import RARE, Window2D, per_axis
+from blocks.fields import RARE, per_axis
 from blocks.preprocessing import kept_whole
 from blocks.spec import AnySpec
 
@@ -64,6 +64,10 @@ class Equalization(_Enhancement):
     bins: int = Field(256, ge=2, le=65_536, description="Steps in which values are counted.", json_schema_extra=RARE)
 
 
+_Tiles = Annotated[int, Field(ge=1, le=64)]
+Tiles = Annotated[_Tiles | tuple[_Tiles, _Tiles], BeforeValidator(decimals)]
+
+
 class ContrastLimitedAdaptiveHistogramEqualization(_Enhancement):
     """Equalises each tile of a picture by itself, with limited contrast, and blends the tiles (CLAHE).
 
@@ -78,10 +82,8 @@ class ContrastLimitedAdaptiveHistogramEqualization(_Enhancement):
     title = "CLAHE"
     layer = "blocks.layers.histograms.ContrastLimitedAdaptiveHistogramEqualization"
 
-    clip_limit: Annotated[float, Field(ge=0, le=256)] = Field(
-        4.0, description="Most times that a value counts, as a multiple of the mean; 0: no limit."
-    )
-    tile_grid_size: Window2D = Field((8, 8), description="Tiles down and across.")
+    clip_limit: float = Field(4.0, ge=0, le=256, description="Most times that a value counts, as a multiple of the mean; 0: no limit.")
+    tile_grid_size: Tiles = Field((8, 8), description="Tiles down and across.")
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "tile_grid_size": per_axis(self.tile_grid_size, 2)}

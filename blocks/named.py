@@ -24,7 +24,8 @@ class Named(Declaration):
     family: ClassVar[Family[Any]]
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
         if "name" in cls.__dict__:
             cls.family.add(cls)
 

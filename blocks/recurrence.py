@@ -19,6 +19,9 @@ RESET_AFTER = "Applies the reset gate after the product, as GPUs do it."
 class WithStates(NumericBlock):
     """A layer with a state: further inputs are the state that it starts from, further outputs that it ends with."""
 
+    def sees_all(self) -> bool:
+        return True
+
     def state_shapes(self, shape: Shape) -> list[Shape]:
         """The shapes of the parts of the state, for an input of this shape."""
         raise NotImplementedError

@@ -195,7 +195,7 @@ class Bidirectional(WithStates, Wrapper):
     @classmethod
     def around(cls, inner: Recurrent, merge_mode: MergeMode | None = "concat") -> Bidirectional:
         """The wrapper of a block."""
-        return cls(block={"block": type(inner).__name__, "params": inner.params()}, merge_mode=merge_mode)
+        return cls.read({"block": {"block": type(inner).__name__, "params": inner.params()}, "merge_mode": merge_mode})
 
     @property
     def _recurrent(self) -> Recurrent:

@@ -7,13 +7,20 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from blocks.base import NumericBlock
+from blocks.base import AXES, NumericBlock
 from blocks.convolution import DILATION, FILTERS, PADDING, STRIDES
 from blocks.fields import RARE, ActivationName, Count, Padding, Window1D, Window2D, Window3D, per_axis
 from blocks.formulas import Formula
 from blocks.recurrence import FORGET_BIAS, GATES, Recurrent
 from blocks.sizes import Size, windowed
-from blocks.spec import Shape, shape_text
+from blocks.spec import AnySpec, Shape, shape_text
+
+SEQUENCES = {
+    1: "a sequence of rows (steps, rows, channels)",
+    2: "a sequence of pictures (steps, height, width, channels)",
+    3: AXES[5],
+}
+"""What is expected, by how many axes a step has besides the channels."""
 
 
 class _Filters(NumericBlock):
@@ -36,6 +43,10 @@ class _ConvLSTM(Recurrent):
         if max(self._per_axis("strides")) > 1 and max(self._per_axis("dilation_rate")) > 1:
             raise ValueError("strides and dilation_rate can't both be above 1; set one of them to 1")
         return self
+
+    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
+        found = super().problem(inputs)
+        return found and (found[0].replace(AXES[self.ranks[0]], SEQUENCES[self.axes]), found[1])
 
     def _per_axis(self, name: str) -> tuple[int, ...]:
         return per_axis(self.model_dump()[name], self.axes)

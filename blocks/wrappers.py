@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.base import Block, LayerBlock
+from blocks.inference import InferenceError, infer
 from blocks.recurrence import WithStates
 from blocks.sizes import Size
 from blocks.spec import AnySpec, Shape, Spec
@@ -46,7 +47,20 @@ class TimeDistributed(Wrapper):
         return {**super().quantities(inputs, outputs), "steps": steps or 1}
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        return super().problem(inputs) or self.inner_problem([Spec(spec.shape[1:], spec.dtype) for spec in inputs])
+        step: list[AnySpec] = [Spec(spec.shape[1:]) for spec in inputs]
+        found = super().problem(inputs) or self.inner_problem(step)
+        if found:
+            return found
+        try:
+            outputs = len(infer(self.inner, tuple(step)).outputs)
+        except InferenceError as error:
+            return error.text, error.fix
+        if outputs > 1:
+            return f"TimeDistributed: invalid block. Expected: one with one output. Received: one with {outputs}.", "Set return_state to false."
+        return None
+
+    def sees_all(self) -> bool:
+        return self.inner.sees_all()
 
     def windows(self) -> tuple[tuple[int, int], ...] | None:
         inner = self.inner.windows()

@@ -115,7 +115,8 @@ class ShuffleUnitV2(_Shuffled):
     Formula: y = shuffle([x1, act(norm(conv1x1(norm(depthwise(act(norm(conv1x1(x2)))))))]) with x = [x1, x2] along the channels; with strides above
         1 x1 and x2 are both x, and x1 goes through act(norm(conv1x1(norm(depthwise(x1)))))
     Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
-    Weights: (entering + 4) * half + (kernel places + 4) * half + (half + 4) * half + aside * ((kernel places + 4) * channels + (channels + 4) * half);
+    Weights: (entering + 4) * half + (kernel places + 4) * half + (half + 4) * half
+        + aside * ((kernel places + 4) * channels + (channels + 4) * half);
         half is half of the filters; entering is half of the channels, and with strides above 1 all of them; aside is 1 with strides above 1,
         otherwise 0.
     Source: Ma et al. (2018), arXiv:1807.11164, figure 3 c and d.

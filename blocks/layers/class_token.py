@@ -47,8 +47,7 @@ class ClassToken(keras.layers.Layer):  # type: ignore[misc]
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:  # noqa: ARG002
         if mask is None:
             return None
-        seen = ops.ones((ops.shape(mask)[0], self.num_tokens), dtype="bool")
-        return ops.concatenate([seen, ops.cast(mask, "bool")], axis=1)
+        return ops.pad(ops.cast(mask, "bool"), ((0, 0), (self.num_tokens, 0)), constant_values=True)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         batch, steps, features = input_shape

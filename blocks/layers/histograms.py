@@ -40,7 +40,7 @@ class Equalization(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, value_range: tuple[float, float] = (0, 255), bins: int = 256, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.value_range = tuple(value_range)
+        self.value_range: tuple[float, float] = (value_range[0], value_range[1])
         self.bins = bins
 
     def call(self, inputs: Any) -> Any:
@@ -80,7 +80,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(keras.layers.Layer):  # type:
         self, value_range: tuple[float, float] = (0, 255), clip_limit: float = 4.0, tile_grid_size: tuple[int, int] = (8, 8), **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.value_range = tuple(value_range)
+        self.value_range: tuple[float, float] = (value_range[0], value_range[1])
         self.clip_limit = clip_limit
         self.tile_grid_size = tuple(tile_grid_size)
 

@@ -41,7 +41,7 @@ class _Solarize(keras.layers.Layer):  # type: ignore[misc]
 def _changes(factor: float, value_range: tuple[float, float], interpolation: str, colour: bool, all_ops: bool) -> list[Any]:
     """The changes of the papers, each with an amount of its own up to the strength."""
     moved = {"interpolation": interpolation, "fill_mode": "constant", "fill_value": sum(value_range) / 2, "seed": 0}
-    valued = {"value_range": value_range, "seed": 0}
+    valued: dict[str, Any] = {"value_range": value_range, "seed": 0}
     layers = keras.layers
     angle, slant, shift, part = factor * ANGLE, factor * SLANT, factor * SHIFT, factor * 0.9
     found: list[Any] = [
@@ -84,7 +84,7 @@ class _Policy(keras.layers.Layer):  # type: ignore[misc]
     ) -> None:
         super().__init__(**kwargs)
         self.factor = factor
-        self.value_range = tuple(value_range)
+        self.value_range: tuple[float, float] = (value_range[0], value_range[1])
         self.interpolation = interpolation
         self.all_ops = all_ops
         self.seed = seed

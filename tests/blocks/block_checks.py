@@ -83,6 +83,12 @@ OWN_INPUTS |= {
     "ConvLSTM2D": [[Spec((5, 6, 6, 4))], [Spec((5, 6, 6, 4)), Spec((4, 4, 32)), Spec((4, 4, 32))]],
 }
 
+OWN_INPUTS |= {
+    "TransformerEncoderLayer": [[Spec((8, 16))]],
+    "TransformerDecoderLayer": [[Spec((8, 16)), Spec((5, 6))]],
+    "EncoderDecoderAttention": [[Spec((8, 16)), Spec((5, 6))]],
+}
+
 FITTING: dict[tuple[str, int], dict[str, Any]] = {("Permute", rank): {"dims": list(range(rank, 0, -1))} for rank in (1, 2, 3, 4)}
 """Parameters without defaults that suit every shape."""
 
@@ -94,8 +100,18 @@ FITTING |= {("SpectralNormalization", rank): {"block": block} for rank, block in
 FITTING |= {("Bidirectional", rank): {"block": block} for rank, block in {3: "ConvLSTM1D", 4: "ConvLSTM2D", 5: "ConvLSTM3D"}.items()}
 FITTING |= {("TimeDistributed", rank): {"block": block} for rank, block in {3: "LSTM", 4: "Conv2D", 5: "Conv3D"}.items()}
 
+FITTING |= {("ResidualAttentionModule", 3): {"expansion": 2, "mask_depth": 1}}
+OWN_INPUTS |= {name: [[Spec((4, 4, 6)), Spec((8, 8, 5))]] for name in ("UNetUp", "FCNFusion")}
+OWN_INPUTS |= {name: [[Spec((8, 8, 6))], [Spec((8, 8, 6))] * 2] for name in ("GeneralizedResidual", "ResNetInResNetBlock")}
+
+JOINED = {"GeneralizedResidual": 2, "ResNetInResNetBlock": 2, "WaveNetBlock": 2}
+"""Composites whose further outputs have weights of their own, and how many outputs they have: the network is given all of them side by side."""
+
 KEPT: dict[str, dict[str, Any]] = {
     "CategoryEncoding": {"num_tokens": 12},
+    "DenseBlock": {"layers": 2},  # more take longer and show no more
+    "ResidualStage": {"blocks": 2},
+    "ResidualAttentionModule": {"t": 1, "r": 1},
     "Embedding": {"input_dim": 12},
     "ReversibleEmbedding": {"input_dim": 12},
     "EinsumDense": {"equation": "...x,xy->...y", "bias_axes": "y"},
@@ -150,6 +166,9 @@ def graph_of(name: str, params: dict[str, Any], specs: list[AnySpec]) -> Graph:
             given = {"shape": [size or 0 for size in spec.shape], "dtype": spec.dtype}
         nodes[f"input{number}"] = {"block": "Input", "params": given}
     nodes["block"] = {"block": name, "params": params, "inputs": list(nodes)}
+    if name in JOINED:
+        flat = {f"flat{number}": {"block": "Flatten", "inputs": [f"block:{number}"]} for number in range(JOINED[name])}
+        nodes |= {**flat, "joined": {"block": "Concatenate", "inputs": list(flat)}}
     return Graph.model_validate({"nodes": nodes})
 
 
@@ -188,7 +207,8 @@ def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tupl
     model = build(graph)
     outputs = model(fed(values_for(specs)))
     node = found.nodes["block"]
-    compare(name, outputs, replace(node, output_shapes=node.output_shapes[:1], dtypes=node.dtypes[:1]))  # a network gives the first one out
+    end = found.nodes.get("joined", node)
+    compare(name, outputs, replace(end, output_shapes=end.output_shapes[:1], dtypes=end.dtypes[:1]))  # a network gives the first one out
     check_explained(blocks.get(name).read(params), node)
     weights, trainable = model.count_params(), sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     assert found.weights == weights, f"{name}: the analysis counts {found.weights} weights, the model has {weights}."

@@ -60,8 +60,28 @@ def test_masks_and_causality_survive_everywhere(name: str, causal: bool, cross: 
     model.save(tmp_path / "model.keras")
     np.testing.assert_allclose(keras.models.load_model(tmp_path / "model.keras")(values), expected, atol=1e-6)
     model.export(tmp_path / "saved", verbose=False)
-    np.testing.assert_allclose(tf.saved_model.load(str(tmp_path / "saved")).serve(values), expected, atol=1e-6)
+    loaded = tf.saved_model.load(str(tmp_path / "saved"))
+    np.testing.assert_allclose(loaded.serve(values), expected, atol=1e-6)
     for words in ("words", "other") if cross else ("words",):
+        (vectors,) = model.get_layer(words).get_weights()
+        vectors[0] += 5
+        model.get_layer(words).set_weights([vectors])
+    np.testing.assert_allclose(model(values), expected, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Layer '(query|key|value)' .of type EinsumDense.:UserWarning")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mask_serves_more_than_one_layer(name: str) -> None:
+    """A shortcut, and a second layer that looks at the same memory; Keras's own MultiHeadAttention takes the mask off its inputs."""
+    document = masked_graph(name, {}, True).document()
+    attention = document["nodes"]["attention"]
+    document["nodes"]["sum"] = {"block": "Add", "inputs": ["words", "attention"]}
+    document["nodes"]["itself"] = {**attention, "inputs": ["sum"]}
+    document["nodes"]["again"] = {**attention, "inputs": ["itself", "other"]}
+    document["nodes"]["reader"]["inputs"] = ["again"]
+    model, values = build(Graph.model_validate(document)), padded(True)
+    expected = model(values)
+    for words in ("words", "other"):
         (vectors,) = model.get_layer(words).get_weights()
         vectors[0] += 5
         model.get_layer(words).set_weights([vectors])

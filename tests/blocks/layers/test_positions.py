@@ -25,7 +25,7 @@ RANDOM = np.random.default_rng(9)
 @pytest.mark.parametrize("num_tokens", [1, 3])
 def test_tokens_stand_in_front(num_tokens: int) -> None:
     x = RANDOM.normal(size=(2, 4, 5)).astype("float32")
-    layer = ClassToken(num_tokens=num_tokens, token_initializer="random_normal")
+    layer = ClassToken(num_tokens=num_tokens, token_initializer="random_normal")  # noqa: S106
     found = keras.ops.convert_to_numpy(layer(x))
     np.testing.assert_array_equal(found[:, num_tokens:], x)
     for sample in found:
@@ -89,10 +89,10 @@ def test_unknown_lengths(layer: Any, tmp_path: Path) -> None:
     inputs = keras.Input((None, 6))
     model = keras.Model(inputs, layer(inputs))
     model.export(tmp_path, verbose=False)
-    served = tf.saved_model.load(str(tmp_path)).serve
+    loaded = tf.saved_model.load(str(tmp_path))
     for steps in (3, 11):
         x = RANDOM.normal(size=(2, steps, 6)).astype("float32")
-        np.testing.assert_allclose(served(x), model(x), atol=1e-6)
+        np.testing.assert_allclose(loaded.serve(x), model(x), atol=1e-6)
 
 
 def test_patches_are_counted_row_by_row() -> None:

@@ -133,7 +133,7 @@ def test_a_network_that_cannot_be_made_is_refused(workspace: Workspace, analyses
 @pytest.mark.slow
 def test_the_route_answers_for_a_draft_and_every_node_of_it(client: TestClient, app_workspace: Workspace) -> None:
     draft = drafts.create(app_workspace, {"dataset": "digits", "graph": {"preset": "ResNet20"}})
-    network = {"counting": True}
+    network: dict[str, Any] = {"counting": True}
     while network["counting"]:
         network = client.post("/api/model/network", json={"dataset": "digits", "graph": {"preset": "ResNet20"}}).json()
     paths = list(network["analysis"]["nodes"])

@@ -7,8 +7,10 @@ import { type BlockForm, selected } from "../src/model/state";
 import { fieldProblems } from "../src/model/table";
 import { change, type Draft, draft, saving } from "../src/studio/drafts";
 
+const hosts: HTMLElement[] = [];
 const drawn = async (view: preact.ComponentChild): Promise<HTMLElement> => {
   const host = document.createElement("div");
+  hosts.push(host);
   document.body.append(host);
   await act(() => render(view, host));
   return host;
@@ -62,7 +64,8 @@ it("a block is told with what its declaration says", async () => {
 });
 
 describe("the explanation of a node", () => {
-  afterEach(() => {
+  afterEach(async () => {
+    await act(() => hosts.splice(0).forEach((host) => render(null, host)));
     vi.unstubAllGlobals();
     draft.value = null;
     saving.value = false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brief, type GraphDocument, shapeText, visible } from "../src/model/graph";
+import { brief, type GraphDocument, isNode, shapeText, visible } from "../src/model/graph";
 import { curve, layersOf, layout } from "../src/model/layout";
 import { sized } from "../src/model/sketch";
 
@@ -39,6 +39,10 @@ describe("what is visible", () => {
     expect(seen.edges[2]?.output).toBe(1);
     expect(seen.rows[3]?.block).toBe("Dense");
   });
+});
+
+it("nodes are found at every level", () => {
+  expect(["image", "stage/first", "stage/first/conv", "nothing", "stage/nothing", "image/inside"].map((path) => isNode(nested, levels, path))).toEqual([true, true, true, false, false, false]);
 });
 
 describe("layers", () => {

@@ -146,6 +146,12 @@ export function visible(graph: GraphDocument, levels: Record<string, Level>, ope
   return { rows, boxes, edges };
 }
 
+/** Whether there is a node at that path, at any level; one that the analysis could not pass is there too. */
+export function isNode(graph: GraphDocument, levels: Record<string, Level>, path: string): boolean {
+  const at = path.lastIndexOf("/");
+  return path.slice(at + 1) in (at < 0 ? graph.nodes : (levels[path.slice(0, at)]?.nodes ?? {}));
+}
+
 /** A shape as people read it: [28, 28, 6] -> "28 × 28 × 6". */
 export function shapeText(shape: Shape | undefined): string {
   if (!shape) return "";

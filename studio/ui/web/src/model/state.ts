@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { address, ApiError, at, change, type Draft, draft, type FieldSpec, type Fields, get, type Json, type Member, post, recipe, sentence, t } from "@studio";
-import { type Analysis, type GraphDocument, visible, type Visible } from "./graph";
+import { type Analysis, type GraphDocument, isNode, visible, type Visible } from "./graph";
 
 /** A family of presets, as its card and its form need it. */
 export interface Preset {
@@ -118,8 +118,7 @@ function show(found: Network): void {
   network.value = found.problem && now?.graph && !found.graph ? { ...found, graph: now.graph, analysis: now.analysis, ...(now.blocks ? { blocks: now.blocks } : {}) } : found;
   problem.value = null;
   counting.value = false;
-  const paths = found.analysis?.nodes ?? {};
-  if (selected.value && !(selected.value in paths)) selected.value = null;
+  if (selected.value && network.value?.graph && !isNode(network.value.graph, found.analysis?.levels ?? {}, selected.value)) selected.value = null;
 }
 
 /** Follows the draft: whatever changes its dataset or its network, here or elsewhere, is looked at anew. */
