@@ -114,7 +114,7 @@ def _given(block: Block, shapes: Sequence[Shape], count: int) -> Iterator[list[d
 
 
 def _tried(block: Block, count: int) -> Iterator[list[dict[str, Any]]]:
-    """Inputs to try, the likely ones first: all alike, then of different numbers of axes."""
+    """Inputs to try, the likely ones first: all alike, then each twice or half as large as the one before, then of different numbers of axes."""
     if count == 0:
         yield []
         return
@@ -125,6 +125,10 @@ def _tried(block: Block, count: int) -> Iterator[list[dict[str, Any]]]:
     for kind in _kinds(block):
         for rank in ranks:
             yield from ([{"shape": list(shape), "dtype": kind}] * count for shape in _shapes(block, rank))
+    for rank in ranks if count > 1 else ():
+        *sizes, channels = _shapes(block, rank)[0] or (1,)
+        growing = [{"shape": [*((size or 1) * 2**step for size in sizes), channels], "dtype": KINDS[0]} for step in range(count)]
+        yield from (growing, growing[::-1])
     for mixed in itertools.product(ranks if len(ranks) > 1 else ANY, repeat=count) if count > 1 else ():
         if len(set(mixed)) > 1:
             yield [{"shape": list(_shapes(block, rank)[0]), "dtype": "float32"} for rank in mixed]

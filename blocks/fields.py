@@ -19,7 +19,7 @@ FROM_DATA: JsonDict = {"frequent": False, "control": "text", "from_data": True}
 Count = Annotated[int, Field(ge=1, le=MAXIMUM_UNITS)]
 Bins = Annotated[int, Field(ge=0, le=256)]
 Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
-PositiveFloat = Annotated[float, Field(gt=0.0)]
+PositiveFloat = Annotated[float, Field(gt=0.0, le=1e9)]
 
 Padding = Literal["valid", "same"]
 CausalPadding = Literal["valid", "same", "causal"]
@@ -28,9 +28,10 @@ Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"
 ActivationName = Literal[
     "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "tanh", "sigmoid",
     "hard_sigmoid", "hard_silu", "hard_tanh", "tanh_shrink", "hard_shrink", "soft_shrink", "squareplus", "sparse_plus", "exponential",
-    "log_sigmoid", "softmax", "log_softmax", "sparsemax", "sparse_sigmoid",
+    "log_sigmoid", "softmax", "log_softmax", "sparse_sigmoid",
 ]  # fmt: skip
-"""The functions of keras.activations, but for `glu`, which halves the channels, and `threshold`, which needs arguments."""
+"""The functions of keras.activations but for `glu`, which halves the channels, `threshold`, which needs arguments, and `sparsemax`, whose
+probabilities don't add up to 1 in Keras 3.15; the first two and a right Sparsemax are blocks."""
 
 DTypePolicy = Literal["float32", "mixed_float16", "mixed_bfloat16", "float16", "bfloat16", "float64"]
 """Keras's policies: the mixed ones compute in 16 bits and keep their weights in 32."""
@@ -57,7 +58,7 @@ _Window = Annotated[int, Field(ge=1, le=4096)]
 Window1D = Annotated[_Window, BeforeValidator(_listed)]
 Window2D = Annotated[_Window | tuple[_Window, _Window], BeforeValidator(_listed)]
 Window3D = Annotated[_Window | tuple[_Window, _Window, _Window], BeforeValidator(_listed)]
-Sizes = Annotated[tuple[int, ...], BeforeValidator(listed_numbers)]
+Sizes = Annotated[tuple[Annotated[int, Field(ge=0, le=MAXIMUM_UNITS)], ...], BeforeValidator(listed_numbers), Field(max_length=8)]
 _Margin = Annotated[int, Field(ge=0, le=4096)]
 Margin1D = Annotated[_Margin | tuple[_Margin, _Margin], BeforeValidator(_listed)]
 Margin3D = Annotated[

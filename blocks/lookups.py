@@ -23,6 +23,8 @@ class _Lookup(Encoding):
     adaptable = True
     unknown: ClassVar[Any] = ""
     """How Keras calls an unknown value in a vocabulary."""
+    stand_in: ClassVar[Any] = ""
+    """Stands alone in the vocabulary as long as no value is known, because TensorFlow wants one."""
 
     max_tokens: Count = Field(
         1000, ge=3, description="Largest size of the vocabulary, with the places for unknown values; rarer values count as unknown."
@@ -45,15 +47,13 @@ class _Lookup(Encoding):
     def arguments(self) -> dict[str, Any]:
         given = self.model_dump(exclude={"vocabulary", "idf_weights"})
         given["pad_to_max_tokens"] = self.output_mode != "int"
-        known = self.model_dump()["vocabulary"]
-        if known is not None:
-            first = self.special(self.unknown)
-            kept = list(known)[: self.max_tokens - len(first)]
-            given["vocabulary"] = [*first, *kept]
-            if self.output_mode == "tf_idf":
-                weights = list(self.model_dump()["idf_weights"] or ())[: len(kept)]
-                average = float(np.mean(weights)) if weights else 1.0
-                given["idf_weights"] = [average] * len(first) + weights + [average] * (len(kept) - len(weights))
+        first = self.special(self.unknown)
+        kept = list(self.model_dump()["vocabulary"] or ())[: self.max_tokens - len(first)] or [self.stand_in]
+        given["vocabulary"] = [*first, *kept]
+        if self.output_mode == "tf_idf":
+            weights = list(self.model_dump()["idf_weights"] or ())[: len(kept)]
+            average = float(np.mean(weights)) if weights else 1.0
+            given["idf_weights"] = [average] * len(first) + weights + [average] * (len(kept) - len(weights))
         return given
 
     def apply(self, layer: Any, inputs: list[Any]) -> Any:
@@ -93,6 +93,7 @@ class StringLookup(_Lookup):
     takes_text = True
     takes_integers = False
     unknown = "[UNK]"
+    stand_in = "[NO VALUE]"
 
     mask_token: str | None = Field(None, description="The text that means nothing is there; it gets number 0; empty: none.", json_schema_extra=RARE)
     vocabulary: tuple[str, ...] | None = Field(None, description="The values in the order of their numbers; learned.", json_schema_extra=FROM_DATA)
@@ -122,6 +123,7 @@ class IntegerLookup(_Lookup):
     layer = "keras.layers.IntegerLookup"
     decimals = True
     unknown = -1
+    stand_in = -(2**62)
 
     mask_token: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = Field(
         None, description="The number that means nothing is there; it gets number 0; empty: none.", json_schema_extra=RARE

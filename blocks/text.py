@@ -8,18 +8,17 @@ import numpy as np
 from pydantic import Field
 
 from blocks.base import LayerBlock
-from blocks.embedding import Embedding as Embedding  # noqa: PLC0414 - programs have imported it from here
 from blocks.fields import FROM_DATA, RARE, Count
 
 NO_WORD = "[NO WORD]"
-"""Stands alone in the vocabulary of texts without any word, because Keras wants one."""
+"""Stands alone in the vocabulary as long as no word is known, because Keras wants one."""
 
 
 class TextVectorization(LayerBlock):
     """Splits texts into words or characters and gives each its number in a vocabulary.
 
     Use it right behind a text Input. The vocabulary is learned from the training texts: the most frequent words get the
-    smallest numbers, 0 stands for the padding behind short texts and 1 for words that aren't in it.
+    smallest numbers, 0 stands for the padding behind short texts and 1 for words that aren't in it. Before that all words are unknown.
 
     Formula: y[i] = number of the i-th word; "count": y[w] = how often word w occurs; "tf_idf": y[w] = that times ln(1 + texts / (1 + texts with w))
     Shapes: () -> (output_sequence_length); "multi_hot", "count" and "tf_idf": (max_tokens).
@@ -60,16 +59,16 @@ class TextVectorization(LayerBlock):
     )
 
     def arguments(self) -> dict[str, Any]:
-        given = self.model_dump(exclude={"vocabulary", "idf_weights"})
-        bag = self.output_mode != "int"
-        if bag:
-            given["output_sequence_length"] = None
-            given["pad_to_max_tokens"] = True
-        if self.vocabulary is not None:
-            given["vocabulary"] = list(self.vocabulary) or [NO_WORD]
-            if self.output_mode == "tf_idf":
-                given["idf_weights"] = list(self.idf_weights or ()) or [0.0]
+        given = {**self._without_words(), "vocabulary": list(self.vocabulary or ()) or [NO_WORD]}
+        if self.output_mode == "tf_idf":
+            given["idf_weights"] = list(self.idf_weights or ()) or [0.0]
         return given
+
+    def _without_words(self) -> dict[str, Any]:
+        """Arguments of a layer that is yet to learn its vocabulary."""
+        given = self.model_dump(exclude={"vocabulary", "idf_weights"})
+        bag = {"output_sequence_length": None, "pad_to_max_tokens": True} if self.output_mode != "int" else {}
+        return {**given, **bag}
 
     def apply(self, layer: Any, inputs: list[Any]) -> Any:
         import keras
@@ -82,8 +81,7 @@ class TextVectorization(LayerBlock):
         import keras
         import tensorflow as tf
 
-        plain = self.model_copy(update={"vocabulary": None, "idf_weights": None})
-        layer = plain.make()
+        layer = keras.layers.TextVectorization(**self._without_words())
         with tf.device("CPU"):
             layer.adapt(tf.constant(np.asarray(values, dtype=object).astype(str)))
         words = tuple(str(word) for word in layer.get_vocabulary(include_special_tokens=False))

@@ -11,7 +11,8 @@ from blocks.features import Feature
 from blocks.fields import Count, Probability
 from blocks.recurrent import LSTM, Bidirectional
 from blocks.regularization import Dropout
-from blocks.text import Embedding, TextVectorization
+from blocks.embedding import Embedding
+from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
 from presets.base import Golden, Preset
 from presets.texts import suited_vectorization

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from blocks.layers.chance import take_over
+from blocks.layers.chance import Chance, take_over
 from blocks.layers.histograms import Equalization
 from blocks.layers.random_smoothing import RandomSharpness
 
@@ -89,10 +89,12 @@ class _Policy(keras.layers.Layer):  # type: ignore[misc]
         self.all_ops = all_ops
         self.seed = seed
         self.generator = keras.random.SeedGenerator(seed)
+        self._chances: list[Chance]
 
     def build(self, input_shape: Any) -> None:
         self._changes = _changes(self.factor, self.value_range, self.interpolation, input_shape[-1] == 3, self.all_ops)
-        self._chances = [chance for change in self._changes for chance in take_over(change)]
+        # Past Keras, which would take them for states of its own.
+        self.__dict__["_chances"] = [chance for change in self._changes for chance in take_over(change)]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -44,7 +44,7 @@ def test_frames_equal_a_plain_computation(mode: str, length: int, step: int, fft
         loud = np.sqrt(np.maximum(power, 1e-7))
         twice = power + np.pad(power[:, 1:-1], ((0, 0), (1, 1)))
         expected = {"log": np.log(loud), "magnitude": loud, "psd": twice, "real": spectrum.real, "imag": spectrum.imag}[mode]
-        np.testing.assert_allclose(found[number], expected, atol=2e-3)
+        np.testing.assert_allclose(found[number], expected, atol=1e-2 if mode == "log" else 1e-4)
 
 
 def test_several_channels_and_pictures_equal_keras() -> None:
@@ -79,7 +79,9 @@ def test_steps_are_as_many_as_said(samples: int, fft_length: int) -> None:
     assert build(graph("MelSpectrogram", params, [samples]))(sound).shape[1:] == found
 
 
-@pytest.mark.parametrize("params", [{}, {"power_to_db": False}, {"mag_exp": 1.0, "top_db": 20.0, "ref_power": 5.0}, {"window": None, "max_freq": 2000.0}])
+@pytest.mark.parametrize(
+    "params", [{}, {"power_to_db": False}, {"mag_exp": 1.0, "top_db": 20.0, "ref_power": 5.0}, {"window": None, "max_freq": 2000.0}]
+)
 def test_pitches_equal_keras_sound_by_sound(params: dict[str, Any]) -> None:
     given = {"fft_length": 256, "sequence_stride": 64, "num_mel_bins": 12, "sampling_rate": 8000, **params}
     found = build(graph("MelSpectrogram", given, [1000]))(SOUND).numpy()

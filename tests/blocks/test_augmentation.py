@@ -153,7 +153,10 @@ def test_histograms_equal_keras_picture_by_picture(shape: tuple[int, ...], value
     for own, theirs in (
         (histograms.Equalization(value_range), keras.layers.Equalization(value_range)),
         (histograms.Equalization(value_range, bins=16), keras.layers.Equalization(value_range, bins=16)),
-        (histograms.ContrastLimitedAdaptiveHistogramEqualization(value_range), keras.layers.ContrastLimitedAdaptiveHistogramEqualization(value_range)),
+        (
+            histograms.ContrastLimitedAdaptiveHistogramEqualization(value_range),
+            keras.layers.ContrastLimitedAdaptiveHistogramEqualization(value_range),
+        ),
         (
             histograms.ContrastLimitedAdaptiveHistogramEqualization(value_range, 1.5, (2, 3)),
             keras.layers.ContrastLimitedAdaptiveHistogramEqualization(value_range, 1.5, (2, 3)),

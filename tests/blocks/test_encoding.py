@@ -103,10 +103,18 @@ def test_without_data_every_value_is_unknown(block: Any) -> None:
     found = analyse(graph(name, block.params(), shape=[], dtype="string" if text else "int32"))
     assert not found.errors
     assert found.nodes["b"].output_shapes == (((1000,),) if block.output_mode == "one_hot" else ((),))
+    value = tf.constant(["a"]) if text else tf.constant([3])
+    unadapted = build(graph(name, block.params(), shape=[], dtype="string" if text else "int32"))(value).numpy()
+    assert unadapted.argmax() == 0
     nothing = block.adapt(np.array([], object) if text else np.array([], np.int64))
     assert nothing.vocabulary == ()
     model = build(graph(name, nothing.params(), shape=[], dtype="string" if text else "int32"))
-    assert model(tf.constant(["a"]) if text else tf.constant([3])).shape[0] == 1
+    np.testing.assert_array_equal(model(value), unadapted)
+
+
+def test_before_texts_are_known_every_word_is_unknown() -> None:
+    model = build(graph("TextVectorization", {"output_sequence_length": 3}, shape=[], dtype="string"))
+    assert model(tf.constant(["a cat", ""])).numpy().tolist() == [[1, 1, 0], [0, 0, 0]]
 
 
 def test_a_shorter_vocabulary_keeps_the_frequent_values() -> None:

@@ -11,7 +11,8 @@ import pytest
 from pydantic import Field
 
 from blocks.base import LayerBlock, registry
-from blocks.spec import Spec
+from blocks.sizes import Size
+from blocks.spec import Shape, Spec
 from tests.blocks import block_checks
 
 SPECS = [Spec((6,))]
@@ -100,15 +101,23 @@ def declared() -> Iterator[dict[str, type[LayerBlock]]]:
         category, layer = "wrong", f"{here}LiesAboutItsShape"
 
     class WrongWeight(LayerBlock):
+        """Weights: 3"""
+
         category, layer = "wrong", f"{here}HasADeadWeight"
 
     class WrongPrecision(LayerBlock):
+        """Weights: features"""
+
         category, layer = "wrong", f"{here}HasHalfWeights"
 
     class WrongGradient(LayerBlock):
+        """Weights: features"""
+
         category, layer = "wrong", f"{here}DividesByZero"
 
     class WrongPaths(LayerBlock):
+        """Weights: (features + 1) * features"""
+
         category, layer = "wrong", f"{here}NumbersItsParts"
 
     class WrongWords(LayerBlock):
@@ -116,11 +125,40 @@ def declared() -> Iterator[dict[str, type[LayerBlock]]]:
 
         Use it here.
 
+        Formula: y = x
         Shapes: unchanged.
         """
 
         category, layer = "wrong", "keras.layers.ReLU"
         threshold: float = 0.0
+
+    class WrongFormula(LayerBlock):
+        """Weights: (features + 1) * units"""
+
+        category, layer = "wrong", "keras.layers.Dense"
+        units: int = Field(3, description="Units.")
+        use_bias: bool = Field(False, description="Bias.")
+
+    class WrongName(LayerBlock):
+        """Weights: features * unit"""
+
+        category, layer = "wrong", "keras.layers.Dense"
+        units: int = Field(3, description="Units.")
+        use_bias: bool = Field(False, description="Bias.")
+
+    class NoFormula(LayerBlock):
+        category, layer = "wrong", "keras.layers.Dense"
+        units: int = Field(3, description="Units.")
+
+    class WrongSizes(LayerBlock):
+        category, layer = "wrong", "keras.layers.Cropping1D"
+
+        def sizes(self, shape: Shape) -> list[Size]:
+            return [Size(0, "size - 1", {"size": shape[0] or 0})]
+
+    class WrongCode(LayerBlock):
+        category, layer = "wrong", f"{here}ForgetsItsParameter"
+        factor: float = Field(3.0, description="Factor.")
 
     class WrongLimits(LayerBlock):
         category, layer = "wrong", "keras.layers.Dense"
@@ -135,6 +173,30 @@ def declared() -> Iterator[dict[str, type[LayerBlock]]]:
 def test_a_shape_that_is_not_the_layers() -> None:
     with pytest.raises(AssertionError, match=r"WrongShape: the analysis says \(6,\), the layer gives \(5,\)"):
         block_checks.check_built("WrongShape", {}, SPECS)
+
+
+@pytest.mark.usefixtures("declared")
+@pytest.mark.parametrize(
+    ("name", "specs", "told"),
+    [
+        ("WrongFormula", SPECS, r"WrongFormula: Weights: \(6 \+ 1\) \* 3 = 21, not 18"),
+        ("WrongName", SPECS, r"WrongName: nothing is known of \{'unit'\} in its Weights"),
+        ("NoFormula", SPECS, r"NoFormula: Weights should begin with a formula"),
+        ("WrongSizes", [Spec((8, 6))], r"WrongSizes: axis 0: size - 1 .* is 7, not 6"),
+    ],
+)
+def test_a_formula_that_is_not_true(name: str, specs: list[Spec], told: str) -> None:
+    with pytest.raises(AssertionError, match=told):
+        block_checks.check_layer(name, {}, list(specs))
+    with pytest.raises(AssertionError, match=told):
+        block_checks.check_built(name, {}, list(specs))
+
+
+@pytest.mark.usefixtures("declared")
+def test_code_that_can_not_be_run_elsewhere() -> None:
+    _, model = block_checks.check_built("WrongCode", {}, SPECS)
+    with pytest.raises(AttributeError, match="ForgetsItsParameter"):
+        block_checks.check_code("WrongCode", model, SPECS)
 
 
 @pytest.mark.usefixtures("declared")

@@ -136,7 +136,9 @@ def test_a_single_sigmoid_unit_and_numbers_are_mixed_too() -> None:
 
     number = Feature(name="label", role="target", kind="number")
     graph = network("MixUp", units=1, activation="linear")
-    head = Head("label", "label", losses.read("mean_squared_error").make(number), 1.0, {"mae": metrics.read("mae").make(number)}, TargetScale(2.0, 5.0))
+    head = Head(
+        "label", "label", losses.read("mean_squared_error").make(number), 1.0, {"mae": metrics.read("mae").make(number)}, TargetScale(2.0, 5.0)
+    )
     model = model_of(graph, head)
     values = np.linspace(0, 10, COUNT).astype("float32")
     found = model.execute(Samples({"image": pictures()}, {"label": values}), np.arange(COUNT), COUNT, np.zeros(1, "float32"), None)
