@@ -123,7 +123,7 @@ class CBAM(Composite):
     Formula: y = spatial(channel(x)), the blocks SpatialAttention and ChannelAttention
     Shapes: unchanged: (..., channels) -> (..., channels).
     Weights: squeezed channels * (2 * channels + bias) + channels * bias + 2 * kernel places + 4 * batch normalization;
-        squeezed channels are channels / ratio rounded down, at least 1.
+        squeezed channels are channels / ratio rounded down, at least 1, unless given.
     Multiply-adds: 4 * channels * squeezed channels + places * 2 * kernel places
     Source: Woo et al. (2018), arXiv:1807.06521.
     """
@@ -132,6 +132,7 @@ class CBAM(Composite):
     ranks = (2, 3, 4)
 
     ratio: float = Field(16, ge=1, le=1024, description=RATIO)
+    squeezed_channels: Count | None = Field(None, description=SQUEEZED, json_schema_extra=RARE)
     kernel_size: Window1D = Field(7, le=31, description="Size of the window over places, along every axis.", json_schema_extra={"unit": "places"})
     use_bias: bool = Field(True, description="Adds learned numbers in the dense layers of the channels.", json_schema_extra=RARE)
     batch_normalization: bool = Field(True, description="Normalises the sums of the window over places.", json_schema_extra=RARE)
@@ -139,12 +140,12 @@ class CBAM(Composite):
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         return net.chain(
             x,
-            channel=ChannelAttention(ratio=self.ratio, use_bias=self.use_bias),
+            channel=ChannelAttention(ratio=self.ratio, squeezed_channels=self.squeezed_channels, use_bias=self.use_bias),
             spatial=SpatialAttention(kernel_size=self.kernel_size, batch_normalization=self.batch_normalization),
         )
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
-        return {"squeezed channels": squeezed(inputs[0][-1] or 1, self.ratio, None)}
+        return {"squeezed channels": squeezed(inputs[0][-1] or 1, self.ratio, self.squeezed_channels)}
 
 
 class EfficientChannelAttention(_OverFeatureMaps, WithKernel):

@@ -86,15 +86,9 @@ class ResidualBottleneck(Narrowing):
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         first, second = (self.strides, 1) if self.strides_in == "1x1" else (1, self.strides)
-        y = net.chain(
-            x,
-            conv1=conv(self.inner, strides=first, use_bias=self.use_bias),
-            norm1=self.norm(),
-            relu1=activation(self.activation),
-            conv2=conv(self.inner, 3, strides=second, groups=self.groups, use_bias=self.use_bias),
-            norm2=self.norm(),
-            relu2=activation(self.activation),
-        )
+        y = net.chain(x, conv1=conv(self.inner, strides=first, use_bias=self.use_bias), norm1=self.norm(), relu1=activation(self.activation))
+        y = self.window(net, y, "conv2", self.inner, second, groups=self.groups, use_bias=self.use_bias)
+        y = net.chain(y, norm2=self.norm(), relu2=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
         y = net.chain(y, conv3=conv(self.leaving, use_bias=self.use_bias), norm3=self.norm())

@@ -28,7 +28,7 @@ class ConvNeXtBlock(ConvolutionalComposite):
     Source: Liu et al. (2022), arXiv:2201.03545, figure 4; layer_scale as in the authors' code.
     """
 
-    category = "convnext"
+    category = "residual"
     ranks = (3,)
 
     kernel_size: int = Field(7, ge=1, le=127, description="Size of the window over each channel.", json_schema_extra={"unit": "pixels"})

@@ -28,7 +28,7 @@ class FasterNetBlock(NormalisedComposite):
     Source: Chen et al. (2023), arXiv:2303.03667, figure 4; its smallest networks have activation "gelu".
     """
 
-    category = "fasternet"
+    category = "mobile"
     ranks = (3,)
 
     expansion: int = Field(2, ge=1, le=64, description="Inner channels per channel.", json_schema_extra={"unit": "times"})

@@ -38,7 +38,8 @@ class PreActivationResidual(ResidualUnit):
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         first = net.chain(x, norm1=self.norm(), relu1=activation(self.activation))
-        y = net.chain(first, conv1=conv(self.filters, 3, strides=self.strides), norm2=self.norm(), relu2=activation(self.activation))
+        y = self.window(net, first, "conv1", self.filters, self.strides)
+        y = net.chain(y, norm2=self.norm(), relu2=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
         y = net.add("conv2", conv(self.filters, 3), y)
@@ -68,15 +69,9 @@ class PreActivationBottleneck(Narrowing):
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         first = net.chain(x, norm1=self.norm(), relu1=activation(self.activation))
-        y = net.chain(
-            first,
-            conv1=conv(self.inner),
-            norm2=self.norm(),
-            relu2=activation(self.activation),
-            conv2=conv(self.inner, 3, strides=self.strides, groups=self.groups),
-            norm3=self.norm(),
-            relu3=activation(self.activation),
-        )
+        y = net.chain(first, conv1=conv(self.inner), norm2=self.norm(), relu2=activation(self.activation))
+        y = self.window(net, y, "conv2", self.inner, self.strides, groups=self.groups)
+        y = net.chain(y, norm3=self.norm(), relu3=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
         y = net.add("conv3", conv(self.leaving, use_bias=self.use_bias), y)

@@ -44,7 +44,8 @@ class Residual(ResidualUnit):
         return {"projection": int(self.projects(channels, self.filters)), **self.attention_weights(self.filters)}
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
-        y = net.chain(x, conv1=conv(self.filters, 3, strides=self.strides), norm1=self.norm(), relu1=activation(self.activation))
+        y = self.window(net, x, "conv1", self.filters, self.strides)
+        y = net.chain(y, norm1=self.norm(), relu1=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
         y = net.chain(y, conv2=conv(self.filters, 3), norm2=self.norm())

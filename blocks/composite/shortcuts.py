@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,11 @@ SHORTCUT = (
 
 ATTENTION = "Weighs the channels (squeeze_excitation), or channels and places (cbam), before the shortcut is added."
 
+SYMMETRIC = (
+    "Where the 3x3 convolution takes a step, zeros are added on all sides, as in PyTorch and ResNet50V2 of keras.applications; otherwise only "
+    "where the size needs it. It matters for weights from there."
+)
+
 
 class ResidualUnit(NormalisedComposite):
     """What residual blocks share."""
@@ -44,6 +49,13 @@ class ResidualUnit(NormalisedComposite):
         json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
     )  # fmt: skip
     stochastic_depth: Probability = Field(0.0, description="Share of samples that take the shortcut alone in training.", json_schema_extra=RARE)
+    symmetric_padding: bool = Field(False, description=SYMMETRIC, json_schema_extra=RARE)
+
+    def window(self, net: Wiring, x: Node, node_id: str, filters: int, strides: int = 1, **settings: Any) -> Node:
+        """A 3x3 convolution."""
+        if strides > 1 and self.symmetric_padding:
+            return net.chain(x, pad=ZeroPadding2D(padding=1), **{node_id: conv(filters, 3, strides=strides, padding="valid", **settings)})
+        return net.add(node_id, conv(filters, 3, strides=strides, **settings), x)
 
     def projects(self, channels: int, filters: int) -> bool:
         """Whether the shortcut is a 1x1 convolution."""

@@ -52,7 +52,7 @@ class ShuffleUnit(_Shuffled):
     Source: Zhang et al. (2017), arXiv:1707.01083, figure 2 and table 1.
     """
 
-    category = "shuffle"
+    category = "mobile"
 
     groups: int = Field(3, ge=1, le=4096, description="Groups of channels; they must divide input and output channels.")
     group_first: bool = Field(
@@ -122,7 +122,7 @@ class ShuffleUnitV2(_Shuffled):
     Source: Ma et al. (2018), arXiv:1807.11164, figure 3 c and d.
     """
 
-    category = "shuffle"
+    category = "mobile"
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         channels = channels_of(inputs[0]) if inputs else 1

@@ -23,7 +23,7 @@ class Fire(ConvolutionalComposite):
     Source: Iandola et al. (2016), arXiv:1602.07360, figure 1 and section 6 (bypass).
     """
 
-    category = "squeeze"
+    category = "mobile"
     ranks = (3,)
 
     squeeze_filters: Count = Field(16, description="Channels of the squeezing 1x1 window.")

@@ -56,7 +56,7 @@ class UNetDown(_Convolved):
     Source: Ronneberger, Fischer and Brox (2015), arXiv:1505.04597, figure 1 and section 2.
     """
 
-    category = "u-net"
+    category = "segmentation"
 
     dropout: Probability = Field(
         0.0, description="Share of values that are set to 0 in training behind the convolutions; the paper has it lowest down."
@@ -88,7 +88,7 @@ class UNetUp(_Convolved):
     Source: Ronneberger, Fischer and Brox (2015), arXiv:1505.04597, figure 1 and section 2.
     """
 
-    category = "u-net"
+    category = "segmentation"
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
 
     enlarging: Literal["transposed", "upsampling"] = Field(

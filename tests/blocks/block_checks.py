@@ -95,6 +95,8 @@ FITTING: dict[tuple[str, int], dict[str, Any]] = {("Permute", rank): {"dims": li
 
 FITTING |= {("NonLocal", rank): {"output_initializer": "glorot_uniform"} for rank in (2, 3, 4)}  # zeros hold back the gradient of the first step
 FITTING |= {("PatchEmbedding", 3): {"patch_size": 4}}
+SQUEEZING = ("SqueezeExcitation", "ChannelAttention", "CBAM")  # one unit with ReLU may give nothing, and so no gradient
+FITTING |= {(name, rank): {"squeezed_channels": 32} for name in SQUEEZING for rank in (2, 3, 4)}
 FITTING |= {("GroupNormalization", rank): {"groups": 2} for rank in (1, 2, 3, 4)}
 FITTING |= {("SpectralNormalization", rank): {"block": block} for rank, block in {1: "Dense", 2: "Conv1D", 3: "Conv2D", 4: "Conv3D"}.items()}
 FITTING |= {("Bidirectional", rank): {"block": block} for rank, block in {3: "ConvLSTM1D", 4: "ConvLSTM2D", 5: "ConvLSTM3D"}.items()}

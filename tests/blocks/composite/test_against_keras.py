@@ -19,7 +19,8 @@ from blocks.base import Block
 from blocks.composite.convnext import ConvNeXtBlock
 from blocks.composite.dense_block import DenseBlock, Transition
 from blocks.composite.inception import InceptionA, InceptionB, InceptionC
-from blocks.composite.inception_reduction import InceptionReductionA, InceptionReductionB
+from blocks.composite.inception_reduction import InceptionReductionA, InceptionReductionB, InceptionResNetReductionB
+from blocks.composite.inception_residual import InceptionResNetA, InceptionResNetB, InceptionResNetC
 from blocks.composite.mobile import DepthwiseSeparable, InvertedResidual, MBConv
 from blocks.composite.residual import ResidualStage
 from blocks.convolution import Conv2D
@@ -27,6 +28,7 @@ from blocks.normalization import BatchNormalization, LayerNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.reshaping import ZeroPadding2D
 from tests.blocks.composite.counting import chain
+from tests.blocks.composite.test_mobile import SMALL
 
 RESNET_EPSILON = 1.001e-5
 ROLES = {"depthwise_kernel": "kernel", "moving_variance": "variance"}
@@ -71,6 +73,9 @@ def unit(filters: int, kernel_size: int, strides: int, function: str, padding: s
 MEAN = GlobalAveragePooling2D()
 PADDED = ZeroPadding2D(padding=3)
 POOL = [ZeroPadding2D(padding=1), MaxPooling2D(pool_size=3, strides=2)]
+
+INCEPTION_STEM = ((32, 3, 2, "valid"), (32, 3, 1, "valid"), (64, 3, 1, "same"), (0, 0, 0, ""), (80, 1, 1, "valid"), (192, 3, 1, "valid"))
+"""Filters, window, strides and padding; without filters a pooling."""
 
 
 def test_resnet50() -> None:
@@ -125,14 +130,7 @@ def test_efficientnet_b0() -> None:
 @pytest.mark.slow
 def test_inception_v3() -> None:
     stem: list[Block] = []
-    for filters, size, strides, padding in (
-        (32, 3, 2, "valid"),
-        (32, 3, 1, "valid"),
-        (64, 3, 1, "same"),
-        (0, 0, 0, ""),
-        (80, 1, 1, "valid"),
-        (192, 3, 1, "valid"),
-    ):
+    for filters, size, strides, padding in INCEPTION_STEM:
         stem += unit(filters, size, strides, "relu", padding, scale=False) if filters else [MaxPooling2D(pool_size=3, strides=2)]
     stem.append(MaxPooling2D(pool_size=3, strides=2))
     made: list[Block] = [
@@ -143,6 +141,51 @@ def test_inception_v3() -> None:
         *(InceptionC(learned_scale=False) for _ in range(2)),
     ]
     compare(application("InceptionV3", 96), *stem, *made, MEAN)
+
+
+@pytest.mark.slow
+def test_resnet50_v2() -> None:
+    made = [
+        ResidualStage(
+            kind="pre_activation_bottleneck", strides_at="last", shortcut="pooling", use_bias=True, epsilon=RESNET_EPSILON, symmetric_padding=True,
+            blocks=blocks, filters=filters, strides=2 if filters < 512 else 1,
+        )
+        for filters, blocks in ((64, 3), (128, 4), (256, 6), (512, 3))
+    ]  # fmt: skip
+    stem = [PADDED, Conv2D(filters=64, kernel_size=7, strides=2), *POOL]
+    compare(application("ResNet50V2", 64), *stem, *made, BatchNormalization(epsilon=RESNET_EPSILON), ReLU(), MEAN)
+
+
+@pytest.mark.slow
+def test_mobilenet_v3_small() -> None:
+    made = [
+        InvertedResidual.read(
+            {"kernel_size": window, "expanded_filters": inner, "filters": filters, "activation": activation, "strides": strides}
+            | ({"squeeze_excitation": 4} if weighed else {})
+        )
+        for window, inner, filters, weighed, activation, strides in SMALL
+    ]
+    reference = application("MobileNetV3Small", 64, include_preprocessing=False)
+    compare(reference, *unit(16, 3, 2, "hard_silu"), *made, *unit(576, 1, 1, "hard_silu"), MEAN)
+
+
+@pytest.mark.slow
+def test_inception_resnet_v2() -> None:
+    stem: list[Block] = []
+    for filters, size, strides, padding in INCEPTION_STEM:
+        stem += unit(filters, size, strides, "relu", padding, scale=False) if filters else [MaxPooling2D(pool_size=3, strides=2)]
+    stem.append(MaxPooling2D(pool_size=3, strides=2))
+    made: list[Block] = [
+        InceptionA(filters_1x1=96, learned_scale=False),
+        *[InceptionResNetA(learned_scale=False)] * 10,
+        InceptionReductionA(filters_double_reduce=256, filters_double_middle=256, filters_double=384, learned_scale=False),
+        *[InceptionResNetB(learned_scale=False)] * 20,
+        InceptionResNetReductionB(learned_scale=False),
+        *[InceptionResNetC(learned_scale=False)] * 9,
+        InceptionResNetC(scale=1.0, last_activation=False, learned_scale=False),
+        *unit(1536, 1, 1, "relu", scale=False),
+    ]
+    compare(application("InceptionResNetV2", 96), *stem, *made, MEAN)
 
 
 @pytest.mark.slow
