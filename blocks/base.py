@@ -72,10 +72,15 @@ class Block(Declaration, abc.ABC):
             return f"{name}: invalid number of inputs. Expected: {wanted}. Received: {len(inputs)}.", "Connect or remove edges."
         for spec in inputs:
             if self.ranks and len(spec.shape) not in self.ranks:
-                expected = " or ".join(AXES[rank] for rank in self.ranks)
+                expected = " or ".join(map(self.axes_in_words, self.ranks))
                 advice = _rank_advice(name, len(spec.shape), self.ranks)
                 return f"{name}: invalid input. Expected: {expected}. Received: {shape_text(spec.shape)}.", advice
         return None
+
+    @classmethod
+    def axes_in_words(cls, rank: int) -> str:
+        """What an input of so many axes is called."""
+        return AXES[rank]
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         """What the names in this block's formulas stand for, beyond those that every block has (`blocks.explanation.quantities`)."""

@@ -137,7 +137,7 @@ class Conv1D(_Filters, _Over1D, _Full):
 
     layer = "keras.layers.Conv1D"
 
-    padding: CausalPadding = Field("valid", description=PADDING.rstrip(".") + '; "causal" puts all of the border at the beginning.')
+    padding: CausalPadding = Field("valid", description=PADDING.rstrip(".") + '; "causal" puts all of the border at the beginning.')  # type: ignore[assignment]
 
 
 class Conv2D(_Filters, _Over2D, _Full):

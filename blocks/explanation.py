@@ -121,7 +121,7 @@ def _sizes(block: LayerBlock, found: NodeAnalysis) -> list[Line]:
     for size in block.sizes(found.input_shapes[0]):
         formula = Formula(size.formula)
         key = (formula.worked_out(size.numbers), formula.value(size.numbers))
-        lines.setdefault(key, []).append(names.get(size.axis, last if size.axis == len(output) - 1 else f"axis {size.axis + 1}"))
+        lines.setdefault(key, []).append(size.name or names.get(size.axis, last if size.axis == len(output) - 1 else f"axis {size.axis + 1}"))
     return [Line(", ".join(axes).capitalize(), text, value) for (text, value), axes in lines.items()]
 
 

@@ -9,18 +9,19 @@ from pydantic import Field, model_validator
 
 from blocks.base import AXES, NumericBlock
 from blocks.convolution import DILATION, FILTERS, PADDING, STRIDES
+from blocks.explanation import AXIS_NAMES
 from blocks.fields import RARE, ActivationName, Count, Padding, Window1D, Window2D, Window3D, per_axis
 from blocks.formulas import Formula
 from blocks.recurrence import FORGET_BIAS, GATES, Recurrent
 from blocks.sizes import Size, windowed
-from blocks.spec import AnySpec, Shape, shape_text
+from blocks.spec import Shape, shape_text
 
 SEQUENCES = {
-    1: "a sequence of rows (steps, rows, channels)",
-    2: "a sequence of pictures (steps, height, width, channels)",
-    3: AXES[5],
+    3: "a sequence of rows (steps, rows, channels)",
+    4: "a sequence of pictures (steps, height, width, channels)",
+    5: AXES[5],
 }
-"""What is expected, by how many axes a step has besides the channels."""
+"""What is expected, by how many axes a sample has."""
 
 
 class _Filters(NumericBlock):
@@ -44,9 +45,9 @@ class _ConvLSTM(Recurrent):
             raise ValueError("strides and dilation_rate can't both be above 1; set one of them to 1")
         return self
 
-    def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
-        found = super().problem(inputs)
-        return found and (found[0].replace(AXES[self.ranks[0]], SEQUENCES[self.axes]), found[1])
+    @classmethod
+    def axes_in_words(cls, rank: int) -> str:
+        return SEQUENCES[rank]
 
     def _per_axis(self, name: str) -> tuple[int, ...]:
         return per_axis(self.model_dump()[name], self.axes)
@@ -75,7 +76,8 @@ class _ConvLSTM(Recurrent):
         return [(*sizes, self.model_dump()["filters"])] * 2
 
     def sizes(self, shape: Shape) -> list[Size]:
-        return [size._replace(axis=size.axis + self.return_sequences) for size in self._step_sizes(shape)]
+        names = AXIS_NAMES[len(shape) - 1] if self.axes > 1 else ("rows",)
+        return [size._replace(axis=size.axis + self.return_sequences, name=names[size.axis]) for size in self._step_sizes(shape)]
 
     def quantities(self, inputs: Any, outputs: Any) -> dict[str, int | float]:  # noqa: ARG002
         return {"kernel places": math.prod(self._per_axis("kernel_size"))}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks import weights
-from blocks.base import AXES, Block, Composite, LayerBlock, registry
+from blocks.base import Block, Composite, LayerBlock, registry
 from blocks.declaration import Declaration, FormField
 
 HEAD = """# Blocks
@@ -81,9 +81,11 @@ def taken(block: type[Block]) -> str:
         return "the columns of a table"
     if issubclass(block, LayerBlock) and block.takes_text:
         return "texts"
-    kinds = " or ".join(AXES[rank] for rank in block.ranks) if block.ranks else "any shape"
-    count = "" if (least, most) == (1, 1) else f"{least} inputs of " if least == most else f"at least {least} inputs of "
-    return count + kinds
+    kinds = " or ".join(map(block.axes_in_words, block.ranks)) if block.ranks else "any shape"
+    if (least, most) == (1, 1):
+        return kinds
+    count = f"{least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
+    return f"{count} inputs of {kinds}"
 
 
 def field_table(declaration: type[Declaration]) -> str:

@@ -10,11 +10,12 @@ from blocks.spec import Shape
 
 
 class Size(NamedTuple):
-    """One axis of the output: by what formula it follows from the input."""
+    """One axis of the output: by what formula it follows from the input, and what it is called where its place doesn't say it."""
 
     axis: int
     formula: str
     numbers: Quantities
+    name: str = ""
 
 
 def windowed(shape: Shape, windows: Sequence[tuple[int, int]], padding: str) -> list[Size]:

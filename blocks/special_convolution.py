@@ -25,7 +25,7 @@ class _Moving(NumericBlock):
 class DeformableConv2D(_Filters, _Over2D, _Moving, _Full):
     """Slides learned windows whose taps move to where the input says: each looks beside its place by a learned offset.
 
-    Use it in place of the last Conv2Ds of detectors and of networks for objects that change their form; it takes several times as long.
+    Use it in place of the last Conv2Ds of detectors and of networks for objects that change their form; it takes about ten times as long.
 
     Formula: y[p, f] = sum over taps t and c of mask[p, t] * x[p * strides + t * dilation_rate + offset[p, t], c] * kernel[t, c, f] + bias[f];
         offset is a convolution of x that starts at 0; mask is 1, modulated a convolution of x behind a sigmoid; between pixels x is interpolated

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.base import Block, LayerBlock
+from blocks.explanation import AXIS_NAMES
 from blocks.inference import InferenceError, infer
 from blocks.recurrence import WithStates
 from blocks.sizes import Size
@@ -67,7 +68,8 @@ class TimeDistributed(Wrapper):
         return None if inner is None else ((1, 1), *inner)
 
     def sizes(self, shape: Shape) -> list[Size]:
-        return [size._replace(axis=size.axis + 1) for size in self.inner.sizes(shape[1:])]
+        names = dict(enumerate(AXIS_NAMES.get(len(shape) - 1, ())))
+        return [size._replace(axis=size.axis + 1, name=size.name or names.get(size.axis, "")) for size in self.inner.sizes(shape[1:])]
 
     def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:
         steps, *step = inputs[0].shape

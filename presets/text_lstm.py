@@ -7,11 +7,11 @@ from typing import Literal, Self
 from pydantic import Field
 
 from blocks.base import LayerBlock
+from blocks.embedding import Embedding
 from blocks.features import Feature
 from blocks.fields import Count, Probability
 from blocks.recurrent import LSTM, Bidirectional
 from blocks.regularization import Dropout
-from blocks.embedding import Embedding
 from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
 from presets.base import Golden, Preset

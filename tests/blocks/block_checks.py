@@ -63,15 +63,14 @@ OWN_INPUTS |= {
 OWN_INPUTS |= {
     "Hashing": [[Spec((), "string")], [Spec((4,), "string")], [Spec((), "int32")], [Spec((4,), "int32")]],
     "HashedCrossing": [[Spec((), "string"), Spec((), "int32")], [Spec((), "int32"), Spec((), "int32")]],
-    "StringLookup": [[Spec((), "string")], [Spec((4,), "string")]],
+    "StringLookup": [[Spec((4,), "string")], [Spec((), "string")]],
     "IntegerLookup": [[Spec((), "int32")], [Spec((4,), "int32")], [Spec((4,))]],
     "CategoryEncoding": [[Spec((), "int32")], [Spec((4,), "int32")]],
     "STFTSpectrogram": [[Spec((1000,))], [Spec((1000, 2))]],
     "MelSpectrogram": [[Spec((4000,))]],
 }
 OWN_INPUTS |= {
-    name: [[Spec((8, 8, 3))]]
-    for name in ("RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorDegeneration", "RandomColorJitter")
+    name: [[Spec((8, 8, 3))]] for name in ("RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorDegeneration", "RandomColorJitter")
 }
 MEASURED |= {"StringLookup": {"vocabulary": ["cat", "the cat"]}, "IntegerLookup": {"vocabulary": [3, 1, 7]}}
 
@@ -236,7 +235,9 @@ def check_layer(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None
     with tf.GradientTape() as tape:
         tape.watch([value for value in values if not isinstance(value, dict)])
         outputs = block.apply(layer, values)
-        loss = sum(tf.reduce_sum(tf.cast(output, "float32")) for output in as_list(outputs) if "float" in keras.backend.standardize_dtype(output.dtype))
+        loss = sum(
+            tf.reduce_sum(tf.cast(output, "float32")) for output in as_list(outputs) if "float" in keras.backend.standardize_dtype(output.dtype)
+        )
     compare(name, outputs, found.nodes["block"])
     if isinstance(loss, tf.Tensor):  # every variant trains on this machine's processor
         tape.gradient(loss, [*(variable.value for variable in layer.trainable_variables), *values])

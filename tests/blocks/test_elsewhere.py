@@ -16,7 +16,7 @@ from blocks.base import LayerBlock
 from blocks.code import own_layers, own_source
 from tests.blocks.block_checks import as_list, fed, graph_of, inputs_for, params_for, values_for
 
-LOADER = '''
+LOADER = """
 import json, os, pathlib, runpy, sys
 
 class Nothing:
@@ -46,7 +46,7 @@ for path in sorted(folder.glob("*.keras")):
     except Exception as error:
         wrong[path.stem] = f"{type(error).__name__}: {error}"[:300]
 print(json.dumps(wrong))
-'''
+"""
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import blocks
 from blocks import InvalidValueError, LayerBlock, analyse
-from blocks.base import Block
+from blocks.base import Block, NumericBlock
 from blocks.spec import AnySpec, Spec
 from tests.blocks import drawing
 from tests.blocks.block_checks import (
@@ -156,11 +156,16 @@ def test_fields_carry_keras_names() -> None:
     import inspect
 
     for name, block in blocks.all().items():
-        if not issubclass(block, LayerBlock) or block.make is not LayerBlock.make or block.arguments is not LayerBlock.arguments:
+        if (
+            not issubclass(block, LayerBlock)
+            or block.make is not LayerBlock.make
+            or block.arguments not in (LayerBlock.arguments, NumericBlock.arguments)
+        ):
             continue
         module, _, attribute = block.layer.rpartition(".")
-        constructor = inspect.signature(getattr(__import__(module, fromlist=[attribute]), attribute).__init__).parameters
-        unknown = set(block.model_fields) - block.read({}).own_fields() - set(constructor)
+        bases = getattr(__import__(module, fromlist=[attribute]), attribute).__mro__
+        constructor = {parameter for base in bases if base is not keras.layers.Layer for parameter in inspect.signature(base.__init__).parameters}
+        unknown = set(block.model_fields) - block.read({}).own_fields() - constructor - {"dtype", "activity_regularizer"}  # every layer's
         assert not unknown, f"{name}: {unknown}"
 
 

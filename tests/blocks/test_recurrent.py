@@ -179,6 +179,8 @@ def test_sizes_and_weights_are_explained() -> None:
     assert lines["Height"] == "floor((16 - 3) / 1) + 1 = 14"
     assert lines["Weights"] == "4 * (9 * (3 + 8) + 1) * 8 = 3,200"
     assert "Receptive field so far" not in lines  # every place of the last state depends on all steps
+    found = analyse(graph_of("ConvLSTM1D", {}, [Spec((5, 16, 3))])).nodes["block"]
+    assert explain(blocks.get("ConvLSTM1D").read({}), found)[1].label == "Rows"
     found = analyse(graph_of("Bidirectional", {}, [SEQUENCE])).nodes["block"]
     lines = {line.label: line.text for line in explain(Bidirectional(), found)}
     assert lines["Weights"] == "2 * 17408 = 34,816"

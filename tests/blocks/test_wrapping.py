@@ -76,6 +76,8 @@ def test_each_step_costs_what_the_block_costs() -> None:
     lines = {line.label: line.text for line in explain(TimeDistributed.read(params), found)}
     assert lines["Multiply-adds"] == "10 * 86400 = 864,000"
     assert lines["Height, width"] == "floor((28 - 5) / 1) + 1 = 24"
+    found = analyse(graph_of("TimeDistributed", {"block": "Conv1D"}, [Spec((10, 28, 1))])).nodes["block"]
+    assert [line.label for line in explain(TimeDistributed.read({"block": "Conv1D"}), found)][1] == "Steps"
 
 
 def test_steps_may_vary() -> None:
