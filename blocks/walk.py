@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from pydantic import ValidationError
+
 from blocks.base import Block, Composite, LayerBlock, registry
 from blocks.errors import BlocksError, closest
 from blocks.graph import Fragment, Graph, NodeDocument, split_reference
@@ -56,10 +58,14 @@ def expand(block: Composite, inputs: tuple[AnySpec, ...]) -> Fragment:
     """The inside of a composite for these inputs.
 
     Raises:
-        WiringError: They don't fit.
+        WiringError: They don't fit, or a part of it can't have the parameters that follow.
     """
     net = Wiring(outputs_of, *inputs)
-    outputs = block.wire(net, *net.inputs)
+    try:
+        outputs = block.wire(net, *net.inputs)
+    except ValidationError as error:
+        part = registry.get(error.title).sentences(error)[0]
+        raise WiringError(f"{type(block).__name__}: its parts can't be made with these parameters. {part}") from error
     return net.fragment(*(outputs if isinstance(outputs, tuple) else (outputs,)))
 
 

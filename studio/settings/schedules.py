@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
 
-from blocks.declaration import FormField
 from blocks.named import Family, Named
 from studio.settings.plateau import PlateauState
 
@@ -69,12 +68,6 @@ class Schedule(Named, abc.ABC):
         curve = self.curve(max(steps - warmup, 1), steps_per_epoch) * learning_rate
         rising = curve[0] * np.arange(1, warmup + 1) / (warmup + 1)
         return np.concatenate([rising, curve[: steps - warmup]]).astype(np.float32)
-
-    @classmethod
-    def form_fields(cls) -> list[FormField]:
-        """One entry per parameter, the shared warm-up last."""
-        fields = super().form_fields()
-        return fields[1:] + fields[:1]
 
     @abc.abstractmethod
     def curve(self, steps: int, steps_per_epoch: int) -> Floats:
