@@ -12,18 +12,21 @@ import numpy as np
 import psutil
 
 from blocks.build import build
-from blocks.features import TABLE_INPUT, Feature
+from blocks.features import TABLE_INPUT
 from blocks.graph import Graph
 from blocks.ports import Input
 from blocks.walk import read_block
 from studio.networks import front as fronts
-from studio.workspace import Workspace, replaced
+from studio.workspace import StudioError, Workspace, replaced
 
 if TYPE_CHECKING:
     from studio.datasets.dataset import Dataset
 
 MEMORY_SHARE = 0.25
 """Pictures are held in memory up to this share of it, and read from the cache file beyond."""
+
+MEASURED_PICTURES = 2000
+"""Mean and variance are measured on about as many training pictures, evenly chosen."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +71,29 @@ def bound_inputs(graph: Graph) -> dict[str, str]:
 
 
 def adapt_front(graph: Graph, dataset: Dataset) -> Graph:
-    """The bound graph with what its front learns from the training split written in; pictures are never needed for it."""
-    raw = {
-        name: raw_values(dataset, feature, "train")
-        for name, feature in bound_inputs(graph).items()
-        if _feature(dataset, feature) is None or _feature(dataset, feature).kind != "image"  # type: ignore[union-attr]
-    }
-    return fronts.adapted(graph, raw) if raw else graph
+    """The bound graph with what its front learns from the training split written in.
+
+    Raises:
+        StudioError: Pictures that are to be measured have several sizes.
+    """
+    features = bound_inputs(graph)
+
+    def values_at(part: Graph, start: str) -> Any:
+        values = raw_values(dataset, features[start], "train")
+        if isinstance(values, list):
+            return _measured(part, values[:: max(1, len(values) // MEASURED_PICTURES)])
+        return fronts.values_behind(part, values)
+
+    return fronts.adapted(graph, values_at)
 
 
-def _feature(dataset: Dataset, name: str) -> Feature | None:
-    return next((feature for feature in dataset.features if feature.name == name), None)
+def _measured(part: Graph, encoded: list[bytes]) -> np.ndarray:
+    import tensorflow as tf
+
+    try:
+        return decoded(part, encoded)
+    except tf.errors.InvalidArgumentError as error:
+        raise StudioError("What is measured on pictures needs them in one size. Insert Resizing behind the Input.") from error
 
 
 def samples(workspace: Workspace | None, dataset: Dataset, split: fronts.Split, part: str) -> Samples:

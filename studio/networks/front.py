@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,36 +124,48 @@ def _chain_to(graph: Graph, node: str) -> list[str]:
     return chain
 
 
-def adapted(graph: Graph, raw: dict[str, Any]) -> Graph:
+def adapted(graph: Graph, values_at: Callable[[Graph, str], Any]) -> Graph:
     """The graph with what its adaptable blocks learn from the training split written into their parameters.
 
     Args:
         graph: A bound graph.
-        raw: By Input id, the training split's values: an array, or a table's columns.
+        values_at: What the training split looks like behind the front part that it is given, an Input and the preprocessing
+            behind it: called with the part and the Input's id.
     """
-    for name in in_order(graph.nodes)[0]:
-        document = graph.nodes[name]
-        block = read_block(document) if not document.reuse and not document.block.startswith("module:") else None
-        if isinstance(block, LayerBlock) and block.adaptable:
-            source = split_reference(document.inputs[0])[0]
-            if source not in raw and not _leads_to_input(graph, source):
-                continue
-            learned = block.adapt(_values_at(graph, source, raw))
-            graph = graph.with_node(name, params=learned.params())
+    for name, source, start in adaptable(graph):
+        part = graph.model_copy(update={"nodes": {node: graph.nodes[node] for node in graph.nodes if node in _chain_to(graph, source)}})
+        learned = adaptable_block(graph, name).adapt(values_at(part, start))
+        graph = graph.with_node(name, params=learned.params())
     return graph
 
 
-def _leads_to_input(graph: Graph, node: str) -> bool:
-    return graph.nodes[_chain_to(graph, node)[-1]].block == Input.__name__
+def adaptable(graph: Graph) -> list[tuple[str, str, str]]:
+    """Nodes that measure something on the training split: (node, the node before it, the Input that it hangs on)."""
+    found = []
+    for name in in_order(graph.nodes)[0]:
+        document = graph.nodes[name]
+        if document.reuse or document.block.startswith("module:") or not document.inputs:
+            continue
+        block = read_block(document)
+        if isinstance(block, LayerBlock) and block.adaptable:
+            source = split_reference(document.inputs[0])[0]
+            start = _chain_to(graph, source)[-1]
+            if graph.nodes[start].block == Input.__name__:
+                found.append((name, source, start))
+    return found
 
 
-def _values_at(graph: Graph, node: str, raw: dict[str, Any]) -> Any:
-    """What the training split looks like behind a node of a chain of preprocessing."""
-    chain = _chain_to(graph, node)
-    values = raw[chain[-1]]
-    if len(chain) == 1:
+def adaptable_block(graph: Graph, node: str) -> LayerBlock:
+    """The block of a node that `adaptable` names."""
+    block = read_block(graph.nodes[node])
+    assert isinstance(block, LayerBlock)  # noqa: S101 - `adaptable` has looked
+    return block
+
+
+def values_behind(part: Graph, values: Any) -> Any:
+    """Values of an Input (an array, or a table's columns) behind a part of the front."""
+    if len(part.nodes) == 1:
         return values
-    part = graph.model_copy(update={"nodes": {name: graph.nodes[name] for name in graph.nodes if name in chain}})
     with plain_numbers():
         model = build(part)
     return run(model, values)

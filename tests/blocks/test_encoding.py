@@ -14,7 +14,7 @@ import blocks
 from blocks import Graph, analyse, build
 from blocks.encoding import Discretization
 from blocks.lookups import IntegerLookup, StringLookup
-from studio.networks.front import adapted, plain_numbers, run, split
+from studio.networks.front import adapted, plain_numbers, run, split, values_behind
 
 COLOURS = np.array(["red", "blue", "red", "", "green", "red", "blue"], object)
 
@@ -162,7 +162,7 @@ def test_in_a_front_they_run_once_before_training() -> None:
         "vector": {"block": "Embedding", "params": {"input_dim": 1000, "output_dim": 4}, "inputs": ["number"]},
         "label": {"block": "Output", "params": {"units": 2}, "inputs": ["vector"]},
     }
-    whole = adapted(Graph.model_validate({"nodes": nodes}), {"colour": COLOURS})
+    whole = adapted(Graph.model_validate({"nodes": nodes}), lambda part, start: values_behind(part, {"colour": COLOURS}[start]))
     parts = split(whole)
     assert parts.cuts == {"colour": "number"}
     with plain_numbers():

@@ -87,14 +87,16 @@ def pictures_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pictures_run(workspace: Workspace, pictures_folder: Path) -> Run:
-    """Coloured pictures of different sizes, brought to one by the front."""
+    """Coloured pictures of different sizes, brought to one and standardised by the front; with a layer that Keras lacks."""
     store.add(workspace, pictures_folder, name="pictures")
     nodes = {
         "image": {"block": "Input"},
         "resizing": {"block": "Resizing", "params": {"height": 12, "width": 10}, "inputs": ["image"]},
         "rescaling": {"block": "Rescaling", "inputs": ["resizing"]},
-        "conv": {"block": "Conv2D", "params": {"filters": 4}, "inputs": ["rescaling"]},
-        "norm": {"block": "BatchNormalization", "inputs": ["conv"]},
+        "standard": {"block": "Normalization", "inputs": ["rescaling"]},
+        "conv": {"block": "Conv2D", "params": {"filters": 4}, "inputs": ["standard"]},
+        "weigh": {"block": "SqueezeExcitation", "params": {"ratio": 2}, "inputs": ["conv"]},
+        "norm": {"block": "BatchNormalization", "inputs": ["weigh"]},
         "pool": {"block": "GlobalAveragePooling2D", "inputs": ["norm"]},
         "label": {"block": "Output", "inputs": ["pool"]},
     }

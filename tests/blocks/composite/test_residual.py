@@ -1,4 +1,4 @@
-"""Residual blocks, stacked as networks whose figures are printed (/docs of the sources name them)."""
+"""Residual blocks, stacked as networks whose figures are printed; each names its source."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from blocks import Graph
 from studio.datasets import store
 from studio.evaluation.opened import open_network
 from studio.evaluation.predict import Predictor
@@ -170,6 +173,24 @@ def test_the_client_runs_without_this_program(made: Any, tmp_path: Path, kind: s
     assert done.returncode == 0, done.stderr[-2000:]
     label = done.stdout.split()[1]
     assert label in (folder / "labels.txt").read_text("utf-8").split()
+
+
+def test_layers_that_keras_lacks_lie_beside_the_file(made: Any) -> None:
+    _, found = made("pictures", "keras")
+    beside = Path(found.path).parent / "layers.py"
+    assert "class SqueezeExcitation(keras.layers.Layer)" in beside.read_text("utf-8")
+    assert "import layers" in (beside.parent / "client.py").read_text("utf-8")
+    _, plain = made("digits", "keras")
+    assert not (Path(plain.path).parent / "layers.py").exists()
+
+
+def test_what_is_measured_on_pictures_is_that_of_the_training_split(made: Any) -> None:
+    run, _ = made("pictures", "keras")
+    measured = Graph.load(run.front_path).nodes["standard"].params
+    dataset = store.load(Workspace(run.folder.parent.parent), "pictures")
+    pixels = [np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).reshape(-1, 3) / 255 for content in dataset.images("train")]
+    expected = np.mean([picture.mean(axis=0) for picture in pixels], axis=0)
+    np.testing.assert_allclose(measured["mean"], expected, atol=0.02)
 
 
 def test_somebodys_folder_is_left_alone(digits_run: Run, tmp_path: Path) -> None:
