@@ -21,49 +21,57 @@ if TYPE_CHECKING:
     import keras
 
 
-class _Value:
-    """A symbolic tensor (or the dictionary of a table's columns) with its spec."""
+class Value:
+    """A tensor, symbolic or real (or the dictionary of a table's columns), with its spec."""
 
     def __init__(self, tensor: Any, spec: AnySpec) -> None:
         self.tensor = tensor
         self.spec = spec
 
 
-class _Builder:
+class Builder:
+    """The visitor of a walk that makes the layers and calls them, beginning with symbolic inputs.
+
+    Args:
+        inputs: By node, what enters the network.
+        layers: By the node whose weights they hold.
+    """
+
     def __init__(self) -> None:
         self.inputs: dict[str, Any] = {}
-        self._layers: dict[str, keras.layers.Layer] = {}
+        self.layers: dict[str, keras.layers.Layer] = {}
         self._names: set[str] = set()
         self.messages: list[Message] = []
 
-    def spec(self, value: _Value) -> AnySpec:
+    def spec(self, value: Value) -> AnySpec:
         return value.spec
 
     def report(self, message: Message) -> None:
         self.messages.append(message)
 
-    def leave(self, path: str, inputs: list[_Value], outputs: list[_Value]) -> None:
+    def leave(self, path: str, inputs: list[Value], outputs: list[Value]) -> None:
         """Composites leave nothing behind: their layers are the model's."""
 
-    def leaf(self, path: str, identity: str, block: Block, inputs: list[_Value], trainable: bool) -> list[_Value] | None:
+    def leaf(self, path: str, identity: str, block: Block, inputs: list[Value], trainable: bool) -> list[Value] | None:
         import keras
 
         if isinstance(block, Input):
-            return [self._input(path, block)]
+            return [self.entry(path, block)]
         assert isinstance(block, LayerBlock)  # noqa: S101 - there is no other kind of leaf
         if block.augmentation:
             return inputs
-        layer = self._layers.get(identity)
+        layer = self.layers.get(identity)
         if layer is None:
-            layer = self._layers[identity] = block.make(self._free_name(identity))
+            layer = self.layers[identity] = block.make(self._free_name(identity))
         if not trainable:
             layer.trainable = False
         tensors = [_accepted(block, value) for value in inputs]
         outputs = block.apply(layer, tensors)
         listed = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-        return [_Value(tensor, Spec(tuple(tensor.shape[1:]), str(keras.backend.standardize_dtype(tensor.dtype)))) for tensor in listed]
+        return [Value(tensor, Spec(tuple(tensor.shape[1:]), str(keras.backend.standardize_dtype(tensor.dtype)))) for tensor in listed]
 
-    def _input(self, path: str, block: Input) -> _Value:
+    def entry(self, path: str, block: Input) -> Value:
+        """What an Input lets in."""
         import keras
 
         spec = block.spec()
@@ -71,10 +79,10 @@ class _Builder:
         if isinstance(spec, TableSpec):
             columns = {column: keras.Input(shape=(), dtype=dtype, name=f"{name}_{index}") for index, (column, dtype) in enumerate(spec.columns)}
             self.inputs[path] = columns
-            return _Value(columns, spec)
+            return Value(columns, spec)
         assert spec is not None  # noqa: S101 - Input.problem has refused it otherwise
         tensor = self.inputs[path] = keras.Input(shape=spec.shape, dtype=spec.dtype, name=name)
-        return _Value(tensor, spec)
+        return Value(tensor, spec)
 
     def _free_name(self, path: str) -> str:
         name = base = path.replace("/", "_")
@@ -86,7 +94,7 @@ class _Builder:
         return name
 
 
-def _accepted(block: LayerBlock, value: _Value) -> Any:
+def _accepted(block: LayerBlock, value: Value) -> Any:
     import keras
 
     wanted = as_accepted(block, value.spec)
@@ -111,7 +119,7 @@ def build(graph: Graph, features: Sequence[Feature] | None = None) -> keras.Mode
     if analysis.errors:
         raise GraphError(analysis.errors)
     bound = list(features or [])
-    builder = _Builder()
+    builder = Builder()
     values = Walk(builder, graph.modules, adjust=lambda block: block.bind(bound)).graph(graph)
     ends = output_nodes(graph)
     if builder.messages or any(node not in values for node in ends):

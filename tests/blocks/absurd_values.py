@@ -99,7 +99,7 @@ def absurd_params(block: type[Block]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def cases() -> list[Case]:
     """Everything that is tried."""
-    from tests.blocks.block_checks import KEPT, inputs_for, params_for
+    from tests.blocks.samples import KEPT, inputs_for, params_for
 
     found = []
     for name in ALL:
@@ -139,7 +139,7 @@ def forget_peak() -> None:
 def tried(number: int, case: Case) -> Found:
     """One case, analysed."""
     from blocks import analyse
-    from tests.blocks.block_checks import graph_of
+    from tests.blocks.samples import graph_of
 
     forget_peak()
     before, began = peak_megabytes(), time.process_time()

@@ -12,170 +12,21 @@ import numpy as np
 import tensorflow as tf
 
 import blocks
-from blocks import Graph, InvalidValueError, LayerBlock, analyse, build
+from blocks import InvalidValueError, LayerBlock, analyse, build
 from blocks.analysis import Analysis, NodeAnalysis
 from blocks.base import Block, Composite
+from blocks.build import Builder, Value
 from blocks.code import keras_code
 from blocks.explanation import explain, quantities
 from blocks.formulas import Formula, formula_in
-from blocks.spec import AnySpec, Spec, TableSpec
+from blocks.ports import Input
+from blocks.spec import AnySpec
+from blocks.walk import Walk
 from blocks.wrapping import Wrapper
 from tests.blocks import drawing
+from tests.blocks.samples import fed, graph_of, values_for
 
-SHAPES: dict[int, tuple[int, ...]] = {0: (), 1: (6,), 2: (8, 6), 3: (8, 8, 6), 4: (6, 6, 6, 4), 5: (4, 4, 4, 4, 3)}
-BATCH = 3
 SENTENCE = re.compile(r"^\w+: invalid \w+\. Expected: .+\. Received: .+\.", re.DOTALL)
-
-COLUMNS = (
-    {"name": "age", "kind": "number", "mean": 30.0, "standard_deviation": 10.0, "median": 29.0, "missing": True},
-    {"name": "colour", "kind": "category", "classes": ["blue", "red"]},
-    {"name": "seen", "kind": "date", "mean": 19_000.0, "standard_deviation": 100.0, "median": 19_000.0},
-)
-TABLE = TableSpec((("age", "float32"), ("colour", "string"), ("seen", "string")))
-
-MEASURED: dict[str, dict[str, Any]] = {
-    "TextVectorization": {"vocabulary": ["the", "cat", "sat"], "max_tokens": 10, "output_sequence_length": 5},
-    "ColumnEncoding": {"columns": COLUMNS},
-}
-"""What a dataset would fill in."""
-
-OWN_INPUTS: dict[str, list[list[AnySpec]]] = {
-    "MaxUnpooling2D": [
-        [Spec((4, 4, 6)), Spec((4, 4, 6), "int32")],
-        [Spec((4, 4, 6)), Spec((4, 4, 6), "int32"), Spec((9, 7, 2))],
-    ],
-    "PixelShuffle": [[Spec((4, 4, 16))]],
-}
-"""Inputs of blocks that want special ones."""
-
-OWN_INPUTS |= {
-    "Attention": [[Spec((8, 6))], [Spec((8, 6)), Spec((5, 6))], [Spec((8, 6)), Spec((5, 4)), Spec((5, 6))]],
-    "AdditiveAttention": [[Spec((8, 6))], [Spec((8, 6)), Spec((5, 6))], [Spec((8, 6)), Spec((5, 4)), Spec((5, 6))]],
-    "MultiHeadAttention": [
-        [Spec((8, 6))], [Spec((8, 6)), Spec((5, 4))], [Spec((8, 6)), Spec((5, 4)), Spec((5, 7))],
-        [Spec((4, 3, 6))], [Spec((4, 3, 6)), Spec((4, 5, 7))],
-    ],
-    "GroupQueryAttention": [[Spec((8, 6))], [Spec((8, 6)), Spec((5, 6))], [Spec((8, 6)), Spec((5, 6)), Spec((5, 4))]],
-    "BahdanauAttention": [[Spec((8, 6)), Spec((5, 4))], [Spec((6,)), Spec((5, 4))]],
-    "LuongAttention": [[Spec((8, 6)), Spec((5, 6))], [Spec((6,)), Spec((5, 6))]],
-}  # fmt: skip
-
-OWN_INPUTS |= {
-    "Hashing": [[Spec((), "string")], [Spec((4,), "string")], [Spec((), "int32")], [Spec((4,), "int32")]],
-    "HashedCrossing": [[Spec((), "string"), Spec((), "int32")], [Spec((), "int32"), Spec((), "int32")]],
-    "StringLookup": [[Spec((4,), "string")], [Spec((), "string")]],
-    "IntegerLookup": [[Spec((), "int32")], [Spec((4,), "int32")], [Spec((4,))]],
-    "CategoryEncoding": [[Spec((), "int32")], [Spec((4,), "int32")]],
-    "STFTSpectrogram": [[Spec((1000,))], [Spec((1000, 2))]],
-    "MelSpectrogram": [[Spec((4000,))]],
-}
-OWN_INPUTS |= {
-    name: [[Spec((8, 8, 3))]] for name in ("RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorDegeneration", "RandomColorJitter")
-}
-MEASURED |= {"StringLookup": {"vocabulary": ["cat", "the cat"]}, "IntegerLookup": {"vocabulary": [3, 1, 7]}}
-
-OWN_INPUTS |= {
-    "SimpleRNN": [[Spec((8, 6))], [Spec((8, 6)), Spec((64,))]],
-    "GRU": [[Spec((8, 6))], [Spec((8, 6)), Spec((64,))]],
-    "LSTM": [[Spec((8, 6))], [Spec((8, 6)), Spec((64,)), Spec((64,))]],
-    "RNN": [[Spec((8, 6))], [Spec((8, 6)), *[Spec((64,))] * 4]],
-    "ConvLSTM2D": [[Spec((5, 6, 6, 4))], [Spec((5, 6, 6, 4)), Spec((4, 4, 32)), Spec((4, 4, 32))]],
-}
-
-OWN_INPUTS |= {
-    "TransformerEncoderLayer": [[Spec((8, 16))]],
-    "TransformerDecoderLayer": [[Spec((8, 16)), Spec((5, 6))]],
-    "EncoderDecoderAttention": [[Spec((8, 16)), Spec((5, 6))]],
-}
-
-FITTING: dict[tuple[str, int], dict[str, Any]] = {("Permute", rank): {"dims": list(range(rank, 0, -1))} for rank in (1, 2, 3, 4)}
-"""Parameters without defaults that suit every shape."""
-
-
-FITTING |= {("NonLocal", rank): {"output_initializer": "glorot_uniform"} for rank in (2, 3, 4)}  # zeros hold back the gradient of the first step
-FITTING |= {("PatchEmbedding", 3): {"patch_size": 4}}
-SQUEEZING = ("SqueezeExcitation", "ChannelAttention", "CBAM")  # one unit with ReLU may give nothing, and so no gradient
-FITTING |= {(name, rank): {"squeezed_channels": 32} for name in SQUEEZING for rank in (2, 3, 4)}
-FITTING |= {("GroupNormalization", rank): {"groups": 2} for rank in (1, 2, 3, 4)}
-FITTING |= {("SpectralNormalization", rank): {"block": block} for rank, block in {1: "Dense", 2: "Conv1D", 3: "Conv2D", 4: "Conv3D"}.items()}
-FITTING |= {("Bidirectional", rank): {"block": block} for rank, block in {3: "ConvLSTM1D", 4: "ConvLSTM2D", 5: "ConvLSTM3D"}.items()}
-FITTING |= {("TimeDistributed", rank): {"block": block} for rank, block in {3: "LSTM", 4: "Conv2D", 5: "Conv3D"}.items()}
-
-FITTING |= {("ResidualAttentionModule", 3): {"expansion": 2, "mask_depth": 1}}
-OWN_INPUTS |= {name: [[Spec((4, 4, 6)), Spec((8, 8, 5))]] for name in ("UNetUp", "FCNFusion")}
-OWN_INPUTS |= {name: [[Spec((8, 8, 6))], [Spec((8, 8, 6))] * 2] for name in ("GeneralizedResidual", "ResNetInResNetBlock")}
-
-JOINED = {"GeneralizedResidual": 2, "ResNetInResNetBlock": 2, "WaveNetBlock": 2}
-"""Composites whose further outputs have weights of their own, and how many outputs they have: the network is given all of them side by side."""
-
-KEPT: dict[str, dict[str, Any]] = {
-    "CategoryEncoding": {"num_tokens": 12},
-    "DenseBlock": {"layers": 2},  # more take longer and show no more
-    "ResidualStage": {"blocks": 2},
-    "ResidualAttentionModule": {"t": 1, "r": 1},
-    "Embedding": {"input_dim": 12},
-    "ReversibleEmbedding": {"input_dim": 12},
-    "EinsumDense": {"equation": "...x,xy->...y", "bias_axes": "y"},
-}
-"""Parameters that drawn ones don't replace: the sample data depend on them."""
-
-
-def inputs_for(block: type[Block]) -> list[list[AnySpec]]:
-    """Inputs of every rank that a block claims to take."""
-    if block.__name__ in OWN_INPUTS:
-        return OWN_INPUTS[block.__name__]
-    if issubclass(block, LayerBlock) and block.takes_table:
-        return [[TABLE]]
-    if issubclass(block, LayerBlock) and block.takes_text:
-        return [[Spec((), "string")]]
-    dtype = "int32" if block.__name__ in ("Embedding", "ReversibleEmbedding") else "float32"
-    count = block.arity[0]
-    return [[Spec(SHAPES[rank], dtype)] * count for rank in block.ranks or (1, 2, 3, 4)]
-
-
-def params_for(block: type[Block], specs: list[AnySpec]) -> dict[str, Any]:
-    """Defaults, with what a dataset or the rank decides."""
-    return MEASURED.get(block.__name__, {}) or FITTING.get((block.__name__, len(specs[0].shape)), {})
-
-
-def values_for(specs: list[AnySpec], seed: int = 0) -> list[Any]:
-    """Random data, one entry per input."""
-    random = np.random.default_rng(seed)
-    found: list[Any] = []
-    for spec in specs:
-        if isinstance(spec, TableSpec):
-            found.append(
-                {"age": tf.constant([31.0, np.nan, 5.0]), "colour": tf.constant(["red", "?", ""]), "seen": tf.constant(["2022-01-01", "", "soon"])}
-            )
-        elif spec.dtype == "string":
-            texts = tf.constant(["the cat", "", "a cat SAT."])
-            found.append(tf.broadcast_to(tf.reshape(texts, (BATCH, *(1 for _ in spec.shape))), (BATCH, *spec.shape)))
-        elif spec.is_integer:
-            found.append(tf.constant(random.integers(0, 9, (BATCH, *spec.shape)), spec.dtype))
-        else:
-            found.append(tf.constant(random.normal(size=(BATCH, *spec.shape)), "float32"))
-    return found
-
-
-def graph_of(name: str, params: dict[str, Any], specs: list[AnySpec]) -> Graph:
-    """The block alone, behind one Input per input."""
-    nodes: dict[str, Any] = {}
-    for number, spec in enumerate(specs):
-        if isinstance(spec, TableSpec):
-            given: dict[str, Any] = {"columns": spec.columns}
-        else:
-            given = {"shape": [size or 0 for size in spec.shape], "dtype": spec.dtype}
-        nodes[f"input{number}"] = {"block": "Input", "params": given}
-    nodes["block"] = {"block": name, "params": params, "inputs": list(nodes)}
-    if name in JOINED:
-        flat = {f"flat{number}": {"block": "Flatten", "inputs": [f"block:{number}"]} for number in range(JOINED[name])}
-        nodes |= {**flat, "joined": {"block": "Concatenate", "inputs": list(flat)}}
-    return Graph.model_validate({"nodes": nodes})
-
-
-def fed(values: list[Any]) -> Any:
-    """The values as a built model takes them."""
-    return values[0] if len(values) == 1 else {f"input{number}": value for number, value in enumerate(values)}
 
 
 def check_declared(block: type[Block]) -> None:
@@ -217,33 +68,38 @@ def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tupl
     return found, model
 
 
+class Eager(Builder):
+    """Makes the layers and calls them on real values at once: quicker than building a network."""
+
+    def __init__(self, values: list[Any]) -> None:
+        super().__init__()
+        self.values = {f"input{number}": value for number, value in enumerate(values)}
+
+    def entry(self, path: str, block: Input) -> Value:
+        spec = block.spec()
+        assert spec is not None
+        return Value(self.values[path], spec)
+
+
 def check_layer(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None:
-    """The analysis equals the layer that is really made and called: shapes, kinds, weights. Quicker than building a network."""
+    """The analysis equals the layers that are really made and called: shapes, kinds, weights; and they can be trained."""
     graph = graph_of(name, params, specs)
     found = analyse(graph)
     assert not found.errors, f"{name}: {[message.sentence() for message in found.errors]}"
     check_explained(blocks.get(name).read(params), found.nodes["block"])
-    block = blocks.get(name).read(params)
-    if not isinstance(block, LayerBlock) or block.augmentation:
-        check_built(name, params, specs)
-        return
-    layer = block.make()
-    values = [
-        tf.cast(value, "float32") if spec.is_integer and not block.takes_integers else value
-        for value, spec in zip(values_for(specs), specs, strict=True)
-    ]
+    values = values_for(specs)
+    made = Eager(values)
     with tf.GradientTape() as tape:
         tape.watch([value for value in values if not isinstance(value, dict)])
-        outputs = block.apply(layer, values)
-        loss = sum(
-            tf.reduce_sum(tf.cast(output, "float32")) for output in as_list(outputs) if "float" in keras.backend.standardize_dtype(output.dtype)
-        )
+        outputs = [value.tensor for value in Walk(made, {}).graph(graph)["block"]]
+        loss = sum(tf.reduce_sum(tf.cast(output, "float32")) for output in outputs if "float" in keras.backend.standardize_dtype(output.dtype))
     compare(name, outputs, found.nodes["block"])
+    trainable = [variable for layer in made.layers.values() for variable in layer.trainable_variables]
     if isinstance(loss, tf.Tensor):  # every variant trains on this machine's processor
-        tape.gradient(loss, [*(variable.value for variable in layer.trainable_variables), *values])
-    counted = (layer.count_params(), sum(int(np.prod(variable.shape)) for variable in layer.trainable_variables))
+        tape.gradient(loss, [*(variable.value for variable in trainable), *values])
+    counted = (sum(layer.count_params() for layer in made.layers.values()), sum(int(np.prod(variable.shape)) for variable in trainable))
     claimed = (found.weights, found.trainable_weights)
-    assert counted == claimed, f"{name}: the analysis counts {claimed} weights (trainable), the layer has {counted}."
+    assert counted == claimed, f"{name}: the analysis counts {claimed} weights (trainable), the layers have {counted}."
 
 
 def compare(name: str, outputs: Any, found: NodeAnalysis) -> None:

@@ -16,7 +16,7 @@ from blocks.analysis import analyse
 from blocks.base import LayerBlock
 from blocks.fields import ActivationName
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 OMITTED = {"hard_swish": "another name of hard_silu", "swish": "another name of silu"}
 NOT_FUNCTIONS = {"deserialize", "get", "serialize"}

@@ -15,7 +15,7 @@ from blocks import analyse, build
 from blocks.code import keras_code
 from blocks.graph import Graph
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 NAMES = ["Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"]
 SMALL: dict[str, dict[str, Any]] = {

@@ -13,7 +13,8 @@ from blocks import InvalidValueError
 from blocks.analysis import analyse
 from blocks.base import LayerBlock
 from blocks.spec import Spec
-from tests.blocks.block_checks import check_built, check_code, check_gradients, check_layer, check_saved, graph_of
+from tests.blocks.block_checks import check_built, check_code, check_gradients, check_layer, check_saved
+from tests.blocks.samples import graph_of
 
 GOOD: list[tuple[dict[str, Any], tuple[int, ...]]] = [
     ({"equation": "ab,bc->ac", "output_shape": [5], "bias_axes": "c"}, (6,)),

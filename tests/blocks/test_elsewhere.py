@@ -14,7 +14,8 @@ import pytest
 import blocks
 from blocks.base import LayerBlock
 from blocks.code import own_layers, own_source
-from tests.blocks.block_checks import as_list, fed, graph_of, inputs_for, params_for, values_for
+from tests.blocks.block_checks import as_list
+from tests.blocks.samples import fed, graph_of, inputs_for, params_for, values_for
 
 LOADER = """
 import json, os, pathlib, runpy, sys

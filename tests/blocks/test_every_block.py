@@ -17,9 +17,7 @@ from blocks.base import Block, NumericBlock
 from blocks.spec import AnySpec, Spec
 from tests.blocks import drawing
 from tests.blocks.block_checks import (
-    KEPT,
     SENTENCE,
-    SHAPES,
     check_built,
     check_code,
     check_declared,
@@ -30,12 +28,8 @@ from tests.blocks.block_checks import (
     check_saved,
     check_weight_paths,
     check_weights_said,
-    fed,
-    graph_of,
-    inputs_for,
-    params_for,
-    values_for,
 )
+from tests.blocks.samples import KEPT, SHAPES, fed, graph_of, inputs_for, params_for, values_for
 
 ALL = sorted(blocks.all())
 INNER = [name for name in ALL if name not in ("Input", "Output")]
@@ -86,7 +80,7 @@ def test_other_ranks_are_refused_with_advice(name: str) -> None:
 
 
 def blocks_spec(rank: int) -> blocks.spec.Spec:
-    from tests.blocks.block_checks import SHAPES
+    from tests.blocks.samples import SHAPES
 
     return blocks.spec.Spec(SHAPES[rank])
 

@@ -10,7 +10,7 @@ import blocks
 from blocks import Graph, analyse
 from blocks.explanation import Line, explain, quantities
 from blocks.spec import Shape, Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 def lines(name: str, params: dict[str, Any], *shapes: Shape) -> list[Line]:

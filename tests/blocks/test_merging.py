@@ -10,7 +10,8 @@ import pytest
 import blocks
 from blocks import InvalidValueError, analyse
 from blocks.spec import Shape, Spec
-from tests.blocks.block_checks import check_explained, graph_of
+from tests.blocks.block_checks import check_explained
+from tests.blocks.samples import graph_of
 
 
 @pytest.mark.parametrize(("axes", "shapes", "equation"), [

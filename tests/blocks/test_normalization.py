@@ -12,7 +12,8 @@ from blocks.analysis import analyse
 from blocks.base import LayerBlock
 from blocks.build import build
 from blocks.spec import Spec
-from tests.blocks.block_checks import check_built, check_layer, graph_of
+from tests.blocks.block_checks import check_built, check_layer
+from tests.blocks.samples import graph_of
 
 X = np.random.default_rng(0).normal(2.0, 3.0, size=(4, 6, 4, 8)).astype("float32")
 

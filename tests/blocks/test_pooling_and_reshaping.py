@@ -14,7 +14,7 @@ import blocks
 from blocks import InvalidValueError, analyse
 from blocks.explanation import explain
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 FIRST = {"data_format": "channels_first"}
 WITH_FORMAT = sorted(

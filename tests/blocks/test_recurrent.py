@@ -15,7 +15,8 @@ from blocks.code import keras_code
 from blocks.explanation import explain
 from blocks.recurrent import GRU, LSTM, RNN, Bidirectional
 from blocks.spec import AnySpec, Spec
-from tests.blocks.block_checks import check_layer, check_weight_paths, graph_of
+from tests.blocks.block_checks import check_layer, check_weight_paths
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(4)
 SEQUENCE = Spec((5, 3))

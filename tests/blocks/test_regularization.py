@@ -11,7 +11,7 @@ import blocks
 from blocks.analysis import analyse
 from blocks.base import LayerBlock
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 @pytest.mark.parametrize("name", ["Dropout", "AlphaDropout"])

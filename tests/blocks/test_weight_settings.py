@@ -16,7 +16,8 @@ import blocks
 from blocks import InvalidValueError, analyse, weights
 from blocks.spec import Spec
 from tests.blocks import drawing
-from tests.blocks.block_checks import check_refusals, graph_of
+from tests.blocks.block_checks import check_refusals
+from tests.blocks.samples import graph_of
 
 MODULES = {"initializers": keras.initializers, "regularizers": keras.regularizers, "constraints": keras.constraints}
 MEMBERS = [(family, name) for family in MODULES for name in weights.choices(family)]

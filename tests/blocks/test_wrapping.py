@@ -15,7 +15,8 @@ from blocks.explanation import explain
 from blocks.spec import AnySpec, Spec
 from blocks.wrappers import TimeDistributed
 from blocks.wrapping import inner_names
-from tests.blocks.block_checks import FITTING, check_code, check_layer, check_saved, check_weight_paths, graph_of, inputs_for
+from tests.blocks.block_checks import check_code, check_layer, check_saved, check_weight_paths
+from tests.blocks.samples import FITTING, graph_of, inputs_for
 
 STEPWISE = TimeDistributed.form_fields()[0].choices
 DEEP = {"block": {"block": "TimeDistributed", "params": {"block": {"block": "Bidirectional", "params": {"block": "GRU"}}}}}

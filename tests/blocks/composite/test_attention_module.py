@@ -9,8 +9,8 @@ from blocks.base import Block
 from blocks.composite.attention_module import ResidualAttentionModule
 from blocks.composite.pre_activation import PreActivationBottleneck
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
 from tests.blocks.composite.counting import classifier, figures, giga, imagenet_stem, normalised
+from tests.blocks.samples import graph_of
 
 
 @pytest.mark.parametrize(("modules", "weights", "billions"), [((1, 1, 1), 31_810_728, 6.271), ((1, 2, 3), 52_466_344, 10.534)])

@@ -11,8 +11,8 @@ from blocks.base import Block
 from blocks.composite.dense_block import DenseBlock, Transition
 from blocks.convolution import Conv2D
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
 from tests.blocks.composite.counting import classifier, figures, giga, imagenet_stem, normalised
+from tests.blocks.samples import graph_of
 
 
 def blocks_of(layers: tuple[int, ...], compression: float, **params: Any) -> list[Block]:

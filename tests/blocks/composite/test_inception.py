@@ -13,8 +13,8 @@ from blocks.composite.inception_reduction import InceptionReductionA, InceptionR
 from blocks.composite.inception_residual import InceptionResNetA, InceptionResNetB, InceptionResNetC
 from blocks.pooling import MaxPooling2D
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
 from tests.blocks.composite.counting import figures
+from tests.blocks.samples import graph_of
 
 V1 = ("filters_1x1", "filters_3x3_reduce", "filters_3x3", "filters_5x5_reduce", "filters_5x5", "filters_pool")
 A = ("filters_1x1", "filters_window_reduce", "filters_window", "filters_double_reduce", "filters_double", "filters_pool")

@@ -17,8 +17,8 @@ from blocks.dense import Dense
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
 from tests.blocks.composite.counting import classifier, figures, mega, unit
+from tests.blocks.samples import graph_of
 
 IMAGENET = (224, 224, 3)
 

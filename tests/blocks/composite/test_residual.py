@@ -17,8 +17,8 @@ from blocks.merging import Concatenate
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
 from tests.blocks.composite.counting import chain, classifier, figures, giga, imagenet_stem, normalised, unit
+from tests.blocks.samples import graph_of
 
 IMAGENET, CIFAR = (224, 224, 3), (32, 32, 3)
 FOUR = (64, 128, 256, 512)

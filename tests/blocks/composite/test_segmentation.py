@@ -14,8 +14,8 @@ from blocks.composite.unet import UNetDown, UNetUp
 from blocks.convolution import Conv2D
 from blocks.ports import Input
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
 from tests.blocks.composite.counting import giga, node
+from tests.blocks.samples import graph_of
 
 WIDTHS = (64, 128, 256, 512)
 

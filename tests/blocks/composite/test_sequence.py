@@ -9,7 +9,7 @@ import pytest
 
 from blocks import analyse, build
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 STEPS, CHANNELS = 12, 4
 

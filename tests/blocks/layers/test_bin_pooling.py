@@ -13,7 +13,7 @@ import tensorflow as tf
 from blocks import analyse
 from blocks.adaptive_pooling import AdaptiveAveragePooling2D, AdaptiveMaxPooling3D
 from blocks.layers.bin_pooling import AdaptivePooling, SpatialPyramidPooling
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 KINDS: dict[str, Callable[..., Any]] = {"average": np.mean, "max": np.max}
 SIZES = [(1, 1), (1, 4), (2, 3), (5, 1), (6, 3), (7, 3), (8, 5), (3, 8), (13, 6)]

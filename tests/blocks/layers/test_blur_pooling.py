@@ -13,7 +13,7 @@ import tensorflow as tf
 from blocks import analyse
 from blocks.layers.blur_pooling import BlurPooling2D
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 def blurred(values: Any, size: int, strides: int, padding: str) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from blocks import analyse
 from blocks.layers.cbam import ChannelAttention, SpatialAttention
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(6)
 

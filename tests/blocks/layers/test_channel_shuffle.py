@@ -10,7 +10,7 @@ import tensorflow as tf
 from blocks import analyse
 from blocks.layers.channel_shuffle import ChannelShuffle
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 @pytest.mark.parametrize("leading", [(), (4,), (3, 4), (2, 3, 4)])

@@ -9,7 +9,7 @@ import pytest
 from blocks import analyse
 from blocks.layers.channel_slice import ChannelSlice
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 @pytest.mark.parametrize("leading", [(), (4,), (3, 4), (2, 3, 4)])

@@ -12,7 +12,7 @@ from blocks import analyse, build
 from blocks.graph import Graph
 from blocks.layers.encoder_attention import BahdanauAttention, LuongAttention
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(3)
 MASK = np.array([[True, True, True, True, False], [True, False, True, True, True], [True, True, False, False, False]])

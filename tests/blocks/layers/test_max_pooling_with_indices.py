@@ -14,7 +14,7 @@ from blocks.code import keras_code
 from blocks.graph import Graph
 from blocks.layers.max_pooling_with_indices import MaxPoolingWithIndices2D, MaxUnpooling2D
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 def random(*shape: int) -> Any:

@@ -13,7 +13,7 @@ import tensorflow as tf
 from blocks import analyse
 from blocks.layers.non_local import NonLocal
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(8)
 MODES = ["embedded_gaussian", "gaussian", "dot_product", "concatenation"]

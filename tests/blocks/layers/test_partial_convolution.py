@@ -13,7 +13,7 @@ from blocks.explanation import explain
 from blocks.layers.partial_convolution import PartialConv2D
 from blocks.spec import Spec
 from blocks.special_convolution import PartialConv2D as Block
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(6)
 

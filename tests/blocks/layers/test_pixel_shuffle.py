@@ -12,7 +12,7 @@ import tensorflow as tf
 from blocks import analyse
 from blocks.layers.pixel_shuffle import PixelShuffle, PixelUnshuffle
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 
 def shuffled(values: Any, r: int, order: str) -> Any:

@@ -17,7 +17,7 @@ from blocks.layers.class_token import ClassToken
 from blocks.layers.position_embedding import PositionEmbedding
 from blocks.layers.sinusoidal_position import SinusoidalPositionEncoding
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(9)
 

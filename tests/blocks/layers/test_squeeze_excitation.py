@@ -10,7 +10,7 @@ import pytest
 from blocks import analyse
 from blocks.layers.squeeze_excitation import SqueezeExcitation
 from blocks.spec import Spec
-from tests.blocks.block_checks import graph_of
+from tests.blocks.samples import graph_of
 
 RANDOM = np.random.default_rng(5)
 GATES = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "hard_sigmoid": lambda z: np.clip(z + 3, 0, 6) / 6}
