@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -89,21 +90,21 @@ class _Attention(NumericBlock):
         _, value, key = parts(inputs)
         return {"value steps": value[0] or 1, "value channels": value[-1] or 1, "key channels": key[-1] or 1}
 
-    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
-        query, value, _ = parts([spec.shape for spec in inputs])
-        scores = (query[0] or 1) * (value[0] or 1)
-        return scores * self.products_per_score(query[-1] or 1) + scores * (value[-1] or 1)
-
-    def products_per_score(self, features: int) -> int:
-        """Products that comparing one query with one key costs."""
-        raise NotImplementedError
-
 
 class _ListedAttention(_Attention):
     """Layers that take their inputs as one list and have no heads."""
 
     def apply(self, layer: Any, inputs: list[Any]) -> Any:
         return layer(inputs if len(inputs) > 1 else inputs * 2, **self.options())
+
+    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
+        query, value, _ = parts([spec.shape for spec in inputs])
+        scores = (query[0] or 1) * (value[0] or 1)
+        return scores * self.products_per_score(query[-1] or 1) + scores * (value[-1] or 1)
+
+    @abc.abstractmethod
+    def products_per_score(self, features: int) -> int:
+        """Products that comparing one query with one key costs."""
 
 
 class Attention(_ListedAttention):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 from pydantic import Field
@@ -22,9 +23,9 @@ class WithStates(NumericBlock):
     def sees_all(self) -> bool:
         return True
 
+    @abc.abstractmethod
     def state_shapes(self, shape: Shape) -> list[Shape]:
         """The shapes of the parts of the state, for an input of this shape."""
-        raise NotImplementedError
 
     def packed(self, states: list[Any]) -> list[Any]:
         """The parts of a state as Keras nests them."""

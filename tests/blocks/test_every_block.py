@@ -8,28 +8,24 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import blocks
 from blocks import InvalidValueError, LayerBlock, analyse
 from blocks.base import Block, NumericBlock
-from blocks.spec import AnySpec, Spec
-from tests.blocks import drawing
+from blocks.spec import Spec
 from tests.blocks.block_checks import (
     SENTENCE,
     check_built,
     check_code,
     check_declared,
     check_gradients,
-    check_layer,
     check_mixed_precision,
     check_refusals,
     check_saved,
     check_weight_paths,
     check_weights_said,
 )
-from tests.blocks.samples import KEPT, SHAPES, fed, graph_of, inputs_for, params_for, values_for
+from tests.blocks.samples import SHAPES, fed, graph_of, inputs_for, params_for, values_for
 
 ALL = sorted(blocks.all())
 INNER = [name for name in ALL if name not in ("Input", "Output")]
@@ -77,45 +73,6 @@ def test_other_ranks_are_refused_with_advice(name: str) -> None:
         assert len(found) == 1
         assert SENTENCE.match(found[0].text), found[0].text
         assert found[0].fix
-
-
-def blocks_spec(rank: int) -> blocks.spec.Spec:
-    from tests.blocks.samples import SHAPES
-
-    return blocks.spec.Spec(SHAPES[rank])
-
-
-def refusal_of(block: type[Block], params: dict[str, object]) -> str:
-    try:
-        block.read(params)
-    except InvalidValueError as error:
-        return str(error)
-    return ""
-
-
-@pytest.mark.parametrize("name", INNER)
-def test_drawn_parameters(name: str) -> None:
-    """Whatever the declaration allows either builds as analysed, or is refused with a reason."""
-    block = blocks.get(name)
-
-    @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(drawing.params(block), st.sampled_from(inputs_for(block)))
-    def draw(params: dict[str, object], specs: list[AnySpec]) -> None:
-        given_params = {**params_for(block, specs), **params, **KEPT.get(name, {})}
-        refusal = refusal_of(block, given_params)
-        if refusal:
-            assert all(line.startswith(f"{name}: ") and len(line) > 20 for line in refusal.splitlines()), refusal
-            return
-        made = block.read(given_params)
-        assert block.read(made.params()) == made
-        graph = graph_of(name, given_params, specs)
-        errors = analyse(graph).errors
-        if errors:
-            assert all(message.text for message in errors)
-        else:
-            check_layer(name, given_params, specs)
-
-    draw()
 
 
 @pytest.mark.slow
