@@ -186,8 +186,11 @@ def _titles(names: set[str]) -> dict[str, dict[str, str]]:
 
 
 def block_forms() -> dict[str, dict[str, Any]]:
-    """Every block with its help and form, by name."""
-    return {name: {**forms.described(name, block), **_sections(block), "category": block.category} for name, block in blocks.all().items()}
+    """Every block with its help, form, and the least and largest number of inputs (None for no limit), by name."""
+    return {
+        name: {**forms.described(name, block), **_sections(block), "category": block.category, "arity": list(block.arity)}
+        for name, block in blocks.all().items()
+    }
 
 
 def setting_forms() -> dict[str, dict[str, dict[str, Any]]]:

@@ -133,6 +133,11 @@ def test_forms_leave_out_what_is_measured_on_data() -> None:
     assert {field["name"] for field in forms["Dense"]["fields"]} >= {"units", "activation"}
 
 
+def test_forms_say_how_many_inputs_a_block_takes() -> None:
+    forms = network_view.block_forms()
+    assert [forms[name]["arity"] for name in ("Input", "Conv2D", "LSTM", "Add", "Dot")] == [[0, 0], [1, 1], [1, 3], [2, None], [2, 2]]
+
+
 def test_every_choice_inside_a_field_has_its_form() -> None:
     forms, settings = network_view.block_forms(), network_view.setting_forms()
     for name, form in forms.items():

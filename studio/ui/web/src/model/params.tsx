@@ -1,6 +1,7 @@
 import { Form, native, t } from "@studio";
 import { useId } from "preact/hooks";
-import { before, network, presets, setParam, undoLayers } from "./state";
+import { before, setParam, undoLayers } from "./edits";
+import { network, presets } from "./state";
 
 /** The form of the chosen preset; for a graph of one's own, the way back. */
 export function Params() {

@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { address, ApiError, at, change, type Draft, draft, type FieldSpec, type Fields, get, type Json, type Member, post, recipe, sentence, t } from "@studio";
+import { type Draft, draft, type FieldSpec, type Fields, get, type Json, type Member, post, recipe, sentence } from "@studio";
 import { type Analysis, type GraphDocument, isNode, visible, type Visible } from "./graph";
 
 /** A family of presets, as its card and its form need it. */
@@ -38,6 +38,8 @@ export interface BlockForm {
   multiply_adds: string;
   source: string;
   category: string;
+  /** The least and the largest number of inputs; null for no limit. */
+  arity: [number, number | null];
   fields: FieldSpec[];
 }
 
@@ -65,9 +67,6 @@ export const problem = signal<string | null>(null);
 /** Paths of the composites that are shown from inside. */
 export const open = signal<ReadonlySet<string>>(new Set());
 export const selected = signal<string | null>(null);
-/** The draft's graph before its layers were changed by hand. */
-export const before = signal<Json | null>(null);
-
 export const dataset = computed(() => (typeof recipe.value.dataset === "string" ? recipe.value.dataset : "digits"));
 const order = computed<Json>(() => recipe.value.graph ?? null);
 
@@ -82,6 +81,8 @@ const PATIENCE_SECONDS = 4;
 const KEPT = 30;
 const kept = new Map<string, Network>();
 let asked = "";
+/** The question about the graph that was edited here last. */
+let edited = "";
 
 async function ask(name: string, graph: Json, key: string): Promise<void> {
   counting.value = true;
@@ -93,7 +94,8 @@ async function ask(name: string, graph: Json, key: string): Promise<void> {
         const now = network.value;
         const { preset, automatic, field_problems } = found;
         // of the same network, what is drawn keeps its figures until the new ones are there; another one is drawn without
-        network.value = now?.analysis && preset && now.preset?.family === preset.family ? { ...now, preset, automatic, field_problems } : found;
+        if (key === edited) network.value = { ...found, analysis: now?.analysis ?? null, blocks: { ...now?.blocks, ...found.blocks } };
+        else network.value = now?.analysis && preset && now.preset?.family === preset.family ? { ...now, preset, automatic, field_problems } : found;
         continue;
       }
       if (!found.problem) {
@@ -119,6 +121,17 @@ function show(found: Network): void {
   problem.value = null;
   counting.value = false;
   if (selected.value && network.value?.graph && !isNode(network.value.graph, found.analysis?.levels ?? {}, selected.value)) selected.value = null;
+}
+
+/** Shows a graph that was edited here before the server has seen it; what stays keeps its figures until the new ones are there. */
+export function preview(graph: GraphDocument): void {
+  const now = network.value;
+  if (!now?.graph) return;
+  edited = JSON.stringify([dataset.value, graph]);
+  const forms = blockForms.value;
+  const known = Object.values(graph.nodes).flatMap(({ block = "" }) => (forms[block] ? [[block, { title: forms[block].title, category: forms[block].category }]] : []));
+  const blocks = { ...now.blocks, ...Object.fromEntries(known) };
+  network.value = { ...now, automatic: false, preset: null, problem: null, field_problems: {}, graph: { ...now.graph, ...graph }, blocks };
 }
 
 /** Follows the draft: whatever changes its dataset or its network, here or elsewhere, is looked at anew. */
@@ -174,66 +187,6 @@ export async function loadBlocks(): Promise<void> {
 /** The declaration of what is chosen inside a field of a block. */
 export const memberForm = (field: FieldSpec, name: string): Member | undefined =>
   field.control === "block" ? blockForms.value[name] : settingForms.value[field.family ?? ""]?.[name];
-
-/** Takes a preset with the parameters it begins with. */
-export function choose(preset: Preset): void {
-  before.value = null;
-  open.value = new Set();
-  selected.value = null;
-  change({ graph: { preset: preset.name, params: preset.params } });
-}
-
-/** Lets the data choose again. */
-export function automatic(): void {
-  before.value = null;
-  open.value = new Set();
-  change({ graph: undefined });
-}
-
-/** Changes a parameter of the preset; undefined is its default. */
-export function setParam(name: string, value: Json | undefined): void {
-  const preset = network.value?.preset;
-  if (!preset) return;
-  const params = { ...((at(recipe.value, "graph.params") as Fields | undefined) ?? preset.params) };
-  const given = at(recipe.value, "graph.preset") === preset.family ? params : { ...preset.params };
-  if (value === undefined) delete given[name];
-  else given[name] = value;
-  change({ graph: { preset: preset.family, params: given } });
-}
-
-/** Changes a parameter of a layer; the network becomes a graph of its own. */
-export function setLayerParam(id: string, name: string, value: Json | undefined): void {
-  const graph = network.value?.graph;
-  const node = graph?.nodes[id];
-  if (!graph || !node) return;
-  if (network.value?.preset) before.value = recipe.value.graph ?? "automatic";
-  const own = recipe.value.graph;
-  const base = own && typeof own === "object" && "nodes" in own ? (own as unknown as GraphDocument) : graph;
-  const params = { ...(base.nodes[id]?.params ?? {}) };
-  if (value === undefined) delete params[name];
-  else params[name] = value;
-  change({ graph: { ...base, nodes: { ...base.nodes, [id]: { ...base.nodes[id], params } } } as unknown as Json });
-}
-
-/** Takes back what was changed by hand. */
-export function undoLayers(): void {
-  const earlier = before.value;
-  if (earlier === null) return;
-  before.value = null;
-  change({ graph: earlier === "automatic" ? undefined : earlier });
-}
-
-/** Takes a graph from a file. Throws with the server's sentence. */
-export async function upload(file: File): Promise<void> {
-  const response = await fetch(address(`api/model/graph?name=${encodeURIComponent(file.name)}`), { method: "POST", body: file }).catch(() => null);
-  if (!response) throw new ApiError(t("draft.lost"), 0);
-  const answer = (await response.json()) as { graph?: GraphDocument; error?: string };
-  if (!answer.graph) throw new ApiError(answer.error ?? t("model.upload.refused", { status: response.status }), response.status);
-  const graph = answer.graph;
-  before.value = recipe.value.graph ?? "automatic";
-  open.value = new Set();
-  change({ graph: graph as unknown as Json });
-}
 
 export function toggle(path: string): void {
   const next = new Set(open.value);

@@ -13,6 +13,8 @@ const PATHS = {
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   warning: "M12 3l10 18H2zM12 10v5M12 18v.5",
   check: "M5 13l4 4L19 7",
+  plus: "M12 5v14M5 12h14",
+  undo: "M9 14L4 9l5-5M4 9h10a5.5 5.5 0 0 1 0 11h-3",
 } as const;
 
 export type IconName = keyof typeof PATHS;
