@@ -168,6 +168,128 @@ def test_a_composite_leads_to_its_parts_which_are_explained_too(page: Page, site
     expect(page.get_by_test_id("param-filters")).to_be_disabled()
 
 
+def add(page: Page, behind: str, search: str, block: str) -> None:
+    """Adds a block behind a layer, with the mouse."""
+    page.get_by_test_id(f"structure-{behind}").get_by_test_id("layer-add").click()
+    page.get_by_test_id("palette-search").fill(search)
+    page.get_by_test_id(f"palette-{block}").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def nodes(page: Page, site: str, draft: str) -> dict[str, Any]:
+    """The layers of the draft on the server, once they are saved."""
+    page.wait_for_timeout(500)
+    found: dict[str, Any] = page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"]["graph"].get("nodes", {})
+    return found
+
+
+def test_layers_are_added_joined_removed_and_taken_back(page: Page, site: str) -> None:
+    made = page.request.post(f"{site}/api/drafts", data={"recipe": {"dataset": "digits", "graph": {"preset": "SimpleCNN", "params": {}}}})
+    draft = str(made.json()["id"])
+    page.goto(f"{site}/model?draft={draft}")
+    undo = page.get_by_test_id("undo")
+    rows = page.locator("tr[data-testid^=layer-]")
+    page.get_by_role("button", name="Parameters of conv2").click(timeout=PATIENT)
+    expect(line(page, "conv2", "Weights")).to_be_visible(timeout=PATIENT)
+    expect(undo).to_be_disabled()
+    count = rows.count()
+
+    add(page, "conv2", "squeeze", "SqueezeExcitation")
+    expect(page.get_by_role("button", name="Parameters of squeeze_excitation_1")).to_be_focused()
+    expect(line(page, "squeeze_excitation_1", "Weights")).to_contain_text("=", timeout=PATIENT)
+    expect(page.get_by_test_id("input-0")).to_have_value("conv2")
+    expect(rows).to_have_count(count + 1)
+    saved_nodes = nodes(page, site, draft)
+    assert saved_nodes["squeeze_excitation_1"]["inputs"] == ["conv2"]
+    assert [name for name, node in saved_nodes.items() if "squeeze_excitation_1" in node.get("inputs", [])] == ["pool2"]
+    assert [name for name, node in saved_nodes.items() if "conv2" in node.get("inputs", [])] == ["squeeze_excitation_1"]
+
+    add(page, "squeeze_excitation_1", "add", "Add")
+    assert nodes(page, site, draft)["add_1"]["inputs"] == ["squeeze_excitation_1", "conv2"]
+    expect(page.get_by_test_id("input-1")).to_have_value("conv2")
+    offered = page.get_by_test_id("input-1").locator("option").evaluate_all("all => all.map((each) => each.value)")
+    assert "image" in offered
+    assert not {"add_1", "label"} & set(offered)
+    page.get_by_test_id("input-1").select_option("image")
+    expect(page.get_by_test_id("structure-add_1")).to_contain_text("conv2")
+    page.get_by_test_id("input-add").click()
+    expect(page.get_by_test_id("input-2")).to_be_visible()
+    page.get_by_role("button", name="Remove input 2").click()
+    expect(page.get_by_test_id("input-2")).to_have_count(0)
+    expect(page.get_by_role("button", name="Remove input 1")).to_have_count(0)
+    for _ in range(3):
+        undo.click()
+    expect(page.get_by_test_id("input-1")).to_have_value("conv2")
+
+    page.get_by_role("button", name="Parameters of squeeze_excitation_1").click()
+    page.get_by_role("button", name="Remove squeeze_excitation_1").click()
+    assert nodes(page, site, draft)["add_1"]["inputs"] == ["conv2", "conv2"]
+    page.keyboard.press("ControlOrMeta+z")
+    assert nodes(page, site, draft)["add_1"]["inputs"] == ["squeeze_excitation_1", "conv2"]
+    expect(page.get_by_test_id("structure-squeeze_excitation_1")).to_be_visible()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=PATIENT)
+    expect(page.locator(".s-messages .s-message-error")).to_have_count(0)
+    undo.click()
+    undo.click()
+    expect(undo).to_be_disabled()
+    expect(rows).to_have_count(count)
+    assert nodes(page, site, draft) == {}  # the preset again
+
+
+def test_a_block_that_does_not_fit_says_so_at_its_row(page: Page, site: str) -> None:
+    opened(page, site, "conv1")
+    add(page, "conv1", "lstm", "LSTM")
+    expect(page.get_by_test_id("structure-lstm_1").get_by_role("alert")).to_contain_text("LSTM: invalid input", timeout=PATIENT)
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("structure-conv1")).to_be_visible()
+    expect(page.get_by_test_id("structure-conv1").get_by_role("alert")).to_have_count(0)
+
+
+def test_the_palette_is_used_with_the_keyboard_alone(page: Page, site: str) -> None:
+    opened(page, site, "conv1")
+    add_button = page.get_by_test_id("layer-add")
+    add_button.focus()
+    page.keyboard.press("Enter")
+    search = page.get_by_role("combobox", name="Search by name, purpose or category")
+    expect(search).to_be_focused()
+    expect(page.get_by_test_id("palette-Input")).to_have_count(0)
+    expect(page.get_by_test_id("palette-Output")).to_have_count(0)
+    assert page.get_by_role("option").count() > 200
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(add_button).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("max pooling")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("[role=option][aria-selected=true]")
+    second = page.get_by_role("option").nth(1).get_attribute("id")
+    expect(chosen).to_have_attribute("id", str(second))
+    expect(search).to_have_attribute("aria-activedescendant", str(second))
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("global nothing")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("No block")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("gelu")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Parameters of gelu_1")).to_be_focused()
+
+
+def test_on_a_phone_the_palette_fits(page: Page, site: str) -> None:
+    page.set_viewport_size(PHONE)
+    opened(page, site, "conv1")
+    page.get_by_test_id("layer-add").click()
+    box = page.get_by_role("dialog").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    assert box["y"] + box["height"] <= PHONE["height"]
+    page.get_by_test_id("palette-search").fill("batch norm")
+    page.get_by_test_id("palette-BatchNormalization").click()
+    expect(page.get_by_test_id("layer-batch_normalization_1")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 @pytest.mark.parametrize("layer", ["conv1", "stage", "both"])
 def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, site: str, layer: str) -> None:
     page.set_viewport_size(PHONE)
@@ -192,4 +314,8 @@ def test_it_speaks_chinese(browser: Browser, site: str) -> None:
     expect(told.locator("dt").first).to_have_text("形状", timeout=PATIENT)
     expect(told.locator("dd").nth(1)).to_have_text("ceil(8 / 1) = 8")
     expect(page.locator(".s-about dt").first).to_have_text("公式")
+    page.get_by_test_id("layer-add").click()
+    page.get_by_test_id("palette-search").fill("卷积")
+    expect(page.get_by_test_id("palette-Conv2D")).to_be_visible()
+    expect(page.get_by_test_id("palette-LSTM")).to_have_count(0)
     context.close()

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { useExplanation } from "../src/model/explain";
 import { About, labelText, Numbers, Parts, printed } from "../src/model/explained";
 import { type BlockForm, selected } from "../src/model/state";
-import { fieldProblems } from "../src/model/table";
+import { fieldProblems, otherProblems } from "../src/model/table";
 import { change, type Draft, draft, saving } from "../src/studio/drafts";
 
 const hosts: HTMLElement[] = [];
@@ -125,4 +125,11 @@ it("a sentence about a block within stays with the field that holds it", () => {
   const found = fieldProblems([{ node: "both", severity: "error", text, fix: "" }, { node: "other", severity: "error", text: "LSTM: invalid units. No.", fix: "" }], "both", "Bidirectional");
   expect(Object.keys(found)).toEqual(["block", "merge_mode"]);
   expect(found.block).toContain("LSTM: invalid dropout.");
+});
+
+it("an error that no field shows stands by itself", () => {
+  const form = { fields: [{ name: "units" }] } as BlockForm;
+  const message = (text: string, severity: "error" | "warning" = "error") => ({ node: "a", severity, text, fix: "" });
+  const [field, input, count] = [message("Dense: invalid units. No."), message("Dense: invalid input. No."), message("Dense: invalid number of inputs. No.")];
+  expect(otherProblems([field, input, count, message("Slow.", "warning"), { ...count, node: "b" }], "a", "Dense", form)).toEqual([input, count]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { brief, type GraphDocument, isNode, shapeText, visible } from "../src/model/graph";
+import { brief, connect, freeId, type GraphDocument, insertBehind, isNode, moduleArity, nextInput, possibleInputs, removable, remove, shapeText, visible } from "../src/model/graph";
 import { curve, layersOf, layout } from "../src/model/layout";
+import { entriesOf, found } from "../src/model/search";
 import { sized } from "../src/model/sketch";
 
 const node = (block: string, ...inputs: string[]) => ({ block, params: {}, inputs });
@@ -43,6 +44,103 @@ describe("what is visible", () => {
 
 it("nodes are found at every level", () => {
   expect(["image", "stage/first", "stage/first/conv", "nothing", "stage/nothing", "image/inside"].map((path) => isNode(nested, levels, path))).toEqual([true, true, true, false, false, false]);
+});
+
+describe("edits", () => {
+  const chain = graph({ image: node("Input"), conv: node("Conv2D", "image"), pool: node("MaxPooling2D", "conv"), label: node("Output", "pool") });
+  const inputs = (edited: GraphDocument) => Object.fromEntries(Object.entries(edited.nodes).map(([id, document]) => [id, document.inputs]));
+
+  it.each([
+    ["Conv2D", "conv2d_1"],
+    ["Conv2DTranspose", "conv2d_transpose_1"],
+    ["SqueezeExcitation", "squeeze_excitation_1"],
+    ["LSTM", "lstm_1"],
+    ["FCNFusion", "fcn_fusion_1"],
+  ])("%s gets the id %s", (block, id) => expect(freeId({}, block)).toBe(id));
+  it("takes the first number that is free", () => expect(freeId({ add_1: node("Add"), add_3: node("Add") }, "Add")).toBe("add_2"));
+
+  it("a node goes in between, and stands behind its source in the document", () => {
+    const { graph: edited, id } = insertBehind(chain, "conv", "ReLU");
+    expect(id).toBe("relu_1");
+    expect(Object.entries(inputs(edited))).toEqual([["image", []], ["conv", ["image"]], ["relu_1", ["conv"]], ["pool", ["relu_1"]], ["label", ["pool"]]]);
+    expect(edited.nodes.relu_1).toEqual({ block: "ReLU", params: {}, inputs: ["conv"] });
+    expect(chain.nodes.pool?.inputs).toEqual(["conv"]); // what was there is left alone
+  });
+  it("only the first output is taken over", () => {
+    const states = graph({ rows: node("Input"), read: node("LSTM", "rows"), a: node("ReLU", "read:0"), b: node("LSTM", "read", "read:1") });
+    expect(inputs(insertBehind(states, "read", "Dropout").graph)).toMatchObject({ a: ["dropout_1"], b: ["dropout_1", "read:1"], dropout_1: ["read"] });
+  });
+  it("a block of two inputs joins a shortcut", () => {
+    expect(insertBehind(chain, "conv", "Add", 2).graph.nodes.add_1?.inputs).toEqual(["conv", "image"]);
+    expect(insertBehind(chain, "pool", "Add", 3).graph.nodes.add_1?.inputs).toEqual(["pool", "conv", "image"]);
+    expect(insertBehind(chain, "image", "Add", 2).graph.nodes.add_1?.inputs).toEqual(["image", "image"]);
+  });
+  it("a document without modules and layout can be edited, too", () => {
+    const short = { format: "studio.graph/1", nodes: { image: { block: "Input" }, label: { block: "Output", inputs: ["image"] } } } as unknown as GraphDocument;
+    expect(inputs(insertBehind(short, "image", "ReLU").graph)).toEqual({ image: undefined, relu_1: ["image"], label: ["relu_1"] });
+    expect(moduleArity(short, "module:Stage")).toBeUndefined();
+    expect(remove(short, "nothing")).toBe(short);
+  });
+
+  it("the followers of a removed node take its first input", () => {
+    const joined = graph({ ...chain.nodes, sum: node("Add", "conv", "image") });
+    const placed = { ...joined, layout: { conv: [1, 2] as [number, number], pool: [3, 4] as [number, number] } };
+    const edited = remove(placed, "conv");
+    expect(inputs(edited)).toEqual({ image: [], pool: ["image"], label: ["pool"], sum: ["image", "image"] });
+    expect(edited.layout).toEqual({ pool: [3, 4] });
+  });
+  it("without an input there is nothing to join", () => expect(inputs(remove(graph({ a: node("Input"), b: node("Input"), c: node("Add", "a", "b") }), "a"))).toEqual({ b: [], c: ["b"] }));
+  it("its weights stay with the node that reuses them", () => {
+    const twins = graph({ image: node("Input"), a: { block: "Dense", params: { units: 3 }, inputs: ["image"] }, b: { reuse: "a", inputs: ["image"], title: "B" }, c: { reuse: "a", inputs: ["b"] } });
+    const { nodes } = remove(twins, "a");
+    expect(nodes.b).toEqual({ block: "Dense", params: { units: 3 }, inputs: ["image"], title: "B" });
+    expect(nodes.c).toEqual({ reuse: "b", inputs: ["b"] });
+  });
+  it("the last Input and the last Output stay", () => {
+    expect(["image", "conv", "label"].map((id) => removable(chain, id))).toEqual([false, true, false]);
+    expect(removable(graph({ ...chain.nodes, second: node("Input") }), "image")).toBe(true);
+  });
+
+  it("inputs are set, added and taken out", () => {
+    expect(connect(chain, "pool", 0, "image").nodes.pool?.inputs).toEqual(["image"]);
+    expect(connect(chain, "pool", 1, "image:1").nodes.pool?.inputs).toEqual(["conv", "image:1"]);
+    expect(connect(chain, "pool", 0, null).nodes.pool?.inputs).toEqual([]);
+    expect(connect(chain, "nothing", 0, null)).toBe(chain);
+  });
+  it("what hangs on a node can't be its input", () => {
+    const wide = graph({ ...chain.nodes, side: node("Conv2D", "image"), sum: node("Add", "pool", "side") });
+    expect(possibleInputs(wide, "conv")).toEqual(["image", "side"]);
+    expect(possibleInputs(wide, "sum", (id) => (id === "pool" ? 2 : 1))).toEqual(["image", "conv", "pool", "pool:1", "side"]);
+    expect(possibleInputs(graph({ a: node("ReLU", "b"), b: node("ReLU", "a"), c: node("Input") }), "a")).toEqual(["c"]);
+    expect(nextInput(wide, "sum")).toBe("conv");
+    expect([nextInput(wide, "conv"), nextInput(chain, "image")]).toEqual(["image", null]);
+  });
+  it("a module takes what its nodes ask for", () => {
+    const modular = { ...chain, modules: { Stage: { nodes: { sum: node("Add", "@0", "@2") }, outputs: ["sum"] } } };
+    expect([moduleArity(modular, "module:Stage"), moduleArity(modular, "module:None"), moduleArity(modular, "Stage")]).toEqual([[3, 3], undefined, undefined]);
+  });
+});
+
+describe("the palette", () => {
+  const told = (name: string, category: string, summary = "", arity: [number, number | null] = [1, 1]) => ({ name, title: name, category, summary, arity });
+  const chinese: Record<string, string> = { "Slides windows.": "滑动窗口。", convolution: "卷积" };
+  const entries = entriesOf(
+    [told("Zero", "zeros"), told("Input", "input and output", "", [0, 0]), told("Output", "input and output"), told("Add", "merging", "Adds its inputs.", [2, null]), told("AdditiveAttention", "attention"), told("Conv2D", "convolution", "Slides windows."), told("Conv1D", "convolution"), told("GlobalAdd", "merging")],
+    (text) => chinese[text] ?? text,
+    (category) => chinese[category] ?? category,
+  );
+  const names = (query: string) => found(entries, query).map((group) => [group.group, ...group.entries.map((entry) => entry.name)]);
+
+  it("has everything but the ends, by category", () =>
+    expect(names("")).toEqual([["卷积", "Conv1D", "Conv2D"], ["merging", "Add", "GlobalAdd"], ["attention", "AdditiveAttention"], ["zeros", "Zero"]]));
+  it("the very name comes first, then what begins like it", () => expect(names("add")).toEqual([["merging", "Add", "GlobalAdd"], ["attention", "AdditiveAttention"]]));
+  it("searches names, summaries and categories in both languages", () => {
+    expect(names("WINDOWS slides")).toEqual([["卷积", "Conv2D"]]);
+    expect(names("窗口")).toEqual([["卷积", "Conv2D"]]);
+    expect(names("卷积")).toEqual(names("convolution"));
+    expect(names("conv 2d")).toEqual([["卷积", "Conv2D"]]);
+    expect(names("nothing at all")).toEqual([]);
+  });
 });
 
 describe("layers", () => {

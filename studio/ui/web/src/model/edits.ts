@@ -64,15 +64,15 @@ export function undoLayers(): void {
 
 /** Takes a preset with the parameters it begins with. */
 export function choose(preset: Preset): void {
+  put({ preset: preset.name, params: preset.params }, null);
   open.value = new Set();
   selected.value = null;
-  put({ preset: preset.name, params: preset.params }, null);
 }
 
 /** Lets the data choose again. */
 export function automatic(): void {
-  open.value = new Set();
   put(undefined, null);
+  open.value = new Set();
 }
 
 /** Changes a parameter of the preset; undefined is its default. */

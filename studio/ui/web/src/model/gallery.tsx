@@ -1,7 +1,8 @@
 import { exact, Icon, native, sentence, short, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { automatic, choose, figures, network, type Preset, presets, upload } from "./state";
+import { automatic, choose, upload } from "./edits";
+import { figures, network, type Preset, presets } from "./state";
 import { Sketch } from "./sketch";
 
 function Card({ preset }: { preset: Preset }) {

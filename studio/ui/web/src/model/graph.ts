@@ -164,6 +164,7 @@ function withInputs(document: NodeDocument, change: (reference: string) => strin
 export function freeId(nodes: Record<string, NodeDocument>, block: string): string {
   const name = block
     .replace(/\W/g, "")
+    .replace("ReLU", "Relu")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase();

@@ -31,7 +31,7 @@ export function Params() {
           <p>{t("model.own.text")}</p>
           {before.value !== null && (
             <button type="button" class="s-button" onClick={undoLayers}>
-              {t("model.undo")}
+              {t("model.undo.all")}
             </button>
           )}
         </>

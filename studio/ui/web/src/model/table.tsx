@@ -3,9 +3,12 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { totals } from "./drawing";
 import { useExplanation } from "./explain";
 import { About, Numbers, Parts } from "./explained";
+import { focusing, setLayerParam, undo, undoable } from "./edits";
 import { familyClass } from "./family";
 import { type Message, type Row, shapeText } from "./graph";
-import { blockForms, counting, network, problem, seen, select, selected, setLayerParam, toggle } from "./state";
+import { Palette } from "./palette";
+import { type BlockForm, blockForms, counting, network, problem, seen, select, selected, toggle } from "./state";
+import { Structure } from "./structure";
 
 const SIGNS = { error: "✕", warning: "!", hint: "i" } as const;
 const RANK = { error: 0, warning: 1, hint: 2 } as const;
@@ -57,11 +60,22 @@ export function fieldProblems(messages: Message[], path: string, block: string):
   return found;
 }
 
+/** The errors of a node that no field of its form shows. */
+export function otherProblems(messages: Message[], path: string, block: string, form: BlockForm | undefined): Message[] {
+  const fields = new Set(form?.fields.map((field) => field.name));
+  return messages.filter((message) => {
+    if (message.node !== path || message.severity !== "error") return false;
+    const named = Object.keys(fieldProblems([message], path, block));
+    return named.length === 0 || named.some((name) => !fields.has(name));
+  });
+}
+
 function LayerForm({ row, columns }: { row: Row; columns: number }) {
   const form = blockForms.value[row.block];
   const messages = network.value?.analysis?.messages ?? [];
   const { told, old } = useExplanation(row.path);
   const editable = row.depth === 0 && !row.document.reuse;
+  const structure = row.depth === 0 && <Structure row={row} problems={otherProblems(messages, row.path, row.block, form)} />;
   return (
     <tr class="s-layer-form">
       <td colSpan={columns}>
@@ -73,8 +87,8 @@ function LayerForm({ row, columns }: { row: Row; columns: number }) {
               </p>
               {form.usage && <p class="s-muted">{native(form.usage)}</p>}
               {row.document.title && <p class="s-muted">{native(row.document.title)}</p>}
-              {editable && network.value?.preset && <p class="s-muted">{t("model.layer.own")}</p>}
               {!editable && <p class="s-muted">{row.document.reuse ? t("model.layer.reused", { name: row.document.reuse }) : t("model.layer.inner")}</p>}
+              {structure}
               <div class="s-layer-halves">
                 <Form
                   key={row.path}
@@ -88,10 +102,12 @@ function LayerForm({ row, columns }: { row: Row; columns: number }) {
               </div>
               <Parts path={row.path} parts={told?.parts ?? []} />
               <About form={form} />
+              {editable && network.value?.preset && <p class="s-muted s-fine s-layer-note">{t("model.layer.own")}</p>}
             </>
           ) : (
             <>
               <p class="s-muted">{t("model.layer.noform")}</p>
+              {structure}
               <Numbers path={row.path} told={told} old={old} />
               <Parts path={row.path} parts={told?.parts ?? []} />
             </>
@@ -106,7 +122,8 @@ function Layer({ row }: { row: Row }) {
   const now = network.value;
   const figures = now?.analysis?.nodes[row.path];
   const element = useRef<HTMLTableRowElement>(null);
-  const chosen = selected.value === row.path;
+  const { path } = row;
+  const chosen = selected.value === path;
   const worst = now?.analysis?.messages.find((message) => message.node === row.path && message.severity !== "hint");
   useEffect(() => {
     const pane = element.current?.closest(".s-layer-pane");
@@ -116,6 +133,10 @@ function Layer({ row }: { row: Row }) {
     const head = 32; // the column titles stay above the rows
     if (row.top < frame.top + head) pane.scrollTop -= frame.top + head - row.top;
     else if (row.bottom + frame.height / 2 > frame.bottom) pane.scrollTop += row.top - frame.top - frame.height / 3;
+    if (focusing.value === path) {
+      focusing.value = null;
+      element.current.querySelector<HTMLElement>(".s-layer-button")?.focus();
+    }
   }, [chosen]);
   const cell = (value: number | undefined) => (
     <td class="s-right" title={value ? exact(value) : undefined}>
@@ -178,6 +199,16 @@ function Layer({ row }: { row: Row }) {
 export function Layers() {
   const id = useId();
   const rows = seen.value?.rows ?? [];
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const typing = event.target instanceof Element && event.target.closest("textarea, [contenteditable], input:not([type=checkbox], [type=radio])");
+      if (typing || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || !undoable.peek()) return;
+      event.preventDefault();
+      undo();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
   return (
     <section class="s-panel s-layers" aria-labelledby={`${id}-title`} aria-busy={counting.value}>
       <div class="s-spread s-tools">
@@ -186,6 +217,10 @@ export function Layers() {
           <span class="s-muted s-fine" role="status">
             {counting.value ? t("model.counting") : ""}
           </span>
+          <button type="button" class="s-button s-small" data-testid="undo" title={t("model.undo.keys")} disabled={!undoable.value} onClick={undo}>
+            <Icon name="undo" />
+            {t("model.undo")}
+          </button>
           {draft.value && network.value?.graph && (
             <a class="s-button s-small" href={address(`api/model/graph?draft=${draft.value.id}`)} download>
               <Icon name="download" />
@@ -230,6 +265,7 @@ export function Layers() {
           </tbody>
         </table>
       </div>
+      <Palette />
     </section>
   );
 }

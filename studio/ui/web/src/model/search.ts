@@ -1,0 +1,68 @@
+/** Blocks to choose from, in groups, and which of them a few typed words mean. */
+
+export interface Entry {
+  name: string;
+  title: string;
+  summary: string;
+  category: string;
+  /** The category in the language of the page. */
+  group: string;
+  /** All that is searched, in small letters. */
+  text: string;
+}
+
+export interface Group {
+  category: string;
+  group: string;
+  entries: Entry[];
+}
+
+interface Told {
+  name: string;
+  title: string;
+  summary: string;
+  category: string;
+  arity: [number, number | null];
+}
+
+/** Categories in the order in which a network needs them; others follow by name. */
+const ORDER = ["convolution", "pooling", "dense", "activation", "normalization", "regularization", "merging", "reshaping", "recurrent", "attention", "residual"];
+const place = (category: string): number => (ORDER.includes(category) ? ORDER.indexOf(category) : ORDER.length);
+
+/** Every block that takes inputs and hands something on, with its words in the language of the page and in English. */
+export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string): Entry[] {
+  return blocks
+    .filter((block) => block.arity[1] !== 0 && block.name !== "Output")
+    .map(({ name, title, summary, category }) => {
+      const [said, group] = [native(summary), categoryText(category)];
+      return { name, title, summary: said, category, group, text: [name, title, summary, category, said, group].join("\n").toLowerCase() };
+    })
+    .sort((left, right) => place(left.category) - place(right.category) || left.category.localeCompare(right.category) || left.name.localeCompare(right.name));
+}
+
+/** How well a block fits: 0 its very name, 1 how its name begins, 2 a part of its name, 3 said elsewhere; null not at all. */
+function rank(entry: Entry, query: string): number | null {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.every((word) => entry.text.includes(word))) return null;
+  const name = entry.name.toLowerCase();
+  const whole = words.join("");
+  if (whole === "") return 0;
+  return name === whole ? 0 : name.startsWith(whole) ? 1 : words.every((word) => name.includes(word)) ? 2 : 3;
+}
+
+/** The blocks in which every typed word occurs, by category; the best come first. */
+export function found(entries: Entry[], query: string): Group[] {
+  const groups = new Map<string, { best: number; ranked: { entry: Entry; at: number }[] }>();
+  for (const entry of entries) {
+    const at = rank(entry, query);
+    if (at === null) continue;
+    const group = groups.get(entry.category) ?? { best: at, ranked: [] };
+    groups.set(entry.category, { best: Math.min(group.best, at), ranked: [...group.ranked, { entry, at }] });
+  }
+  return [...groups]
+    .sort(([, left], [, right]) => left.best - right.best)
+    .map(([category, { ranked }]) => {
+      const sorted = ranked.sort((left, right) => left.at - right.at).map(({ entry }) => entry);
+      return { category, group: sorted[0]?.group ?? category, entries: sorted };
+    });
+}
