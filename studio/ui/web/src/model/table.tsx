@@ -130,7 +130,7 @@ function Layer({ row }: { row: Row }) {
     if (!chosen || !pane || !element.current) return;
     const row = element.current.getBoundingClientRect();
     const frame = pane.getBoundingClientRect();
-    const head = 32; // the column titles stay above the rows
+    const head = pane.querySelector("thead")?.offsetHeight ?? 0; // the column titles stay above the rows
     if (row.top < frame.top + head) pane.scrollTop -= frame.top + head - row.top;
     else if (row.bottom + frame.height / 2 > frame.bottom) pane.scrollTop += row.top - frame.top - frame.height / 3;
     if (focusing.value === path) {
