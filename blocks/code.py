@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import re
 from collections.abc import Iterable
@@ -261,19 +262,26 @@ def own_layers(model: keras.Model) -> list[type]:
 
 
 def own_source(layers: Iterable[type]) -> tuple[str, list[str]]:
-    """What layers that Keras lacks need to be defined elsewhere: import lines, and the text of each module with its own layers."""
-    modules = {inspect.getmodule(layer): None for layer in layers}
+    """What layers that Keras lacks need to be defined elsewhere: import lines, and the text of each module, behind those that it needs."""
     imports: dict[str, None] = {"import keras": None}
-    sources = []
-    for module in modules:
-        assert module is not None  # noqa: S101 - classes of this package come from files
-        text = inspect.getsource(module)
-        tree = ast.parse(text)
-        first, *body = tree.body
-        assert isinstance(first, ast.Expr)  # noqa: S101 - every module begins with its docstring
-        heads = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
-        for node in heads:
-            if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-                imports[ast.unparse(node)] = None
-        sources.append("\n".join(text.splitlines()[max(node.end_lineno or 0 for node in [first, *heads]) :]).strip())
-    return "\n".join(sorted(imports)) + "\n", sources
+    sources: dict[str, str] = {}
+    for layer in layers:
+        _carry(layer.__module__, imports, sources)
+    return "\n".join(sorted(imports)) + "\n", list(sources.values())
+
+
+def _carry(module: str, imports: dict[str, None], sources: dict[str, str]) -> None:
+    """Adds the text of a module and of the modules of this package that it imports, once each."""
+    if module in sources:
+        return
+    text = inspect.getsource(importlib.import_module(module))
+    first, *body = ast.parse(text).body
+    assert isinstance(first, ast.Expr)  # noqa: S101 - every module begins with its docstring
+    heads = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+    for node in heads:
+        source = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        if source.startswith(OWN_PACKAGE):
+            _carry(source, imports, sources)
+        elif source != "__future__":
+            imports[ast.unparse(node)] = None
+    sources[module] = "\n".join(text.splitlines()[max(node.end_lineno or 0 for node in [first, *heads]) :]).strip()

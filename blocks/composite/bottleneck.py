@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from blocks.base import Composite
-from blocks.composite.shortcuts import SHORTCUT, ResidualUnit, Shortcut
+from blocks.composite.shortcuts import SHORTCUT, ResidualUnit, Shortcut, grouped
 from blocks.composite.units import STRIDES, activation, channels_of, conv
 from blocks.fields import RARE
 from blocks.regularization import Dropout
@@ -17,19 +17,8 @@ from blocks.wiring import Node, Wiring
 
 FILTERS = "Channels of the 3x3 convolution; expansion times as many come out."
 EXPANSION = "Output channels per filter."
-GROUPS = "Groups of channels that the 3x3 convolution treats apart (ResNeXt)."
 PER_GROUP = "Channels of the 3x3 convolution in each group; empty: filters / groups."
 BIAS = "Adds one learned number per channel in every convolution, as keras.applications does; the normalisation takes it away again."
-
-
-def check_groups(filters: int, groups: int, width_per_group: int | None) -> None:
-    """Refuses filters that can't be shared out.
-
-    Raises:
-        ValueError: The groups don't divide them.
-    """
-    if width_per_group is None and filters % groups:
-        raise ValueError(f"groups ({groups}) must divide filters ({filters}), or width_per_group must be given")
 
 
 class Narrowing(ResidualUnit):
@@ -39,12 +28,12 @@ class Narrowing(ResidualUnit):
 
     filters: int = Field(64, ge=1, le=100_000, description=FILTERS)
     expansion: int = Field(4, ge=1, le=64, description=EXPANSION, json_schema_extra={"unit": "times"})
-    groups: int = Field(1, ge=1, le=4096, description=GROUPS, json_schema_extra=RARE)
     width_per_group: int | None = Field(None, ge=1, le=2048, description=PER_GROUP, json_schema_extra=RARE)
 
     @model_validator(mode="after")
     def _groups_fit(self) -> Self:
-        check_groups(self.filters, self.groups, self.width_per_group)
+        if self.width_per_group is None:
+            grouped(self.filters, self.groups)
         return self
 
     @property
@@ -87,7 +76,7 @@ class ResidualBottleneck(Narrowing):
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         first, second = (self.strides, 1) if self.strides_in == "1x1" else (1, self.strides)
         y = net.chain(x, conv1=conv(self.inner, strides=first, use_bias=self.use_bias), norm1=self.norm(), relu1=activation(self.activation))
-        y = self.window(net, y, "conv2", self.inner, second, groups=self.groups, use_bias=self.use_bias)
+        y = self.window(net, y, "conv2", self.inner, second, use_bias=self.use_bias)
         y = net.chain(y, norm2=self.norm(), relu2=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)

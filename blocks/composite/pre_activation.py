@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from blocks.base import Composite
 from blocks.composite.bottleneck import Narrowing
-from blocks.composite.shortcuts import ResidualUnit
+from blocks.composite.shortcuts import ResidualUnit, grouped
 from blocks.composite.units import STRIDES, activation, channels_of, conv
 from blocks.fields import RARE, Count, Probability
 from blocks.regularization import Dropout
@@ -23,7 +24,7 @@ class PreActivationResidual(ResidualUnit):
 
     Formula: y = conv3x3(activation(norm(conv3x3(activation(norm(x)))))) + shortcut(x); a projection starts behind the first activation.
     Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
-    Weights: 4 * channels + 9 * channels * filters + 4 * filters + 9 * filters * filters + projection * channels * filters + attention weights;
+    Weights: 4 * channels + 9 * (channels + filters) * filters / groups + 4 * filters + projection * channels * filters + attention weights;
         projection is 1 where the shortcut has a convolution, otherwise 0.
     Source: He et al. (2016), arXiv:1603.05027, figure 1 b.
     """
@@ -31,6 +32,11 @@ class PreActivationResidual(ResidualUnit):
     category = "residual"
 
     filters: Count = Field(64, description="Output channels.")
+
+    @model_validator(mode="after")
+    def _groups_fit(self) -> Self:
+        grouped(self.filters, self.groups)
+        return self
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         channels = channels_of(inputs[0]) if inputs else 1
@@ -42,7 +48,7 @@ class PreActivationResidual(ResidualUnit):
         y = net.chain(y, norm2=self.norm(), relu2=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
-        y = net.add("conv2", conv(self.filters, 3), y)
+        y = net.add("conv2", conv(self.filters, 3, groups=self.groups), y)
         return self.joined(net, y, self.around(net, x, self.filters, projected=first))
 
 
@@ -70,7 +76,7 @@ class PreActivationBottleneck(Narrowing):
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         first = net.chain(x, norm1=self.norm(), relu1=activation(self.activation))
         y = net.chain(first, conv1=conv(self.inner), norm2=self.norm(), relu2=activation(self.activation))
-        y = self.window(net, y, "conv2", self.inner, self.strides, groups=self.groups)
+        y = self.window(net, y, "conv2", self.inner, self.strides)
         y = net.chain(y, norm3=self.norm(), relu3=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
 from blocks.base import Block
-from blocks.composite.bottleneck import EXPANSION, GROUPS, PER_GROUP, ResidualBottleneck, check_groups
+from blocks.composite.bottleneck import EXPANSION, PER_GROUP, ResidualBottleneck
 from blocks.composite.pre_activation import PreActivationBottleneck, PreActivationResidual
-from blocks.composite.shortcuts import ResidualUnit
+from blocks.composite.shortcuts import ResidualUnit, grouped
 from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, STRIDES, activation, channels_of, conv
 from blocks.fields import RARE, Count
 from blocks.regularization import Dropout
@@ -30,7 +30,7 @@ class Residual(ResidualUnit):
 
     Formula: y = activation(norm(conv3x3(activation(norm(conv3x3(x))))) + shortcut(x))
     Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
-    Weights: 9 * (channels + filters) * filters + 8 * filters + projection * (channels + 4) * filters + attention weights; projection is 1
+    Weights: 9 * (channels + filters) * filters / groups + 8 * filters + projection * (channels + 4) * filters + attention weights; projection is 1
         where the shortcut has a convolution, otherwise 0.
     Source: He et al. (2015), arXiv:1512.03385, figure 2 and section 3.3; "padding" is its option A, "projection" option B.
     """
@@ -38,6 +38,11 @@ class Residual(ResidualUnit):
     category = "residual"
 
     filters: Count = Field(64, description="Output channels.")
+
+    @model_validator(mode="after")
+    def _groups_fit(self) -> Self:
+        grouped(self.filters, self.groups)
+        return self
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         channels = channels_of(inputs[0]) if inputs else 1
@@ -48,7 +53,7 @@ class Residual(ResidualUnit):
         y = net.chain(y, norm1=self.norm(), relu1=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
-        y = net.chain(y, conv2=conv(self.filters, 3), norm2=self.norm())
+        y = net.chain(y, conv2=conv(self.filters, 3, groups=self.groups), norm2=self.norm())
         return net.add("relu2", activation(self.activation), self.joined(net, y, self.around(net, x, self.filters, norm=self.norm())))
 
 
@@ -77,7 +82,6 @@ class ResidualStage(ResidualUnit):
         json_schema_extra={"frequent": False, "shown_if": {"kind": "bottleneck"}},
     )  # fmt: skip
     expansion: int = Field(4, ge=1, le=64, description=EXPANSION, json_schema_extra={**NARROW, "unit": "times"})
-    groups: int = Field(1, ge=1, le=4096, description=GROUPS, json_schema_extra=NARROW)
     width_per_group: int | None = Field(None, ge=1, le=2048, description=PER_GROUP, json_schema_extra=NARROW)
     use_bias: bool = Field(
         False, description="Biases in the convolutions, as in keras.applications: of a bottleneck in all, of a pre-activation one in the last.",
@@ -86,8 +90,8 @@ class ResidualStage(ResidualUnit):
 
     @model_validator(mode="after")
     def _groups_fit(self) -> Self:
-        if "bottleneck" in self.kind:
-            check_groups(self.filters, self.groups, self.width_per_group)
+        if "bottleneck" not in self.kind or self.width_per_group is None:
+            grouped(self.filters, self.groups)
         return self
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
@@ -98,7 +102,7 @@ class ResidualStage(ResidualUnit):
 
     def _block(self, strides: int) -> Block:
         shared = {name: getattr(self, name) for name in ResidualUnit.model_fields if name != "strides"}
-        narrow = {name: getattr(self, name) for name in ("expansion", "groups", "width_per_group", "use_bias")}
+        narrow = {name: getattr(self, name) for name in ("expansion", "width_per_group", "use_bias")}
         if self.kind == "bottleneck":
             return ResidualBottleneck(filters=self.filters, strides=strides, strides_in=self.strides_in, **shared, **narrow)
         if self.kind == "pre_activation_bottleneck":

@@ -31,6 +31,19 @@ SYMMETRIC = (
 )
 
 
+GROUPS = "Groups of channels that the 3x3 convolutions treat apart; it must divide them."
+
+
+def grouped(filters: int, groups: int) -> None:
+    """Refuses filters that can't be shared out.
+
+    Raises:
+        ValueError: The groups don't divide them.
+    """
+    if filters % groups:
+        raise ValueError(f"groups ({groups}) must divide filters ({filters})")
+
+
 class ResidualUnit(NormalisedComposite):
     """What residual blocks share."""
 
@@ -48,14 +61,16 @@ class ResidualUnit(NormalisedComposite):
         16, ge=1, le=1024, description="How many times narrower than the channels the layer in its middle is.",
         json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
     )  # fmt: skip
+    groups: int = Field(1, ge=1, le=4096, description=GROUPS, json_schema_extra=RARE)
     stochastic_depth: Probability = Field(0.0, description="Share of samples that take the shortcut alone in training.", json_schema_extra=RARE)
     symmetric_padding: bool = Field(False, description=SYMMETRIC, json_schema_extra=RARE)
 
     def window(self, net: Wiring, x: Node, node_id: str, filters: int, strides: int = 1, **settings: Any) -> Node:
         """A 3x3 convolution."""
         if strides > 1 and self.symmetric_padding:
-            return net.chain(x, pad=ZeroPadding2D(padding=1), **{node_id: conv(filters, 3, strides=strides, padding="valid", **settings)})
-        return net.add(node_id, conv(filters, 3, strides=strides, **settings), x)
+            settings = {**settings, "padding": "valid"}
+            x = net.add("pad", ZeroPadding2D(padding=1), x)
+        return net.add(node_id, conv(filters, 3, strides=strides, groups=self.groups, **settings), x)
 
     def projects(self, channels: int, filters: int) -> bool:
         """Whether the shortcut is a 1x1 convolution."""

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from blocks.layers.weighted import KernelAndBiasLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class DeformableConv2D(keras.layers.Layer):  # type: ignore[misc]
+class DeformableConv2D(KernelAndBiasLayer):
     """A convolution whose taps look beside their places, each by an offset that is computed from the input.
 
     Offsets come from a convolution `offsets` of the same window. It starts at zero, so that the layer begins as a plain
@@ -36,17 +38,9 @@ class DeformableConv2D(keras.layers.Layer):  # type: ignore[misc]
         modulated: bool = False,
         groups: int = 1,
         activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(**kwargs)
         self.filters, self.groups = filters, groups
         self.kernel_size, self.strides, self.dilation_rate = (
             (value, value) if isinstance(value, int) else tuple(value) for value in (kernel_size, strides, dilation_rate)
@@ -54,10 +48,6 @@ class DeformableConv2D(keras.layers.Layer):  # type: ignore[misc]
         self.padding = padding
         self.deformable_groups, self.modulated = deformable_groups, modulated
         self.activation = keras.activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer, self.bias_initializer = keras.initializers.get(kernel_initializer), keras.initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = keras.regularizers.get(kernel_regularizer), keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = keras.constraints.get(kernel_constraint), keras.constraints.get(bias_constraint)
         self.taps = self.kernel_size[0] * self.kernel_size[1]
         self.offsets = keras.layers.Conv2D(
             (3 if modulated else 2) * deformable_groups * self.taps, self.kernel_size, strides=self.strides, padding=padding,
@@ -70,16 +60,8 @@ class DeformableConv2D(keras.layers.Layer):  # type: ignore[misc]
             if channels % number:
                 raise ValueError(f"{name} ({number}) must divide the {channels} channels.")
         self.offsets.build(input_shape)
-        self.kernel = self.add_weight(
-            name="kernel", shape=(*self.kernel_size, channels // self.groups, self.filters), initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
-        )  # fmt: skip
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias", shape=(self.filters,), initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer, constraint=self.bias_constraint,
-            )  # fmt: skip
+        self.kernel = self.add_part("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        self.bias = self.add_part("bias", (self.filters,)) if self.use_bias else None
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -156,15 +138,9 @@ class DeformableConv2D(keras.layers.Layer):  # type: ignore[misc]
         return (*self.offsets.compute_output_shape(input_shape)[:-1], self.filters)
 
     def get_config(self) -> dict[str, Any]:
-        plain = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "deformable_groups", "modulated", "groups", "use_bias")
-        config = {**super().get_config(), **{name: getattr(self, name) for name in plain}}
-        config["activation"] = keras.activations.serialize(self.activation)
-        for part in ("kernel", "bias"):
-            config[f"{part}_initializer"] = keras.initializers.serialize(getattr(self, f"{part}_initializer"))
-            config[f"{part}_regularizer"] = keras.regularizers.serialize(getattr(self, f"{part}_regularizer"))
-            config[f"{part}_constraint"] = keras.constraints.serialize(getattr(self, f"{part}_constraint"))
-        config["activity_regularizer"] = keras.regularizers.serialize(self.activity_regularizer)
-        return config
+        names = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "deformable_groups", "modulated", "groups")
+        plain = {name: getattr(self, name) for name in names}
+        return {**super().get_config(), **plain, "activation": keras.activations.serialize(self.activation)}
 
 
 def _floor_and_rest(position: Any, size: Any) -> tuple[Any, Any]:

@@ -8,9 +8,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from blocks.layers.weighted import KernelLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class EfficientChannelAttention(keras.layers.Layer):  # type: ignore[misc]
+class EfficientChannelAttention(KernelLayer):
     """Multiplies each channel by a gate: a learned window slides along the means of the channels.
 
     Shapes: (batch, ..., channels) -> the same.
@@ -23,32 +25,16 @@ class EfficientChannelAttention(keras.layers.Layer):  # type: ignore[misc]
     def __init__(
         self,
         kernel_size: int | None = None,
-        kernel_initializer: Any = "glorot_uniform",
-        kernel_regularizer: Any = None,
-        kernel_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
         self.kernel_size = kernel_size
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.kernel_constraint = keras.constraints.get(kernel_constraint)
 
     def build(self, input_shape: Any) -> None:
         near = int(math.log2(input_shape[-1]) / 2 + 1 / 2)
-        self.window = keras.layers.Conv1D(
-            1,
-            self.kernel_size or (near if near % 2 else near + 1),
-            padding="same",
-            use_bias=False,
-            kernel_initializer=self.kernel_initializer,
-            kernel_regularizer=self.kernel_regularizer,
-            kernel_constraint=self.kernel_constraint,
-            data_format="channels_last",
-            dtype=self.dtype_policy,
-            name="window",
-        )
+        size = self.kernel_size or (near if near % 2 else near + 1)
+        self.window = self.inner(keras.layers.Conv1D, 1, size, padding="same", data_format="channels_last", name="window")
         self.window.build((None, input_shape[-1], 1))
 
     def call(self, inputs: Any) -> Any:
@@ -63,8 +49,5 @@ class EfficientChannelAttention(keras.layers.Layer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         own = {
             "kernel_size": self.kernel_size,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
-            "kernel_constraint": keras.constraints.serialize(self.kernel_constraint),
         }
         return {**super().get_config(), **own}

@@ -7,28 +7,19 @@ from typing import Any
 import keras
 from keras import ops
 
+from blocks.layers.weighted import KernelAndBiasLayer, KernelLayer
 
-class _EncoderAttention(keras.layers.Layer):  # type: ignore[misc]
+
+class _EncoderAttention(KernelLayer):
     """A query, or a sequence of them, takes a mixture of values; the second input's mask says which values count.
 
-    Args:
-        settings: How the kernels and biases of the layers inside start, and what is asked of them.
+    Subclasses have `scores(query, values)`: (batch, query steps, value steps), how well each value goes with each query.
     """
 
-    def __init__(self, return_attention_scores: bool, settings: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, return_attention_scores: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
         self.return_attention_scores = return_attention_scores
-        self.settings = {name: getattr(keras, f"{name.rpartition('_')[2]}s").get(value) for name, value in settings.items()}
-
-    def dense(self, units: int, use_bias: bool, name: str, activation: Any = None) -> Any:
-        """A dense layer; each gets initializers of its own, since a shared one would give all of them the same numbers."""
-        settings = {key: value.clone() if key.endswith("initializer") else value for key, value in self.settings.items()}
-        return keras.layers.Dense(units, activation=activation, use_bias=use_bias, name=name, dtype=self.dtype_policy, **settings)
-
-    def scores(self, query: Any, values: Any) -> Any:
-        """(batch, query steps, value steps): how well each value goes with each query."""
-        raise NotImplementedError
 
     def outcome(self, query: Any, context: Any) -> Any:  # noqa: ARG002
         """The output for a query and its mixture of the values."""
@@ -61,45 +52,23 @@ class _EncoderAttention(keras.layers.Layer):  # type: ignore[misc]
         return (output, (*query[:-1], values[1])) if self.return_attention_scores else output
 
     def get_config(self) -> dict[str, Any]:
-        settings = {name: keras.saving.serialize_keras_object(value) for name, value in self.settings.items()}
-        return {**super().get_config(), "return_attention_scores": self.return_attention_scores, **settings}
+        return {**super().get_config(), "return_attention_scores": self.return_attention_scores}
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class BahdanauAttention(_EncoderAttention):
+class BahdanauAttention(_EncoderAttention, KernelAndBiasLayer):
     """A small network with one hidden layer compares query and value.
 
     Shapes: [(batch, features) or (batch, steps, features), (batch, value steps, value features)] -> as the first input, with value features.
     Source: Bahdanau, Cho and Bengio (2014), arXiv:1409.0473, appendix A.1.2.
     """
 
-    def __init__(
-        self,
-        units: int,
-        use_bias: bool = True,
-        use_score_bias: bool = False,
-        return_attention_scores: bool = False,
-        kernel_initializer: Any = "glorot_uniform",
-        kernel_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_initializer: Any = "zeros",
-        bias_regularizer: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
-    ) -> None:
-        settings = {
-            "kernel_initializer": kernel_initializer,
-            "kernel_regularizer": kernel_regularizer,
-            "kernel_constraint": kernel_constraint,
-            "bias_initializer": bias_initializer,
-            "bias_regularizer": bias_regularizer,
-            "bias_constraint": bias_constraint,
-        }
-        super().__init__(return_attention_scores, settings, **kwargs)
-        self.units, self.use_bias, self.use_score_bias = units, use_bias, use_score_bias
-        self.query = self.dense(units, use_bias, "query")
-        self.value = self.dense(units, use_bias, "value")
-        self.score = self.dense(1, use_score_bias, "score")
+    def __init__(self, units: int, use_score_bias: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units, self.use_score_bias = units, use_score_bias
+        self.query = self.inner(keras.layers.Dense, units, name="query")
+        self.value = self.inner(keras.layers.Dense, units, name="value")
+        self.score = self.inner(keras.layers.Dense, 1, use_bias=use_score_bias, name="score")
 
     def build(self, input_shape: Any) -> None:
         query, values = input_shape
@@ -112,7 +81,7 @@ class BahdanauAttention(_EncoderAttention):
         return ops.squeeze(self.score(hidden), -1)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "units": self.units, "use_bias": self.use_bias, "use_score_bias": self.use_score_bias}
+        return {**super().get_config(), "units": self.units, "use_score_bias": self.use_score_bias}
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
@@ -130,36 +99,26 @@ class LuongAttention(_EncoderAttention):
     """
 
     def __init__(
-        self,
-        score: str = "dot",
-        output: str = "attentional",
-        units: int | None = None,
-        score_units: int | None = None,
-        return_attention_scores: bool = False,
-        kernel_initializer: Any = "glorot_uniform",
-        kernel_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        **kwargs: Any,
+        self, score: str = "dot", output: str = "attentional", units: int | None = None, score_units: int | None = None, **kwargs: Any
     ) -> None:
-        settings = {"kernel_initializer": kernel_initializer, "kernel_regularizer": kernel_regularizer, "kernel_constraint": kernel_constraint}
-        super().__init__(return_attention_scores, settings, **kwargs)
+        super().__init__(**kwargs)
         self.score, self.output_kind, self.units, self.score_units = score, output, units, score_units
 
     def build(self, input_shape: Any) -> None:
         query, values = (shape[-1] for shape in input_shape)
         if self.score == "general":
-            self.value = self.dense(query, False, "value")
+            self.value = self.inner(keras.layers.Dense, query, name="value")
             self.value.build((None, None, values))
         if self.score == "concat":
             hidden = self.score_units or query
             self.query, self.value, self.compared = (
-                self.dense(size, False, name) for size, name in ((hidden, "query"), (hidden, "value"), (1, "score"))
+                self.inner(keras.layers.Dense, size, name=name) for size, name in ((hidden, "query"), (hidden, "value"), (1, "score"))
             )
             self.query.build((None, None, query))
             self.value.build((None, None, values))
             self.compared.build((None, None, None, hidden))
         if self.output_kind == "attentional":
-            self.joined = self.dense(self.width(query, values), False, "joined", activation="tanh")
+            self.joined = self.inner(keras.layers.Dense, self.width(query, values), activation="tanh", name="joined")
             self.joined.build((None, None, values + query))
 
     def scores(self, query: Any, values: Any) -> Any:

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from blocks.layers.weighted import KernelAndBiasLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class MaskedConv2D(keras.layers.Layer):  # type: ignore[misc]
+class MaskedConv2D(KernelAndBiasLayer):
     """A convolution that sees only the pixels above its place, and those to the left in its own row.
 
     Shapes: (batch, height, width, channels) -> (batch, height, width, filters).
@@ -28,38 +30,18 @@ class MaskedConv2D(keras.layers.Layer):  # type: ignore[misc]
         mask_type: str = "B",
         dilation_rate: Any = (1, 1),
         activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(**kwargs)
         self.filters, self.mask_type = filters, mask_type
         self.kernel_size, self.dilation_rate = ((value, value) if isinstance(value, int) else tuple(value) for value in (kernel_size, dilation_rate))
         if any(size % 2 == 0 for size in self.kernel_size):
             raise ValueError(f"kernel_size must be odd, so that the window has a middle; it is {self.kernel_size}.")
         self.activation = keras.activations.get(activation)
-        self.use_bias = use_bias
-        self.kernel_initializer, self.bias_initializer = keras.initializers.get(kernel_initializer), keras.initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = keras.regularizers.get(kernel_regularizer), keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = keras.constraints.get(kernel_constraint), keras.constraints.get(bias_constraint)
 
     def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_weight(
-            name="kernel", shape=(*self.kernel_size, input_shape[-1], self.filters), initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
-        )  # fmt: skip
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias", shape=(self.filters,), initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer, constraint=self.bias_constraint,
-            )  # fmt: skip
+        self.kernel = self.add_part("kernel", (*self.kernel_size, input_shape[-1], self.filters))
+        self.bias = self.add_part("bias", (self.filters,)) if self.use_bias else None
         self.built = True
 
     def mask(self) -> Any:
@@ -81,12 +63,5 @@ class MaskedConv2D(keras.layers.Layer):  # type: ignore[misc]
         return (*input_shape[:-1], self.filters)
 
     def get_config(self) -> dict[str, Any]:
-        plain = ("filters", "kernel_size", "mask_type", "dilation_rate", "use_bias")
-        config = {**super().get_config(), **{name: getattr(self, name) for name in plain}}
-        config["activation"] = keras.activations.serialize(self.activation)
-        for part in ("kernel", "bias"):
-            config[f"{part}_initializer"] = keras.initializers.serialize(getattr(self, f"{part}_initializer"))
-            config[f"{part}_regularizer"] = keras.regularizers.serialize(getattr(self, f"{part}_regularizer"))
-            config[f"{part}_constraint"] = keras.constraints.serialize(getattr(self, f"{part}_constraint"))
-        config["activity_regularizer"] = keras.regularizers.serialize(self.activity_regularizer)
-        return config
+        plain = {name: getattr(self, name) for name in ("filters", "kernel_size", "mask_type", "dilation_rate")}
+        return {**super().get_config(), **plain, "activation": keras.activations.serialize(self.activation)}

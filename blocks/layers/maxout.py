@@ -6,9 +6,11 @@ from typing import Any
 
 import keras
 
+from blocks.layers.weighted import KernelAndBiasLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class Maxout(keras.layers.Layer):  # type: ignore[misc]
+class Maxout(KernelAndBiasLayer):
     """A dense layer whose units each take the largest of several linear maps (Goodfellow et al. 2013, arXiv:1302.4389).
 
     Args:
@@ -20,45 +22,16 @@ class Maxout(keras.layers.Layer):  # type: ignore[misc]
         self,
         units: int,
         pieces: int = 2,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(**kwargs)
         self.units = units
         self.pieces = pieces
-        self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.bias_initializer = keras.initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint = keras.constraints.get(kernel_constraint)
-        self.bias_constraint = keras.constraints.get(bias_constraint)
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(input_shape[-1], self.units * self.pieces),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units * self.pieces,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self.kernel = self.add_part("kernel", (input_shape[-1], self.units * self.pieces))
+        self.bias = self.add_part("bias", (self.units * self.pieces,)) if self.use_bias else None
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -72,16 +45,4 @@ class Maxout(keras.layers.Layer):  # type: ignore[misc]
         return (*input_shape[:-1], self.units)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "units": self.units,
-            "pieces": self.pieces,
-            "use_bias": self.use_bias,
-            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
-            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
-            "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
-            "kernel_constraint": keras.constraints.serialize(self.kernel_constraint),
-            "bias_constraint": keras.constraints.serialize(self.bias_constraint),
-        }
+        return {**super().get_config(), "units": self.units, "pieces": self.pieces}

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from blocks.layers.weighted import KernelAndBiasLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class NonLocal(keras.layers.Layer):  # type: ignore[misc]
+class NonLocal(KernelAndBiasLayer):
     """Adds to each place a mixture of all places, by how well they go together.
 
     Shapes: (batch, ..., channels) -> the same.
@@ -30,26 +32,11 @@ class NonLocal(keras.layers.Layer):  # type: ignore[misc]
         pool_size: int = 1,
         add_input: bool = True,
         output_initializer: Any = "zeros",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        kernel_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_initializer: Any = "zeros",
-        bias_regularizer: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.mode, self.bottleneck, self.pool_size, self.add_input, self.use_bias = mode, bottleneck, pool_size, add_input, use_bias
+        self.mode, self.bottleneck, self.pool_size, self.add_input = mode, bottleneck, pool_size, add_input
         self.output_initializer = keras.initializers.get(output_initializer)
-        self.settings = {
-            "kernel_initializer": keras.initializers.get(kernel_initializer),
-            "kernel_regularizer": keras.regularizers.get(kernel_regularizer),
-            "kernel_constraint": keras.constraints.get(kernel_constraint),
-            "bias_initializer": keras.initializers.get(bias_initializer),
-            "bias_regularizer": keras.regularizers.get(bias_regularizer),
-            "bias_constraint": keras.constraints.get(bias_constraint),
-        }
 
     def build(self, input_shape: Any) -> None:
         channels = input_shape[-1]
@@ -81,9 +68,8 @@ class NonLocal(keras.layers.Layer):  # type: ignore[misc]
             "pool_size": self.pool_size,
             "add_input": self.add_input,
             "output_initializer": keras.initializers.serialize(self.output_initializer),
-            "use_bias": self.use_bias,
         }
-        return {**super().get_config(), **own, **{name: keras.saving.serialize_keras_object(value) for name, value in self.settings.items()}}
+        return {**super().get_config(), **own}
 
     def _weights(self, queries: Any, keys: Any) -> Any:
         """(batch, places, places looked at): how much each place takes from each other one."""
@@ -111,8 +97,6 @@ class NonLocal(keras.layers.Layer):  # type: ignore[misc]
         return values
 
     def _dense(self, units: int, name: str, inputs: int, **given: Any) -> Any:
-        settings = {"use_bias": self.use_bias, **self.settings, **given}
-        settings = {key: value.clone() if key.endswith("initializer") else value for key, value in settings.items()}
-        layer = keras.layers.Dense(units, name=name, dtype=self.dtype_policy, **settings)
+        layer = self.inner(keras.layers.Dense, units, name=name, **given)
         layer.build((None, None, inputs))
         return layer

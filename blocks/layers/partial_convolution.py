@@ -6,9 +6,11 @@ from typing import Any
 
 import keras
 
+from blocks.layers.weighted import KernelAndBiasLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class PartialConv2D(keras.layers.Layer):  # type: ignore[misc]
+class PartialConv2D(KernelAndBiasLayer):
     """A convolution over the first channels of a picture; the others pass unchanged.
 
     Shapes: (batch, height, width, channels) -> the same.
@@ -25,37 +27,18 @@ class PartialConv2D(keras.layers.Layer):  # type: ignore[misc]
         kernel_size: Any = (3, 3),
         dilation_rate: Any = (1, 1),
         use_bias: bool = False,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(use_bias=use_bias, **kwargs)
         self.n_div = n_div
         self.kernel_size, self.dilation_rate = ((value, value) if isinstance(value, int) else tuple(value) for value in (kernel_size, dilation_rate))
-        self.use_bias = use_bias
-        self.kernel_initializer, self.bias_initializer = keras.initializers.get(kernel_initializer), keras.initializers.get(bias_initializer)
-        self.kernel_regularizer, self.bias_regularizer = keras.regularizers.get(kernel_regularizer), keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint, self.bias_constraint = keras.constraints.get(kernel_constraint), keras.constraints.get(bias_constraint)
 
     def build(self, input_shape: Any) -> None:
         self.convolved = input_shape[-1] // self.n_div
         if not self.convolved:
             raise ValueError(f"n_div ({self.n_div}) must be at most the {input_shape[-1]} channels.")
-        self.kernel = self.add_weight(
-            name="kernel", shape=(*self.kernel_size, self.convolved, self.convolved), initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer, constraint=self.kernel_constraint,
-        )  # fmt: skip
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias", shape=(self.convolved,), initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer, constraint=self.bias_constraint,
-            )  # fmt: skip
+        self.kernel = self.add_part("kernel", (*self.kernel_size, self.convolved, self.convolved))
+        self.bias = self.add_part("bias", (self.convolved,)) if self.use_bias else None
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -69,10 +52,4 @@ class PartialConv2D(keras.layers.Layer):  # type: ignore[misc]
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config(), **{name: getattr(self, name) for name in ("n_div", "kernel_size", "dilation_rate", "use_bias")}}
-        for part in ("kernel", "bias"):
-            config[f"{part}_initializer"] = keras.initializers.serialize(getattr(self, f"{part}_initializer"))
-            config[f"{part}_regularizer"] = keras.regularizers.serialize(getattr(self, f"{part}_regularizer"))
-            config[f"{part}_constraint"] = keras.constraints.serialize(getattr(self, f"{part}_constraint"))
-        config["activity_regularizer"] = keras.regularizers.serialize(self.activity_regularizer)
-        return config
+        return {**super().get_config(), **{name: getattr(self, name) for name in ("n_div", "kernel_size", "dilation_rate")}}

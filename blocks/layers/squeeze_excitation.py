@@ -7,9 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
+from blocks.layers.weighted import KernelAndBiasLayer
+
 
 @keras.saving.register_keras_serializable(package="blockstudio")
-class SqueezeExcitation(keras.layers.Layer):  # type: ignore[misc]
+class SqueezeExcitation(KernelAndBiasLayer):
     """Multiplies each channel by a gate that two dense layers compute from the means of all channels.
 
     Shapes: (batch, ..., channels) -> the same.
@@ -26,33 +28,18 @@ class SqueezeExcitation(keras.layers.Layer):  # type: ignore[misc]
         squeezed_channels: int | None = None,
         activation: Any = "relu",
         gate_activation: Any = "sigmoid",
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        kernel_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_initializer: Any = "zeros",
-        bias_regularizer: Any = None,
-        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.ratio, self.squeezed_channels, self.use_bias = ratio, squeezed_channels, use_bias
+        self.ratio, self.squeezed_channels = ratio, squeezed_channels
         self.activation, self.gate_activation = keras.activations.get(activation), keras.activations.get(gate_activation)
-        self.settings = {
-            "kernel_initializer": keras.initializers.get(kernel_initializer),
-            "kernel_regularizer": keras.regularizers.get(kernel_regularizer),
-            "kernel_constraint": keras.constraints.get(kernel_constraint),
-            "bias_initializer": keras.initializers.get(bias_initializer),
-            "bias_regularizer": keras.regularizers.get(bias_regularizer),
-            "bias_constraint": keras.constraints.get(bias_constraint),
-        }
 
     def build(self, input_shape: Any) -> None:
         channels = input_shape[-1]
         squeezed = self.squeezed_channels or max(int(channels / self.ratio), 1)
-        self.squeeze = self._dense(squeezed, self.activation, "squeeze")
-        self.excite = self._dense(channels, self.gate_activation, "excite")
+        self.squeeze = self.inner(keras.layers.Dense, squeezed, activation=self.activation, name="squeeze")
+        self.excite = self.inner(keras.layers.Dense, channels, activation=self.gate_activation, name="excite")
         self.squeeze.build((None, channels))
         self.excite.build((None, squeezed))
 
@@ -73,10 +60,5 @@ class SqueezeExcitation(keras.layers.Layer):  # type: ignore[misc]
             "squeezed_channels": self.squeezed_channels,
             "activation": keras.activations.serialize(self.activation),
             "gate_activation": keras.activations.serialize(self.gate_activation),
-            "use_bias": self.use_bias,
         }
-        return {**super().get_config(), **own, **{name: keras.saving.serialize_keras_object(value) for name, value in self.settings.items()}}
-
-    def _dense(self, units: int, activation: Any, name: str) -> Any:
-        settings = {key: value.clone() if key.endswith("initializer") else value for key, value in self.settings.items()}
-        return keras.layers.Dense(units, activation=activation, use_bias=self.use_bias, name=name, dtype=self.dtype_policy, **settings)
+        return {**super().get_config(), **own}

@@ -188,7 +188,7 @@ def _titles(names: set[str]) -> dict[str, dict[str, str]]:
 def block_forms() -> dict[str, dict[str, Any]]:
     """Every block with its help, form, and the least and largest number of inputs (None for no limit), by name."""
     return {
-        name: {**forms.described(name, block), **_sections(block), "category": block.category, "arity": list(block.arity)}
+        name: {**forms.described(name, block), **_sections(block), "category": block.category, "arity": list(block.arity), "ranks": list(block.ranks)}
         for name, block in blocks.all().items()
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import blocks
+import blocks.layers
 from blocks.base import LayerBlock
 from blocks.code import own_layers, own_source
 from tests.blocks.block_checks import as_list
@@ -75,3 +77,17 @@ def test_every_block_is_loaded_without_this_program(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", LOADER, str(tmp_path)], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout.splitlines()[-1]) == {}
+
+
+def test_no_two_modules_of_own_layers_have_a_name_in_common() -> None:
+    """Their texts stand one behind the other where they are copied to: a second name would take the first one's place."""
+    places: dict[str, list[str]] = {}
+    for path in sorted(Path(blocks.layers.__file__).parent.glob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = [node.name]
+            else:
+                names = [each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
+            for name in names:
+                places.setdefault(name, []).append(path.name)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

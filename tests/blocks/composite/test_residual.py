@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from blocks import analyse
+import blocks
+from blocks import InvalidValueError, analyse
 from blocks.base import Block
 from blocks.composite.bottleneck import ResidualBottleneck, ResNeXtBlock
 from blocks.composite.pre_activation import PreActivationResidual, WideResidual
@@ -163,12 +164,10 @@ def test_ids_stay() -> None:
 
 
 def test_groups_are_shared_out_or_refused() -> None:
-    from blocks import InvalidValueError
-
-    with pytest.raises(InvalidValueError, match=r"groups \(5\) must divide filters \(64\)"):
-        ResidualBottleneck.read({"groups": 5})
+    for block in (ResidualBottleneck, ResidualStage):
+        with pytest.raises(InvalidValueError, match=r"groups \(5\) must divide filters \(64\)"):
+            block.read({"groups": 5})
     assert ResidualBottleneck.read({"groups": 5, "width_per_group": 2}).inner == 10
-    assert ResidualStage.read({"groups": 5}).groups == 5  # which the kind "basic" leaves aside
 
 
 def test_options_have_their_place() -> None:
@@ -183,3 +182,13 @@ def test_streams_of_two_shapes_are_refused() -> None:
     for name in ("GeneralizedResidual", "ResNetInResNetBlock"):
         (message,) = analyse(graph_of(name, {}, [Spec((8, 8, 6)), Spec((8, 8, 5))])).errors
         assert message.text.startswith(f"{name}: invalid inputs. Expected: two streams of one shape.")
+
+
+@pytest.mark.parametrize("name", ["Residual", "PreActivationResidual"])
+def test_groups_share_out_the_3x3_convolutions(name: str) -> None:
+    plain, apart = (analyse(graph_of(name, {"filters": 8, "groups": groups}, [Spec((6, 6, 8))])) for groups in (1, 4))
+    assert plain.weights - apart.weights == 2 * 9 * 8 * 8 * 3 // 4
+    [error] = analyse(graph_of(name, {"filters": 8, "groups": 4}, [Spec((6, 6, 6))])).errors
+    assert "Conv2D: invalid groups. Expected: a divisor of the 6 channels. Received: 4. The nearest is 3." in error.sentence()
+    with pytest.raises(InvalidValueError, match=r"groups \(3\) must divide filters \(8\)"):
+        blocks.get(name).read({"filters": 8, "groups": 3})

@@ -62,5 +62,6 @@ def test_windows_without_a_middle_or_without_sight_are_refused() -> None:
 
 
 def test_the_configuration_carries_everything() -> None:
-    layer = MaskedConv2D(2, (3, 5), "A", 2, "relu", False, "he_normal", kernel_regularizer="l2", activity_regularizer="l1")
+    given = {"use_bias": False, "kernel_initializer": "he_normal", "kernel_regularizer": "l2", "activity_regularizer": "l1"}
+    layer = MaskedConv2D(2, (3, 5), "A", 2, "relu", **given)
     assert MaskedConv2D.from_config(layer.get_config()).get_config() == layer.get_config()

@@ -178,7 +178,7 @@ def test_the_client_runs_without_this_program(made: Any, tmp_path: Path, kind: s
 def test_layers_that_keras_lacks_lie_beside_the_file(made: Any) -> None:
     _, found = made("pictures", "keras")
     beside = Path(found.path).parent / "layers.py"
-    assert "class SqueezeExcitation(keras.layers.Layer)" in beside.read_text("utf-8")
+    assert "class SqueezeExcitation(" in beside.read_text("utf-8")
     assert "import layers" in (beside.parent / "client.py").read_text("utf-8")
     _, plain = made("digits", "keras")
     assert not (Path(plain.path).parent / "layers.py").exists()

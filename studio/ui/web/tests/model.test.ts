@@ -122,7 +122,7 @@ describe("edits", () => {
 });
 
 describe("the palette", () => {
-  const told = (name: string, category: string, summary = "", arity: [number, number | null] = [1, 1]) => ({ name, title: name, category, summary, arity });
+  const told = (name: string, category: string, summary = "", arity: [number, number | null] = [1, 1], ranks: number[] = []) => ({ name, title: name, category, summary, arity, ranks });
   const chinese: Record<string, string> = { "Slides windows.": "滑动窗口。", convolution: "卷积" };
   const entries = entriesOf(
     [told("Zero", "zeros"), told("Input", "input and output", "", [0, 0]), told("Output", "input and output"), told("Add", "merging", "Adds its inputs.", [2, null]), told("AdditiveAttention", "attention"), told("Conv2D", "convolution", "Slides windows."), told("Conv1D", "convolution"), told("GlobalAdd", "merging")],
@@ -140,6 +140,14 @@ describe("the palette", () => {
     expect(names("卷积")).toEqual(names("convolution"));
     expect(names("conv 2d")).toEqual([["卷积", "Conv2D"]]);
     expect(names("nothing at all")).toEqual([]);
+  });
+  it("what takes another number of axes comes last", () => {
+    const blocks = [told("Conv1D", "convolution", "", [1, 1], [2]), told("Conv2D", "convolution", "", [1, 1], [3]), told("LSTM", "recurrent", "", [1, 1], [2]), told("Zero", "zeros")];
+    const plain = (text: string) => text;
+    const behind = (axes?: number) => found(entriesOf(blocks, plain, plain, axes), "").flatMap((group) => group.entries.map((entry) => `${entry.name} ${entry.fits}`));
+    expect(behind(3)).toEqual(["Conv2D true", "Conv1D false", "Zero true", "LSTM false"]);
+    expect(behind(2)).toEqual(["Conv1D true", "Conv2D false", "LSTM true", "Zero true"]);
+    expect(behind()).toEqual(["Conv1D true", "Conv2D true", "LSTM true", "Zero true"]);
   });
 });
 

@@ -3,7 +3,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { adding, addLayer } from "./edits";
 import { familyClass } from "./family";
 import { entriesOf, found } from "./search";
-import { blockForms } from "./state";
+import { blockForms, network } from "./state";
 
 /** What PageUp and PageDown pass. */
 const PAGE = 8;
@@ -23,7 +23,8 @@ function Choice({ behind }: { behind: string }) {
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
   const [place, setPlace] = useState(0);
-  const entries = useMemo(() => entriesOf(Object.values(blockForms.value), native, categoryText), [blockForms.value]);
+  const axes = network.value?.analysis?.nodes[behind]?.output_shapes[0]?.length;
+  const entries = useMemo(() => entriesOf(Object.values(blockForms.value), native, categoryText, axes), [blockForms.value, axes]);
   const groups = useMemo(() => found(entries, query), [entries, query]);
   const names = groups.flatMap((group) => group.entries.map((entry) => entry.name));
   const active = names[place];
@@ -105,13 +106,15 @@ function Choice({ behind }: { behind: string }) {
                   id={`${id}-${entry.name}`}
                   role="option"
                   aria-selected={entry.name === active}
-                  class="s-palette-entry"
+                  class={`s-palette-entry${entry.fits ? "" : " s-palette-apart"}`}
                   data-testid={`palette-${entry.name}`}
                   title={entry.title === entry.name ? undefined : entry.name}
                   onClick={() => choose(entry.name)}
                 >
                   <strong>{entry.title}</strong>
-                  <span class="s-muted">{entry.summary}</span>
+                  <span class="s-muted">
+                    {entry.summary} {!entry.fits && <em>{t("model.add.apart")}</em>}
+                  </span>
                 </div>
               ))}
             </div>

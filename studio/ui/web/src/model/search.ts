@@ -7,6 +7,8 @@ export interface Entry {
   category: string;
   /** The category in the language of the page. */
   group: string;
+  /** Whether it takes what comes out of the chosen layer. */
+  fits: boolean;
   /** All that is searched, in small letters. */
   text: string;
 }
@@ -23,19 +25,25 @@ interface Told {
   summary: string;
   category: string;
   arity: [number, number | null];
+  ranks: number[];
 }
 
 /** Categories in the order in which a network needs them; others follow by name. */
 const ORDER = ["convolution", "pooling", "dense", "activation", "normalization", "regularization", "merging", "reshaping", "recurrent", "attention", "residual"];
 const place = (category: string): number => (ORDER.includes(category) ? ORDER.indexOf(category) : ORDER.length);
 
-/** Every block that takes inputs and hands something on, with its words in the language of the page and in English. */
-export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string): Entry[] {
+/**
+ * Every block that takes inputs and hands something on, with its words in the language of the page and in English.
+ *
+ * `axes` is how many axes come out of the layer that it is to stand behind, where that is known.
+ */
+export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string, axes?: number): Entry[] {
   return blocks
     .filter((block) => block.arity[1] !== 0 && block.name !== "Output")
-    .map(({ name, title, summary, category }) => {
+    .map(({ name, title, summary, category, ranks }) => {
       const [said, group] = [native(summary), categoryText(category)];
-      return { name, title, summary: said, category, group, text: [name, title, summary, category, said, group].join("\n").toLowerCase() };
+      const fits = axes === undefined || ranks.length === 0 || ranks.includes(axes);
+      return { name, title, summary: said, category, group, fits, text: [name, title, summary, category, said, group].join("\n").toLowerCase() };
     })
     .sort((left, right) => place(left.category) - place(right.category) || left.category.localeCompare(right.category) || left.name.localeCompare(right.name));
 }
@@ -50,12 +58,16 @@ function rank(entry: Entry, query: string): number | null {
   return name === whole ? 0 : name.startsWith(whole) ? 1 : words.every((word) => name.includes(word)) ? 2 : 3;
 }
 
-/** The blocks in which every typed word occurs, by category; the best come first. */
+/** What puts the blocks that don't fit behind all that do. */
+const APART = 10;
+
+/** The blocks in which every typed word occurs, by category; the best come first, those that don't fit last. */
 export function found(entries: Entry[], query: string): Group[] {
   const groups = new Map<string, { best: number; ranked: { entry: Entry; at: number }[] }>();
   for (const entry of entries) {
-    const at = rank(entry, query);
-    if (at === null) continue;
+    const near = rank(entry, query);
+    if (near === null) continue;
+    const at = near + (entry.fits ? 0 : APART);
     const group = groups.get(entry.category) ?? { best: at, ranked: [] };
     groups.set(entry.category, { best: Math.min(group.best, at), ranked: [...group.ranked, { entry, at }] });
   }

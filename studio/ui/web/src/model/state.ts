@@ -40,6 +40,8 @@ export interface BlockForm {
   category: string;
   /** The least and the largest number of inputs; null for no limit. */
   arity: [number, number | null];
+  /** How many axes (without the batch) an input may have; empty for any. */
+  ranks: number[];
   fields: FieldSpec[];
 }
 
