@@ -144,6 +144,12 @@ def change(workspace: Workspace, draft_id: str, revision: int, changes: dict[str
 def remove(workspace: Workspace, draft_id: str) -> None:
     """Removes a draft; one that is gone already is no error."""
     _path(workspace, draft_id).unlink(missing_ok=True)
+    steps_path(workspace, draft_id).unlink(missing_ok=True)
+
+
+def steps_path(workspace: Workspace, draft_id: str) -> Path:
+    """Where the steps lie by which the draft's network came about (`studio.history`)."""
+    return _path(workspace, draft_id).with_suffix(".steps.jsonl")
 
 
 def put(recipe: dict[str, Any], path: str, value: Any) -> None:
@@ -195,7 +201,7 @@ def _newest_first(workspace: Workspace) -> list[Path]:
 
 def _make_room(workspace: Workspace) -> None:
     for path in _newest_first(workspace)[KEPT:]:
-        path.unlink(missing_ok=True)
+        remove(workspace, path.stem)
         (workspace.locks / f"draft-{path.stem}.lock").unlink(missing_ok=True)
 
 

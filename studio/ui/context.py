@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from studio.engine import Engine
+from studio.history import Histories
 from studio.ui.analyses import Analyses
 from studio.ui.launcher import Launcher
 from studio.ui.work import Work
@@ -34,6 +35,11 @@ class Context:
     def analyses(self) -> Analyses:
         """What the engine said of networks, kept for all pages."""
         return Analyses(self.engine)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """The steps by which networks came about."""
+        return Histories(self.workspace)
 
     def close(self) -> None:
         """Ends the spare trainer and the helpers."""

@@ -1,0 +1,158 @@
+"""The canvas's edits: each changes a draft's network, is one step of its history, and is answered with the network as it is then."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.editing import Clip, EditError, apply, clip, read
+from blocks.editing.level import Session
+from blocks.errors import BlocksError
+from blocks.graph import Fragment, Graph
+from studio import drafts
+from studio.datasets import store
+from studio.drafts import Draft, StaleDraftError
+from studio.history import History, Value, digest
+from studio.recipe import Recipe
+from studio.ui import network_view
+from studio.ui.context import Context
+
+KNOWN_SECONDS = 10.0
+"""How long an edit inside a composite waits for the engine to say what it consists of."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A draft after an edit.
+
+    Args:
+        selected: Paths of the nodes that the edit leads to.
+    """
+
+    draft: Draft
+    selected: tuple[str, ...] = ()
+
+
+def edit(context: Context, draft_id: str, revision: int, edits: Sequence[dict[str, Any]], key: str = "", selected: Sequence[str] = ()) -> Changed:
+    """Changes the network of a draft, in one step; all edits are made, or none.
+
+    Args:
+        revision: The revision of the draft that the person has seen.
+        key: What is edited: what is typed into one field is one step.
+        selected: The nodes that are chosen, to be chosen again when the step is undone.
+
+    Raises:
+        StaleDraftError: The draft has moved on; nothing is changed.
+        EditError: An edit can't be made.
+    """
+    draft = _current(context, draft_id, revision)
+    graph = _graph(context, draft)
+    changed, chosen = _edited(context, draft, graph, edits)
+    return _saved(context, draft, changed.document(), key, tuple(selected), chosen)
+
+
+def put(context: Context, draft_id: str, revision: int, value: Value, selected: Sequence[str] = ()) -> Changed:
+    """Gives the draft another network, as one step: a document, the order of a preset, or None where the data are to choose.
+
+    Raises:
+        StaleDraftError: The draft has moved on; nothing is changed.
+        StudioError: It is no network.
+    """
+    draft = _current(context, draft_id, revision)
+    Recipe.read({"graph": value})
+    return _saved(context, draft, value, "", tuple(selected), ())
+
+
+def undo(context: Context, draft_id: str, revision: int) -> Changed:
+    """Takes the last step back."""
+    return _turned(context, draft_id, revision, History.undo)
+
+
+def redo(context: Context, draft_id: str, revision: int) -> Changed:
+    """Takes the step again that was undone last."""
+    return _turned(context, draft_id, revision, History.redo)
+
+
+def steps(context: Context, draft: Draft) -> dict[str, bool]:
+    """Whether there is something to undo and to do again."""
+    history = context.histories.of(draft.id)
+    follows = history.follows(draft.recipe.get("graph"))
+    return {"undo": follows and history.can_undo, "redo": follows and history.can_redo}
+
+
+def copied(context: Context, draft_id: str, paths: Sequence[str]) -> dict[str, Any]:
+    """Nodes of a draft's network as they travel in a clipboard."""
+    draft = drafts.load(context.workspace, draft_id)
+    graph = _graph(context, draft)
+    found: Clip = clip(Session(graph, _insides(context, draft, graph)), tuple(paths))
+    return found.document()
+
+
+def tried(context: Context, draft_id: str, document: dict[str, Any], edits: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What edits would make of a network that is no longer the draft's, to be shown beside it."""
+    draft = drafts.load(context.workspace, draft_id)
+    changed, _ = _edited(context, draft, Graph.model_validate(document), edits)
+    return changed.document()
+
+
+def _current(context: Context, draft_id: str, revision: int) -> Draft:
+    draft = drafts.load(context.workspace, draft_id)
+    if draft.revision != revision:
+        raise StaleDraftError(draft)
+    return draft
+
+
+def _graph(context: Context, draft: Draft) -> Graph:
+    try:
+        return network_view.graph(context.workspace, draft.recipe)
+    except BlocksError as error:
+        raise EditError(f"There is no network to change. {error}") from error
+
+
+def _edited(context: Context, draft: Draft, graph: Graph, edits: Sequence[dict[str, Any]]) -> tuple[Graph, tuple[str, ...]]:
+    selected: tuple[str, ...] = ()
+    for values in edits:
+        made = apply(graph, read(values), _insides(context, draft, graph))
+        graph, selected = made.graph, made.selected
+    return graph, selected
+
+
+def _insides(context: Context, draft: Draft, graph: Graph) -> Callable[[str], Fragment | None]:
+    """What the composites of a network consist of; the engine is asked when an edit wants to know."""
+    levels: dict[str, Any] | None = None
+
+    def inside(path: str) -> Fragment | None:
+        nonlocal levels
+        if levels is None:
+            dataset = store.load(context.workspace, Recipe.read(draft.recipe).dataset)
+            levels = (context.analyses.of(graph, dataset, KNOWN_SECONDS) or {"levels": {}})["levels"]
+        return Fragment.model_validate(levels[path]) if path in levels else None
+
+    return inside
+
+
+def _turned(context: Context, draft_id: str, revision: int, turn: Callable[[History, Value], tuple[Value, tuple[str, ...]]]) -> Changed:
+    draft = _current(context, draft_id, revision)
+    history = context.histories.of(draft.id)
+    value, selected = turn(history, draft.recipe.get("graph"))
+    return Changed(_with_graph(context, draft, value), selected)
+
+
+def _saved(context: Context, draft: Draft, value: Value, key: str, before: tuple[str, ...], after: tuple[str, ...]) -> Changed:
+    old = draft.recipe.get("graph")
+    if digest(old) == digest(value):
+        return Changed(draft, after)
+    saved = _with_graph(context, draft, value)
+    context.histories.of(draft.id).add(old, value, key, before, after)
+    return Changed(saved, after)
+
+
+def _with_graph(context: Context, draft: Draft, value: Value) -> Draft:
+    recipe = copy.copy(draft.recipe)
+    if value is None:
+        recipe.pop("graph", None)
+    else:
+        recipe["graph"] = value
+    return drafts.save(context.workspace, draft.id, draft.revision, recipe)
