@@ -53,7 +53,7 @@ def edit(context: Context, draft_id: str, revision: int, edits: Sequence[dict[st
     return _saved(context, draft, changed.document(), key, tuple(selected), chosen)
 
 
-def put(context: Context, draft_id: str, revision: int, value: Value, selected: Sequence[str] = ()) -> Changed:
+def put(context: Context, draft_id: str, revision: int, value: Value, key: str = "", selected: Sequence[str] = ()) -> Changed:
     """Gives the draft another network, as one step: a document, the order of a preset, or None where the data are to choose.
 
     Raises:
@@ -62,7 +62,7 @@ def put(context: Context, draft_id: str, revision: int, value: Value, selected: 
     """
     draft = _current(context, draft_id, revision)
     Recipe.read({"graph": value})
-    return _saved(context, draft, value, "", tuple(selected), ())
+    return _saved(context, draft, value, key, tuple(selected), ())
 
 
 def undo(context: Context, draft_id: str, revision: int) -> Changed:

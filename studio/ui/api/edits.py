@@ -41,6 +41,7 @@ class PutOrder(Order):
     """Another network for the draft: a graph, the order of a preset, or None where the data are to choose."""
 
     graph: dict[str, Any] | None
+    key: str = Field("", max_length=400)
 
 
 class CopyOrder(BaseModel):
@@ -65,7 +66,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.post("/put")
     def put(order: PutOrder) -> dict[str, Any]:
-        return _answer(context, editor.put(context, order.draft, order.revision, order.graph, order.selected))
+        return _answer(context, editor.put(context, order.draft, order.revision, order.graph, order.key, order.selected))
 
     @router.post("/undo")
     def undo(order: Order) -> dict[str, Any]:

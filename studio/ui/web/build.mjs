@@ -26,6 +26,9 @@ const shared = {
   },
 };
 
+// React Flow is drawn by Preact, as everything else.
+const alias = { react: "preact/compat", "react-dom": "preact/compat", "react/jsx-runtime": "preact/jsx-runtime" };
+
 // Loaded by pages in another language than English only.
 const declarations = {
   name: "declarations",
@@ -41,7 +44,7 @@ const pages = readdirSync(new URL("src/pages", import.meta.url))
 const builds = [
   { ...common, format: "esm", entryPoints: [{ in: "src/studio/bundle.ts", out: "studio" }], plugins: [declarations] },
   { ...common, format: "esm", charset: "utf8", entryPoints: [{ in: "src/studio/declarations.ts", out: "zh-cn" }] },
-  { ...common, format: "esm", entryPoints: pages, plugins: [shared] },
+  { ...common, format: "esm", entryPoints: pages, plugins: [shared], alias },
   { ...common, format: "iife", entryPoints: [{ in: "src/studio/boot.ts", out: "boot" }] },
   { ...common, target: ["chrome111", "firefox113", "safari16.4"], entryPoints: [{ in: "src/styles/index.css", out: "studio" }] },
 ];

@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: {
     alias: {
       "@studio": fileURLToPath(new URL("./src/studio/index.ts", import.meta.url)),
+      react: "preact/compat",
+      "react-dom": "preact/compat",
       "@declarations": fileURLToPath(new URL("./src/studio/declarations.ts", import.meta.url)),
     },
   },

@@ -3,8 +3,8 @@ import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { useExplanation } from "../src/model/explain";
 import { About, labelText, Numbers, Parts, printed } from "../src/model/explained";
-import { type BlockForm, selected } from "../src/model/state";
-import { fieldProblems, otherProblems } from "../src/model/table";
+import { fieldProblems, otherProblems } from "../src/model/findings";
+import { type BlockForm, chosen, selected } from "../src/model/state";
 import { change, type Draft, draft, saving } from "../src/studio/drafts";
 
 const hosts: HTMLElement[] = [];
@@ -52,7 +52,7 @@ it("a part is a way to it", async () => {
   expect(host.querySelector("tbody")?.textContent).toBe("innerConv2D8 × 8 × 61.23 k–");
   await act(() => host.querySelector<HTMLButtonElement>("tbody button")?.click());
   expect(selected.value).toBe("stage/inner");
-  selected.value = null;
+  chosen.value = new Set();
 });
 
 it("a block is told with what its declaration says", async () => {
@@ -131,5 +131,5 @@ it("an error that no field shows stands by itself", () => {
   const form = { fields: [{ name: "units" }] } as BlockForm;
   const message = (text: string, severity: "error" | "warning" = "error") => ({ node: "a", severity, text, fix: "" });
   const [field, input, count] = [message("Dense: invalid units. No."), message("Dense: invalid input. No."), message("Dense: invalid number of inputs. No.")];
-  expect(otherProblems([field, input, count, message("Slow.", "warning"), { ...count, node: "b" }], "a", "Dense", form)).toEqual([input, count]);
+  expect(otherProblems([field, input, count, message("Slow.", "warning")], "a", "Dense", form)).toEqual([input, count, message("Slow.", "warning")]);
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brief, connect, freeId, type GraphDocument, insertBehind, isNode, moduleArity, nextInput, possibleInputs, removable, remove, shapeText, visible } from "../src/model/graph";
-import { curve, layersOf, layout } from "../src/model/layout";
+import { brief, type GraphDocument, isNode, moduleArity, nextInput, possibleInputs, shapeText, visible } from "../src/model/graph";
 import { entriesOf, found } from "../src/model/search";
 import { sized } from "../src/model/sketch";
 
@@ -46,67 +45,8 @@ it("nodes are found at every level", () => {
   expect(["image", "stage/first", "stage/first/conv", "nothing", "stage/nothing", "image/inside"].map((path) => isNode(nested, levels, path))).toEqual([true, true, true, false, false, false]);
 });
 
-describe("edits", () => {
+describe("inputs", () => {
   const chain = graph({ image: node("Input"), conv: node("Conv2D", "image"), pool: node("MaxPooling2D", "conv"), label: node("Output", "pool") });
-  const inputs = (edited: GraphDocument) => Object.fromEntries(Object.entries(edited.nodes).map(([id, document]) => [id, document.inputs]));
-
-  it.each([
-    ["Conv2D", "conv2d_1"],
-    ["Conv2DTranspose", "conv2d_transpose_1"],
-    ["SqueezeExcitation", "squeeze_excitation_1"],
-    ["LSTM", "lstm_1"],
-    ["FCNFusion", "fcn_fusion_1"],
-  ])("%s gets the id %s", (block, id) => expect(freeId({}, block)).toBe(id));
-  it("takes the first number that is free", () => expect(freeId({ add_1: node("Add"), add_3: node("Add") }, "Add")).toBe("add_2"));
-
-  it("a node goes in between, and stands behind its source in the document", () => {
-    const { graph: edited, id } = insertBehind(chain, "conv", "ReLU");
-    expect(id).toBe("relu_1");
-    expect(Object.entries(inputs(edited))).toEqual([["image", []], ["conv", ["image"]], ["relu_1", ["conv"]], ["pool", ["relu_1"]], ["label", ["pool"]]]);
-    expect(edited.nodes.relu_1).toEqual({ block: "ReLU", params: {}, inputs: ["conv"] });
-    expect(chain.nodes.pool?.inputs).toEqual(["conv"]); // what was there is left alone
-  });
-  it("only the first output is taken over", () => {
-    const states = graph({ rows: node("Input"), read: node("LSTM", "rows"), a: node("ReLU", "read:0"), b: node("LSTM", "read", "read:1") });
-    expect(inputs(insertBehind(states, "read", "Dropout").graph)).toMatchObject({ a: ["dropout_1"], b: ["dropout_1", "read:1"], dropout_1: ["read"] });
-  });
-  it("a block of two inputs joins a shortcut", () => {
-    expect(insertBehind(chain, "conv", "Add", 2).graph.nodes.add_1?.inputs).toEqual(["conv", "image"]);
-    expect(insertBehind(chain, "pool", "Add", 3).graph.nodes.add_1?.inputs).toEqual(["pool", "conv", "image"]);
-    expect(insertBehind(chain, "image", "Add", 2).graph.nodes.add_1?.inputs).toEqual(["image", "image"]);
-  });
-  it("a document without modules and layout can be edited, too", () => {
-    const short = { format: "studio.graph/1", nodes: { image: { block: "Input" }, label: { block: "Output", inputs: ["image"] } } } as unknown as GraphDocument;
-    expect(inputs(insertBehind(short, "image", "ReLU").graph)).toEqual({ image: undefined, relu_1: ["image"], label: ["relu_1"] });
-    expect(moduleArity(short, "module:Stage")).toBeUndefined();
-    expect(remove(short, "nothing")).toBe(short);
-  });
-
-  it("the followers of a removed node take its first input", () => {
-    const joined = graph({ ...chain.nodes, sum: node("Add", "conv", "image") });
-    const placed = { ...joined, layout: { conv: [1, 2] as [number, number], pool: [3, 4] as [number, number] } };
-    const edited = remove(placed, "conv");
-    expect(inputs(edited)).toEqual({ image: [], pool: ["image"], label: ["pool"], sum: ["image", "image"] });
-    expect(edited.layout).toEqual({ pool: [3, 4] });
-  });
-  it("without an input there is nothing to join", () => expect(inputs(remove(graph({ a: node("Input"), b: node("Input"), c: node("Add", "a", "b") }), "a"))).toEqual({ b: [], c: ["b"] }));
-  it("its weights stay with the node that reuses them", () => {
-    const twins = graph({ image: node("Input"), a: { block: "Dense", params: { units: 3 }, inputs: ["image"] }, b: { reuse: "a", inputs: ["image"], title: "B" }, c: { reuse: "a", inputs: ["b"] } });
-    const { nodes } = remove(twins, "a");
-    expect(nodes.b).toEqual({ block: "Dense", params: { units: 3 }, inputs: ["image"], title: "B" });
-    expect(nodes.c).toEqual({ reuse: "b", inputs: ["b"] });
-  });
-  it("the last Input and the last Output stay", () => {
-    expect(["image", "conv", "label"].map((id) => removable(chain, id))).toEqual([false, true, false]);
-    expect(removable(graph({ ...chain.nodes, second: node("Input") }), "image")).toBe(true);
-  });
-
-  it("inputs are set, added and taken out", () => {
-    expect(connect(chain, "pool", 0, "image").nodes.pool?.inputs).toEqual(["image"]);
-    expect(connect(chain, "pool", 1, "image:1").nodes.pool?.inputs).toEqual(["conv", "image:1"]);
-    expect(connect(chain, "pool", 0, null).nodes.pool?.inputs).toEqual([]);
-    expect(connect(chain, "nothing", 0, null)).toBe(chain);
-  });
   it("what hangs on a node can't be its input", () => {
     const wide = graph({ ...chain.nodes, side: node("Conv2D", "image"), sum: node("Add", "pool", "side") });
     expect(possibleInputs(wide, "conv")).toEqual(["image", "side"]);
@@ -151,55 +91,6 @@ describe("the palette", () => {
   });
 });
 
-describe("layers", () => {
-  it("each box stands below the lowest of its sources", () => {
-    const edges = [["a", "b"], ["b", "c"], ["a", "c"], ["c", "d"], ["x", "d"]].map(([from, to]) => ({ from: from as string, to: to as string }));
-    expect(Object.fromEntries(layersOf(["d", "a", "x", "c", "b"], edges))).toEqual({ a: 0, b: 1, c: 2, d: 3, x: 0 });
-  });
-  it("a cycle ends", () => {
-    expect(layersOf(["a", "b"], [{ from: "a", to: "b" }, { from: "b", to: "a" }]).size).toBe(2);
-  });
-  it("thousands of layers need no recursion", () => {
-    const boxes = Array.from({ length: 5000 }, (_, index) => `n${index}`);
-    const edges = boxes.slice(1).map((to, index) => ({ from: boxes[index] as string, to }));
-    expect(layersOf([...boxes].reverse(), edges).get("n4999")).toBe(4999);
-  });
-});
-
-describe("layout", () => {
-  const size = { width: 100, height: 40, gap: 20, beside: 10 };
-  it("a chain is one column", () => {
-    const placed = layout(["a", "b", "c"], [{ from: "a", to: "b" }, { from: "b", to: "c" }], size);
-    expect(new Set([...placed.boxes.values()].map((place) => place.x)).size).toBe(1);
-    expect([...placed.boxes.values()].map((place) => place.y)).toEqual([10, 70, 130]);
-    expect(placed.height).toBe(180);
-  });
-  it("boxes of a layer never overlap, and lines keep clear of boxes", () => {
-    const boxes = ["in", ...Array.from({ length: 7 }, (_, index) => `b${index}`), "deep", "out"];
-    const edges = [...boxes.slice(1, 8).flatMap((box) => [{ from: "in", to: box }, { from: box, to: "out" }]), { from: "b3", to: "deep" }, { from: "deep", to: "out" }, { from: "in", to: "out" }];
-    const placed = layout(boxes, edges, size);
-    const rows = new Map<number, number[]>();
-    for (const { x, y } of placed.boxes.values()) rows.set(y, [...(rows.get(y) ?? []), x]);
-    for (const row of rows.values()) {
-      row.sort((left, right) => left - right);
-      for (let index = 1; index < row.length; index += 1) expect((row[index] as number) - (row[index - 1] as number)).toBeGreaterThanOrEqual(size.width + size.beside - 0.001);
-    }
-    for (const { x } of placed.boxes.values()) {
-      expect(x - size.width / 2).toBeGreaterThanOrEqual(0);
-      expect(x + size.width / 2).toBeLessThanOrEqual(placed.width);
-    }
-    const shortcut = placed.lines[edges.length - 1] ?? [];
-    for (const point of shortcut.slice(1, -1)) {
-      for (const { x, y } of placed.boxes.values()) expect(Math.abs(point.x - x) < size.width / 2 && point.y > y && point.y < y + size.height).toBe(false);
-    }
-  });
-  it("nothing at all", () => expect(layout([], [], size).boxes.size).toBe(0));
-  it("lines are straight where they can be", () => {
-    expect(curve([{ x: 5, y: 0 }, { x: 5, y: 9 }])).toBe("M5,0V9");
-    expect(curve([{ x: 0, y: 0 }, { x: 8, y: 10 }])).toContain("C0,5 8,5 8,10");
-    expect(curve([])).toBe("");
-  });
-});
 
 it("writes shapes and the parameters that matter", () => {
   expect([shapeText([28, 28, 6]), shapeText([]), shapeText([null, 64]), shapeText(undefined)]).toEqual(["28 × 28 × 6", "1", "? × 64", ""]);

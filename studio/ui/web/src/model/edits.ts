@@ -1,78 +1,136 @@
-import { computed, signal } from "@preact/signals";
-import { address, ApiError, at, change, draft, type Fields, type Json, recipe, t } from "@studio";
-import { connect, type GraphDocument, insertBehind, nodeOf, remove } from "./graph";
-import { blockForms, network, open, type Preset, preview, select, selected } from "./state";
+import { signal } from "@preact/signals";
+import { adopt, address, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saving, sentence, t } from "@studio";
+import type { GraphDocument } from "./graph";
+import { chosen, type Network, network, open, type Preset, select, take } from "./state";
 
-/** What one step of undo brings back. */
-interface Step {
-  draft: string;
-  graph: Json | undefined;
-  before: Json | null;
-  selected: string | null;
-  /** What was edited, for edits that come in a row. */
-  key: string;
-  at: number;
+/** One change of a network, as the server makes it (`blocks.editing`). */
+export type Edit = { do: string; [key: string]: Json };
+
+interface Answer {
+  draft: Draft;
+  network: Network;
+  selected: string[];
+  steps: { undo: boolean; redo: boolean };
 }
 
-const MOST_STEPS = 100;
-/** What is typed into one field without a longer pause is one step. */
-const PAUSE_MILLISECONDS = 1500;
+interface Order {
+  route: "edit" | "put" | "undo" | "redo";
+  body: Fields;
+  /** What is edited: of several orders that wait, the last with the same key counts. */
+  key: string;
+  done: (worked: boolean) => void;
+}
 
-const steps = signal<readonly Step[]>([]);
-/** The draft's graph before its layers were changed by hand. */
-export const before = signal<Json | null>(null);
-export const undoable = computed(() => steps.value.length > 0 && steps.value.at(-1)?.draft === draft.value?.id);
-/** The layer behind which a block is being chosen. */
-export const adding = signal<string | null>(null);
-/** The layer that takes the focus as soon as it is drawn. */
+/** Whether there is something to undo and to do again. */
+export const steps = signal({ undo: false, redo: false });
+/** Why the last edit was not made. */
+export const refused = signal<string | null>(null);
+/** The node behind which, or the edge on which, a block is being chosen; null while none is. */
+export const adding = signal<Adding | null>(null);
+/** The node that takes the focus as soon as it is drawn. */
 export const focusing = signal<string | null>(null);
 
-const isOwn = (graph: Json | undefined): boolean => typeof graph === "object" && graph !== null && "nodes" in graph;
+export type Adding = { kind: "after"; node: string | null } | { kind: "edge"; to: string; index: number; from: string } | { kind: "replace"; node: string } | { kind: "from"; reference: string; place: string; position: [number, number] };
 
-/** Gives the draft another graph, and keeps the one before for undo. */
-function put(graph: Json | undefined, earlier: Json | null, key = ""): void {
+let waiting: Order[] = [];
+let busy = false;
+/** Counts the times a field was left, so that what is typed at one go is one step. */
+let session = 0;
+export const leaveField = (): number => (session += 1);
+
+/** Makes edits of the draft's network, all in one step; true when they were made. */
+export function edit(edits: Edit | Edit[], key = ""): Promise<boolean> {
+  return order("edit", { edits: Array.isArray(edits) ? edits : [edits], key: key && `${key} ${session}` }, key && `edit ${key}`);
+}
+
+/** Gives the draft another network: a graph, a preset with its parameters, or null where the data choose. */
+export function put(graph: Json, key = ""): Promise<boolean> {
+  return order("put", { graph, key: key && `${key} ${session}` }, key && `put ${key}`);
+}
+
+export const undo = (): Promise<boolean> => order("undo", {}, "");
+export const redo = (): Promise<boolean> => order("redo", {}, "");
+
+function order(route: Order["route"], body: Fields, key: string): Promise<boolean> {
+  return new Promise((done) => {
+    const same = key ? waiting.find((each) => each.key === key) : undefined;
+    if (same) {
+      same.done(true);
+      Object.assign(same, { body, done });
+    } else waiting.push({ route, body, key, done });
+    saving.value = true;
+    if (!busy) void work();
+  });
+}
+
+/** One order after the other: each names the revision that the one before has left. */
+async function work(): Promise<void> {
+  busy = true;
+  for (;;) {
+    await flush();
+    const next = waiting[0];
+    if (!next) break;
+    waiting = waiting.slice(1);
+    next.done(await send(next));
+  }
+  busy = false;
+  saving.value = false;
+}
+
+async function send({ route, body, key }: Order): Promise<boolean> {
   const current = draft.value;
-  if (!current) return;
-  const last = steps.value.at(-1);
-  const now = Date.now();
-  const goesOn = key !== "" && last?.key === key && last.draft === current.id && now - last.at < PAUSE_MILLISECONDS;
-  const step = goesOn ? { ...last, at: now } : { draft: current.id, graph: recipe.value.graph, before: before.value, selected: selected.value, key, at: now };
-  const kept = steps.value.filter((each) => each.draft === current.id).slice(-MOST_STEPS);
-  steps.value = [...(goesOn ? kept.slice(0, -1) : kept), step];
-  lay(graph, earlier);
+  if (!current || conflict.value) return false;
+  refused.value = null;
+  try {
+    const answer = await post<Answer>(`api/model/${route}`, { draft: current.id, revision: current.revision, selected: [...chosen.value], ...body });
+    take(answer.network, answer.draft.recipe.graph ?? null, route === "put" && !key, () => adopt(answer.draft));
+    steps.value = answer.steps;
+    if (route !== "put") choose(answer.selected);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 409) {
+      const theirs = error.body.current as Draft;
+      conflict.value = { mine: { ...current.recipe, graph: (await tried(current, body)) ?? current.recipe.graph ?? null }, theirs };
+      waiting.forEach((each) => each.done(false));
+      waiting = [];
+    } else refused.value = sentence(error);
+    return false;
+  }
 }
 
-function lay(graph: Json | undefined, earlier: Json | null): void {
-  before.value = earlier;
-  if (isOwn(graph)) preview(graph as unknown as GraphDocument);
-  change({ graph });
+/** What the edits would have made of the network that was seen here, to be shown beside the other one. */
+async function tried(current: Draft, body: Fields): Promise<Json | null> {
+  if (!("edits" in body)) return body.graph ?? null;
+  const graph = network.value?.graph;
+  const answer = await post<{ graph: Json }>("api/model/try", { draft: current.id, graph, edits: body.edits }).catch(() => null);
+  return answer?.graph ?? null;
 }
 
-/** Takes back the last step. */
-export function undo(): void {
-  const step = steps.value.at(-1);
-  if (!step || !undoable.value) return;
-  steps.value = steps.value.slice(0, -1);
-  lay(step.graph, step.before);
-  selected.value = step.selected;
+function choose(paths: string[]): void {
+  chosen.value = new Set(paths);
+  const [first] = paths;
+  if (paths.length === 1 && first !== undefined) select(first);
+  if (first !== undefined) focusing.value = first;
 }
 
-/** Takes back all that was changed by hand. */
-export function undoLayers(): void {
-  if (before.value !== null) put(before.value === "automatic" ? undefined : before.value, null);
+/** Asks whether there is something to undo, when the page has opened a draft. */
+export async function loadSteps(id: string): Promise<void> {
+  const found = await get<Answer["steps"]>(`api/model/steps?draft=${encodeURIComponent(id)}`).catch(() => null);
+  if (found && draft.value?.id === id) steps.value = found;
 }
 
 /** Takes a preset with the parameters it begins with. */
-export function choose(preset: Preset): void {
-  put({ preset: preset.name, params: preset.params }, null);
+export async function choosePreset(preset: Preset): Promise<void> {
+  await put({ preset: preset.name, params: preset.params });
   open.value = new Set();
-  selected.value = null;
+  chosen.value = new Set();
 }
 
 /** Lets the data choose again. */
-export function automatic(): void {
-  put(undefined, null);
+export async function automatic(): Promise<void> {
+  await put(null);
   open.value = new Set();
+  chosen.value = new Set();
 }
 
 /** Changes a parameter of the preset; undefined is its default. */
@@ -83,65 +141,37 @@ export function setParam(name: string, value: Json | undefined): void {
   const given = at(recipe.value, "graph.preset") === preset.family ? params : { ...preset.params };
   if (value === undefined) delete given[name];
   else given[name] = value;
-  put({ preset: preset.family, params: given }, before.value, name);
+  void put({ preset: preset.family, params: given }, name);
 }
 
-/** The graph that is edited: the draft's own, or the one that its preset makes. */
-function base(): GraphDocument | null {
-  const own = recipe.value.graph;
-  return isOwn(own) ? (own as unknown as GraphDocument) : (network.value?.graph ?? null);
+/** Changes a parameter of nodes; undefined is its default. */
+export function setNodeParam(nodes: string[], name: string, value: Json | undefined): void {
+  void edit({ do: "set", nodes, ...(value === undefined ? { unset: [name] } : { params: { [name]: value } }) }, `${nodes.join(" ")} ${name}`);
 }
 
-/** Changes the layers; the network becomes a graph of its own. */
-function edit(graph: GraphDocument, key = ""): void {
-  put(graph as unknown as Json, isOwn(recipe.value.graph) ? before.value : (recipe.value.graph ?? "automatic"), key);
+/** Adds a block where it is wanted: behind a node, on an edge, in a node's place, or free. */
+export function addBlock(block: string, wanted: Adding, more: Fields = {}): Promise<boolean> {
+  if (wanted.kind === "replace") return edit({ do: "replace", node: wanted.node, block });
+  if (wanted.kind === "from") return edit({ do: "add", block, inputs: [wanted.reference], place: wanted.place, position: wanted.position, ...more });
+  if (wanted.kind === "edge") return edit({ do: "insert", block, to: wanted.to, index: wanted.index, ...more });
+  return edit({ do: "add", block, ...(wanted.node === null ? {} : { after: wanted.node }), ...more });
 }
 
-/** Changes a parameter of a layer. */
-export function setLayerParam(id: string, name: string, value: Json | undefined): void {
-  const graph = base();
-  const node = graph?.nodes[id];
-  if (!graph || !node) return;
-  const params = { ...node.params };
-  if (value === undefined) delete params[name];
-  else params[name] = value;
-  edit({ ...graph, nodes: { ...graph.nodes, [id]: { ...node, params } } }, `${id}.${name}`);
-}
+/** Takes nodes out; what followed them takes what they took. */
+export const removeNodes = (nodes: string[]): Promise<boolean> => (nodes.length ? edit({ do: "remove", nodes }) : Promise.resolve(false));
 
-/** Inserts a block behind a layer, and leads to it. */
-export function addLayer(behind: string, block: string): void {
-  const graph = base();
-  if (!graph?.nodes[behind]) return;
-  const made = insertBehind(graph, behind, block, blockForms.value[block]?.arity[0]);
-  edit(made.graph);
-  focusing.value = made.id;
-  select(made.id);
-}
+/** Sets an input of a node; null takes it out, the index behind the last adds one. */
+export const setInput = (path: string, index: number, reference: string | null): Promise<boolean> =>
+  edit(reference === null ? { do: "disconnect", to: path, index } : { do: "connect", source: reference, to: path, index });
 
-/** Takes a layer out, and leads to the one before it. */
-export function removeLayer(id: string): void {
-  const graph = base();
-  const node = graph?.nodes[id];
-  if (!graph || !node) return;
-  const made = remove(graph, id);
-  edit(made);
-  const next = nodeOf(node.inputs?.[0] ?? "");
-  selected.value = next in made.nodes ? next : null;
-  focusing.value = selected.value;
-}
-
-/** Sets an input of a layer; null takes it out, the index behind the last adds one. */
-export function setInput(id: string, index: number, reference: string | null): void {
-  const graph = base();
-  if (graph?.nodes[id]) edit(connect(graph, id, index, reference));
-}
-
-/** Takes a graph from a file. Throws with the server's sentence. */
-export async function upload(file: File): Promise<void> {
+/** Reads a graph from a file, without taking it. Throws with the server's sentence. */
+export async function readFile(file: File): Promise<GraphDocument> {
   const response = await fetch(address(`api/model/graph?name=${encodeURIComponent(file.name)}`), { method: "POST", body: file }).catch(() => null);
   if (!response) throw new ApiError(t("draft.lost"), 0);
   const answer = (await response.json()) as { graph?: GraphDocument; error?: string };
   if (!answer.graph) throw new ApiError(answer.error ?? t("model.upload.refused", { status: response.status }), response.status);
-  open.value = new Set();
-  put(answer.graph as unknown as Json, recipe.value.graph ?? "automatic");
+  return answer.graph;
 }
+
+/** An empty network. */
+export const EMPTY = { format: "studio.graph/1", name: "", nodes: {}, modules: {}, layout: {} } as const;

@@ -1,7 +1,6 @@
-import { exact, Icon, native, sentence, short, t } from "@studio";
-import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
-import { automatic, choose, upload } from "./edits";
+import { exact, native, short, t } from "@studio";
+import { useEffect, useRef } from "preact/hooks";
+import { automatic, choosePreset } from "./edits";
 import { figures, network, type Preset, presets } from "./state";
 import { Sketch } from "./sketch";
 
@@ -28,7 +27,7 @@ function Card({ preset }: { preset: Preset }) {
         disabled={!preset.fits}
         aria-describedby={preset.fits ? undefined : `${id}-reason`}
         title={preset.fits ? `${native(preset.summary)}\n${preset.paper}` : native(preset.reason)}
-        onClick={() => choose(preset)}
+        onClick={() => void choosePreset(preset)}
       >
         <span class="s-spread">
           <strong>{native(preset.title)}</strong>
@@ -50,49 +49,21 @@ function Card({ preset }: { preset: Preset }) {
   );
 }
 
-/** The presets, and the graph as a file. */
+/** Networks to begin with. */
 export function Gallery() {
-  const id = useId();
-  const problem = useSignal<string | null>(null);
   const now = network.value;
   const family = presets.value?.find((preset) => preset.name === now?.preset?.family);
-  const said = now?.automatic ? t("model.automatic.is", { name: native(family?.title ?? ""), dataset: native(now.dataset.title) }) : now?.preset ? "" : now?.graph ? t("model.own") : "";
   return (
-    <section class="s-panel" aria-labelledby={`${id}-title`}>
+    <div class="s-gallery">
       <div class="s-spread">
-        <h2 id={`${id}-title`}>{t("model.presets")}</h2>
-        <div class="s-row">
-          <span class="s-muted s-fine">{said}</span>
-          {now && !now.automatic && (
-            <button type="button" class="s-button s-small" onClick={automatic}>
-              {t("model.automatic")}
-            </button>
-          )}
-          <label class="s-button s-small s-file">
-            <Icon name="upload" />
-            {t("model.upload")}
-            <input
-              class="s-visually-hidden"
-              type="file"
-              accept=".json,application/json"
-              aria-label={t("model.upload.label")}
-              onChange={(event) => {
-                const input = event.currentTarget;
-                const file = input.files?.[0];
-                problem.value = null;
-                if (file) upload(file).catch((error: unknown) => (problem.value = sentence(error)));
-                input.value = "";
-              }}
-            />
-          </label>
-        </div>
+        <span class="s-muted s-fine">{now?.automatic ? t("model.automatic.is", { name: native(family?.title ?? ""), dataset: native(now.dataset.title) }) : ""}</span>
+        {now && !now.automatic && (
+          <button type="button" class="s-button s-small" onClick={() => void automatic()}>
+            {t("model.automatic")}
+          </button>
+        )}
       </div>
-      {problem.value && (
-        <p class="s-problem s-large" role="alert">
-          {problem.value}
-        </p>
-      )}
       <ul class="s-presets">{presets.value?.map((preset) => <Card key={preset.name} preset={preset} />) ?? <li class="s-preset-wait" aria-hidden="true" />}</ul>
-    </section>
+    </div>
   );
 }

@@ -40,6 +40,11 @@ export interface Message {
   severity: "error" | "warning" | "hint";
   text: string;
   fix: string;
+  /** The edits that mend it, and what the button for them says. */
+  edits?: { [key: string]: unknown }[];
+  button?: string;
+  /** The short name of what was looked for. */
+  rule?: string;
 }
 
 export interface Analysis {
@@ -154,25 +159,6 @@ export function isNode(graph: GraphDocument, levels: Record<string, Level>, path
 
 /** The node that a reference names: "conv:1" -> "conv". */
 export const nodeOf = (reference: string): string => reference.split(":")[0] ?? "";
-const isFirst = (reference: string, id: string): boolean => reference === id || reference === `${id}:0`;
-
-function withInputs(document: NodeDocument, change: (reference: string) => string | null): NodeDocument {
-  return document.inputs ? { ...document, inputs: document.inputs.flatMap((reference) => change(reference) ?? []) } : document;
-}
-
-/** The first id that is free for a node of a block: Conv2D -> conv2d_1. */
-export function freeId(nodes: Record<string, NodeDocument>, block: string): string {
-  const name = block
-    .replace(/\W/g, "")
-    .replace("ReLU", "Relu")
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
-  let number = 1;
-  while (`${name}_${number}` in nodes) number += 1;
-  return `${name}_${number}`;
-}
-
 /** The least and the largest number of inputs (null: no limit) of a module of the document; undefined where there is none. */
 export function moduleArity(graph: GraphDocument, block: string): [number, number] | undefined {
   const level = graph.modules?.[block.replace(/^module:/, "")];
@@ -180,54 +166,6 @@ export function moduleArity(graph: GraphDocument, block: string): [number, numbe
   const taken = [...Object.values(level.nodes).flatMap((document) => document.inputs ?? []), ...level.outputs].filter((reference) => reference.startsWith("@"));
   const count = Math.max(0, ...taken.map((reference) => Number(reference.slice(1)) + 1));
   return [count, count];
-}
-
-/** A new node behind another: what took that one's first output takes the new one. Further inputs that the block needs come from the nodes before, so that it joins a shortcut. */
-export function insertBehind(graph: GraphDocument, behind: string, block: string, least = 1): { graph: GraphDocument; id: string } {
-  const id = freeId(graph.nodes, block);
-  const inputs = [behind];
-  for (let last = behind; inputs.length < least; inputs.push(last)) last = graph.nodes[nodeOf(last)]?.inputs?.[0] ?? last;
-  const nodes: Record<string, NodeDocument> = {};
-  for (const [name, document] of Object.entries(graph.nodes)) {
-    nodes[name] = withInputs(document, (reference) => (isFirst(reference, behind) ? id : reference));
-    if (name === behind) nodes[id] = { block, params: {}, inputs };
-  }
-  return { graph: { ...graph, nodes }, id };
-}
-
-/** Whether a node may go: not the last Input, nor the last Output. */
-export function removable(graph: GraphDocument, id: string): boolean {
-  const block = graph.nodes[id]?.block;
-  return (block !== "Input" && block !== "Output") || Object.values(graph.nodes).filter((document) => document.block === block).length > 1;
-}
-
-/** The graph without a node; its followers take its first input. Its weights stay with the first node that reuses them. */
-export function remove(graph: GraphDocument, id: string): GraphDocument {
-  const gone = graph.nodes[id];
-  if (!gone) return graph;
-  const before = gone.inputs?.[0];
-  const instead = before !== undefined && nodeOf(before) !== id ? before : null;
-  const heir = Object.keys(graph.nodes).find((name) => graph.nodes[name]?.reuse === id);
-  const nodes: Record<string, NodeDocument> = {};
-  for (const [name, document] of Object.entries(graph.nodes)) {
-    if (name === id) continue;
-    const joined = withInputs(document, (reference) => (nodeOf(reference) === id ? instead : reference));
-    if (name === heir) {
-      const { reuse: _, ...rest } = joined;
-      nodes[name] = { ...gone, ...rest };
-    } else nodes[name] = heir && joined.reuse === id ? { ...joined, reuse: heir } : joined;
-  }
-  const { [id]: _, ...layout } = graph.layout ?? {};
-  return { ...graph, nodes, layout };
-}
-
-/** Sets one input of a node; null takes it out, the index behind the last adds one. */
-export function connect(graph: GraphDocument, id: string, index: number, reference: string | null): GraphDocument {
-  const document = graph.nodes[id];
-  if (!document) return graph;
-  const inputs = [...(document.inputs ?? [])];
-  inputs.splice(index, 1, ...(reference === null ? [] : [reference]));
-  return { ...graph, nodes: { ...graph.nodes, [id]: { ...document, inputs } } };
 }
 
 /** What may be an input of a node without making a circle: every output of the nodes that don't hang on it, in the order of the document. */

@@ -1,48 +1,41 @@
-import { Icon, native, t, tOr } from "@studio";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import { adding, addLayer } from "./edits";
-import { familyClass } from "./family";
-import { entriesOf, found } from "./search";
-import { blockForms, network } from "./state";
+import { Icon, t } from "@studio";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { BlockList } from "./blocklist";
+import { type Adding, addBlock, adding } from "./edits";
+import { network } from "./state";
 
-/** What PageUp and PageDown pass. */
-const PAGE = 8;
-
-/** A category in the language of the page. */
-export const categoryText = (category: string): string => tOr(`category.${category}`, native(category));
-
-/** All blocks in a list that is searched while one types; there is one while a layer is being added. */
+/** The list of blocks as a dialog, where one is being chosen for a place: behind a node, on an edge, instead of a node. */
 export function Palette() {
-  const behind = adding.value;
-  return behind === null ? null : <Choice key={behind} behind={behind} />;
+  const wanted = adding.value;
+  return wanted === null ? null : <Choice key={JSON.stringify(wanted)} wanted={wanted} />;
 }
 
-function Choice({ behind }: { behind: string }) {
+/** The node whose output the block is to take. */
+function sourceOf(wanted: Adding): string | null {
+  if (wanted.kind === "after") return wanted.node;
+  if (wanted.kind === "edge") return wanted.to.slice(0, wanted.to.lastIndexOf("/") + 1) + (wanted.from.split(":")[0] ?? "");
+  if (wanted.kind === "from") return (wanted.place ? `${wanted.place}/` : "") + (wanted.reference.split(":")[0] ?? "");
+  return null;
+}
+
+function titleOf(wanted: Adding): string {
+  if (wanted.kind === "replace") return t("canvas.replace.title", { name: wanted.node });
+  if (wanted.kind === "edge") return t("canvas.insert.title", { from: wanted.from, to: wanted.to.replace("@out", t("canvas.edge.end")) });
+  if (wanted.kind === "from") return t("model.add.title", { name: wanted.reference });
+  return wanted.node === null ? t("canvas.add.title") : t("model.add.title", { name: wanted.node });
+}
+
+function Choice({ wanted }: { wanted: Adding }) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  const list = useRef<HTMLDivElement>(null);
-  const [query, setQuery] = useState("");
-  const [place, setPlace] = useState(0);
-  const axes = network.value?.analysis?.nodes[behind]?.output_shapes[0]?.length;
-  const entries = useMemo(() => entriesOf(Object.values(blockForms.value), native, categoryText, axes), [blockForms.value, axes]);
-  const groups = useMemo(() => found(entries, query), [entries, query]);
-  const names = groups.flatMap((group) => group.entries.map((entry) => entry.name));
-  const active = names[place];
+  const figures = network.value?.analysis?.nodes;
+  const source = sourceOf(wanted);
+  const axes = wanted.kind === "replace" ? figures?.[wanted.node]?.input_shapes[0]?.length : source ? figures?.[source]?.output_shapes[0]?.length : undefined;
   useEffect(() => dialog.current?.showModal(), []);
-  useEffect(() => {
-    if (place === 0) list.current?.scrollTo({ top: 0 });
-    else list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
-  }, [place, query]);
-
   const close = () => {
     dialog.current?.close(); // gives the focus back
     adding.value = null;
   };
-  const choose = (block: string) => {
-    close();
-    addLayer(behind, block);
-  };
-  const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE };
   return (
     <dialog
       ref={dialog}
@@ -56,70 +49,22 @@ function Choice({ behind }: { behind: string }) {
     >
       <div class="s-palette-inner">
         <div class="s-spread">
-          <h2 id={`${id}-title`}>{t("model.add.title", { name: behind })}</h2>
+          <h2 id={`${id}-title`}>{titleOf(wanted)}</h2>
           <button type="button" class="s-reset" aria-label={t("model.add.close")} title={t("model.add.close")} onClick={close}>
             <Icon name="close" />
           </button>
         </div>
-        <div class="s-field">
-          <input
-            type="text"
-            role="combobox"
-            autocomplete="off"
-            spellcheck={false}
-            autofocus
-            aria-label={t("model.add.search")}
-            aria-expanded="true"
-            aria-autocomplete="list"
-            aria-controls={`${id}-list`}
-            aria-activedescendant={active && `${id}-${active}`}
-            placeholder={t("model.add.search")}
-            data-testid="palette-search"
-            value={query}
-            onInput={(event) => {
-              setQuery(event.currentTarget.value);
-              setPlace(0);
-            }}
-            onKeyDown={(event) => {
-              if (event.isComposing) return; // Enter and the arrows belong to the input of Chinese
-              const step = moves[event.key];
-              if (step !== undefined) setPlace(Math.max(0, Math.min(names.length - 1, place + step)));
-              else if (event.key === "Enter" && active) choose(active);
-              else return;
-              event.preventDefault();
-            }}
-          />
-        </div>
-        <p class="s-muted s-fine" role="status">
-          {names.length === 0 ? t("model.add.nothing") : names.length === 1 ? t("model.add.one") : t("model.add.count", { count: names.length })}
-        </p>
-        <div ref={list} id={`${id}-list`} class="s-palette-list" role="listbox" aria-label={t("model.add.blocks")}>
-          {groups.map((group) => (
-            <div key={group.category} role="group" aria-labelledby={`${id}-group-${group.category}`} class={familyClass(group.category)}>
-              <h3 id={`${id}-group-${group.category}`}>
-                <i class="s-dot-family" />
-                {group.group}
-              </h3>
-              {group.entries.map((entry) => (
-                <div
-                  key={entry.name}
-                  id={`${id}-${entry.name}`}
-                  role="option"
-                  aria-selected={entry.name === active}
-                  class={`s-palette-entry${entry.fits ? "" : " s-palette-apart"}`}
-                  data-testid={`palette-${entry.name}`}
-                  title={entry.title === entry.name ? undefined : entry.name}
-                  onClick={() => choose(entry.name)}
-                >
-                  <strong>{entry.title}</strong>
-                  <span class="s-muted">
-                    {entry.summary} {!entry.fits && <em>{t("model.add.apart")}</em>}
-                  </span>
-                </div>
-              ))}
-            </div>
-          ))}
-        </div>
+        <BlockList
+          axes={axes}
+          ports={wanted.kind !== "edge"}
+          autofocus
+          testid="choice"
+          label={t("model.add.blocks")}
+          onChoose={(block) => {
+            close();
+            void addBlock(block, wanted);
+          }}
+        />
       </div>
     </dialog>
   );

@@ -29,17 +29,17 @@ interface Told {
 }
 
 /** Categories in the order in which a network needs them; others follow by name. */
-const ORDER = ["convolution", "pooling", "dense", "activation", "normalization", "regularization", "merging", "reshaping", "recurrent", "attention", "residual"];
+const ORDER = ["input and output", "convolution", "pooling", "dense", "activation", "normalization", "regularization", "merging", "reshaping", "recurrent", "attention", "residual"];
 const place = (category: string): number => (ORDER.includes(category) ? ORDER.indexOf(category) : ORDER.length);
 
 /**
- * Every block that takes inputs and hands something on, with its words in the language of the page and in English.
+ * Every block with its words in the language of the page and in English; where no `ports` are wanted, only those that take inputs and hand something on.
  *
  * `axes` is how many axes come out of the layer that it is to stand behind, where that is known.
  */
-export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string, axes?: number): Entry[] {
+export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string, axes?: number, ports = false): Entry[] {
   return blocks
-    .filter((block) => block.arity[1] !== 0 && block.name !== "Output")
+    .filter((block) => ports || (block.arity[1] !== 0 && block.name !== "Output"))
     .map(({ name, title, summary, category, ranks }) => {
       const [said, group] = [native(summary), categoryText(category)];
       const fits = axes === undefined || ranks.length === 0 || ranks.includes(axes);

@@ -68,7 +68,12 @@ export const counting = signal(true);
 export const problem = signal<string | null>(null);
 /** Paths of the composites that are shown from inside. */
 export const open = signal<ReadonlySet<string>>(new Set());
-export const selected = signal<string | null>(null);
+/** Counts the times that another network has taken the place of the one before, as a whole. */
+export const replaced = signal(0);
+/** Paths of the chosen nodes. */
+export const chosen = signal<ReadonlySet<string>>(new Set());
+/** The chosen node, if it is one. */
+export const selected = computed(() => (chosen.value.size === 1 ? ([...chosen.value][0] ?? null) : null));
 export const dataset = computed(() => (typeof recipe.value.dataset === "string" ? recipe.value.dataset : "digits"));
 const order = computed<Json>(() => recipe.value.graph ?? null);
 
@@ -83,8 +88,6 @@ const PATIENCE_SECONDS = 4;
 const KEPT = 30;
 const kept = new Map<string, Network>();
 let asked = "";
-/** The question about the graph that was edited here last. */
-let edited = "";
 
 async function ask(name: string, graph: Json, key: string): Promise<void> {
   counting.value = true;
@@ -93,11 +96,7 @@ async function ask(name: string, graph: Json, key: string): Promise<void> {
       const found = await post<Network>(`api/model/network?wait=${patience}`, { dataset: name, graph });
       if (asked !== key) return; // changed meanwhile: the newer question has its own answer
       if (found.counting) {
-        const now = network.value;
-        const { preset, automatic, field_problems } = found;
-        // of the same network, what is drawn keeps its figures until the new ones are there; another one is drawn without
-        if (key === edited) network.value = { ...found, analysis: now?.analysis ?? null, blocks: { ...now?.blocks, ...found.blocks } };
-        else network.value = now?.analysis && preset && now.preset?.family === preset.family ? { ...now, preset, automatic, field_problems } : found;
+        meanwhile(found);
         continue;
       }
       if (!found.problem) {
@@ -118,22 +117,42 @@ async function ask(name: string, graph: Json, key: string): Promise<void> {
 
 function show(found: Network): void {
   const now = network.value;
+  if (!now?.graph || now.dataset.name !== found.dataset.name) replaced.value += 1;
   // a value that can't be used leaves the last good drawing in place, under its problem
   network.value = found.problem && now?.graph && !found.graph ? { ...found, graph: now.graph, analysis: now.analysis, ...(now.blocks ? { blocks: now.blocks } : {}) } : found;
   problem.value = null;
   counting.value = false;
-  if (selected.value && network.value?.graph && !isNode(network.value.graph, found.analysis?.levels ?? {}, selected.value)) selected.value = null;
+  const drawn = network.value;
+  const kept = [...chosen.value].filter((path) => drawn?.graph && isNode(drawn.graph, drawn.analysis?.levels ?? {}, path));
+  if (kept.length < chosen.value.size) chosen.value = new Set(kept);
 }
 
-/** Shows a graph that was edited here before the server has seen it; what stays keeps its figures until the new ones are there. */
-export function preview(graph: GraphDocument): void {
+/** While a network is being counted: what is drawn keeps its figures if most of it stays, another one is drawn without. */
+function meanwhile(found: Network): void {
   const now = network.value;
-  if (!now?.graph) return;
-  edited = JSON.stringify([dataset.value, graph]);
-  const forms = blockForms.value;
-  const known = Object.values(graph.nodes).flatMap(({ block = "" }) => (forms[block] ? [[block, { title: forms[block].title, category: forms[block].category }]] : []));
-  const blocks = { ...now.blocks, ...Object.fromEntries(known) };
-  network.value = { ...now, automatic: false, preset: null, problem: null, field_problems: {}, graph: { ...now.graph, ...graph }, blocks };
+  const { preset, automatic, field_problems } = found;
+  const stays = Object.keys(found.graph?.nodes ?? {}).filter((id) => id in (now?.graph?.nodes ?? {})).length;
+  if (now?.analysis && preset && now.preset?.family === preset.family) network.value = { ...now, preset, automatic, field_problems };
+  else if (now?.analysis && stays > 0) network.value = { ...found, analysis: now.analysis, blocks: { ...now.blocks, ...found.blocks } };
+  else {
+    if (!now?.graph) replaced.value += 1;
+    network.value = found;
+  }
+}
+
+/** Takes the network that the server answered an edit with; one that is still being counted is asked for again. */
+export function take(found: Network, graph: Json, whole: boolean, adopt: () => void): void {
+  const key = JSON.stringify([dataset.value, graph]);
+  asked = key;
+  batch(() => {
+    if (found.counting) {
+      counting.value = true;
+      meanwhile(found);
+    } else show(found);
+    if (whole) replaced.value += 1;
+    adopt();
+  });
+  if (found.counting) void ask(dataset.value, graph, key);
 }
 
 /** Follows the draft: whatever changes its dataset or its network, here or elsewhere, is looked at anew. */
@@ -203,6 +222,8 @@ export function select(path: string): void {
   const parts = path.split("/");
   const next = new Set(open.value);
   for (let depth = 1; depth < parts.length; depth += 1) next.add(parts.slice(0, depth).join("/"));
-  if (next.size !== open.value.size) open.value = next;
-  selected.value = path;
+  batch(() => {
+    if (next.size !== open.value.size) open.value = next;
+    chosen.value = new Set([path]);
+  });
 }

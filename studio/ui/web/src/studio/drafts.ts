@@ -183,17 +183,21 @@ async function send(): Promise<void> {
   }
   const answer = await response.json();
   if (response.ok) {
-    draftProblem.value = null;
-    const saved = answer as Draft;
-    let fields = saved.recipe;
-    for (const [path, value] of Object.entries(pendingSet)) fields = withField(fields, path, value);
-    for (const path of pendingUnset) fields = withField(fields, path, undefined);
-    draft.value = { ...saved, recipe: fields };
+    adopt(answer as Draft);
   } else if (response.status === 409) {
     conflict.value = { mine: draft.value?.recipe ?? current.recipe, theirs: answer.current as Draft };
   } else {
     draftProblem.value = typeof answer.error === "string" ? native(answer.error) : `The draft could not be saved (${response.status}).`;
   }
+}
+
+/** Takes a draft as it was saved; what has been changed here since stays on top of it. */
+export function adopt(saved: Draft): void {
+  draftProblem.value = null;
+  let fields = saved.recipe;
+  for (const [path, value] of Object.entries(pendingSet)) fields = withField(fields, path, value);
+  for (const path of pendingUnset) fields = withField(fields, path, undefined);
+  draft.value = { ...saved, recipe: fields };
 }
 
 /** Ends a conflict: the other version replaces ours, or ours is saved over it. */

@@ -103,6 +103,12 @@ export function TrainLine() {
           </Part>
         </div>
         <div class="s-line-action">
+          {reason && (
+            <p class="s-line-reason" id="studio-train-reason" role="status" title={reason}>
+              <Icon name="warning" />
+              <span>{problem && reason === said ? <a href={link(problem.page)}>{reason}</a> : reason}</span>
+            </p>
+          )}
           <span class="s-line-state s-muted" aria-live="polite">
             {saving.value ? t("draft.saving") : ""}
           </span>
@@ -119,12 +125,6 @@ export function TrainLine() {
             {starting.value ? t("line.starting") : t("line.train")}
           </button>
         </div>
-        {reason && (
-          <p class="s-line-reason" id="studio-train-reason" role="status">
-            <Icon name="warning" />
-            {problem && reason === said ? <a href={link(problem.page)}>{reason}</a> : reason}
-          </p>
-        )}
       </section>
       {draftGone.value && (
         <div class="s-notice" role="status">

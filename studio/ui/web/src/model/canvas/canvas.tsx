@@ -1,0 +1,297 @@
+import {
+  applyEdgeChanges,
+  applyNodeChanges,
+  type Connection,
+  ConnectionMode,
+  type EdgeChange,
+  type FinalConnectionState,
+  MarkerType,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  type ReactFlowInstance,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import { effect } from "@preact/signals";
+import { Icon, t } from "@studio";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { addBlock, adding, edit, type Edit } from "../edits";
+import { possibleInputs } from "../graph";
+import { chosen, network, replaced, selected, toggle } from "../state";
+import { FrameNode, BoxNode } from "./node";
+import { BOX } from "./scene";
+import { boxes, type BoxFlow, scene, type WireFlow, wires } from "./view";
+import { chosenEdge } from "./keys";
+import { WireEdge } from "./wire";
+
+export const BLOCK_TYPE = "application/x-studio-block";
+const NODE_TYPES = { box: BoxNode, frame: FrameNode };
+const EDGE_TYPES = { wire: WireEdge };
+const MARKER = { type: MarkerType.Arrow, width: 16, height: 16, strokeWidth: 1.5 };
+const FAR = 0.45;
+const SMALLEST_FIRST = 0.8;
+const MARGIN = 32;
+
+type Flow = ReactFlowInstance<BoxFlow, WireFlow>;
+
+/** Where all nodes of a level stand, to be kept there when one of them is put elsewhere by hand. */
+export function places(place: string): Record<string, [number, number]> {
+  return Object.fromEntries(scene.value.boxes.filter((box) => box.place === place).map((box) => [box.path, [Math.round(box.at.x), Math.round(box.at.y)] as [number, number]]));
+}
+
+const isPinned = (place: string): boolean => scene.value.boxes.some((box) => box.place === place && network.value?.graph?.layout?.[box.path] !== undefined);
+
+/** An edit that keeps the nodes of a level where they stand; none if they were put there by hand before. */
+const keepPlaces = (place: string): Edit[] => {
+  const now = places(place);
+  return isPinned(place) || Object.keys(now).length === 0 ? [] : [{ do: "move", positions: now }];
+};
+
+/** The input that a connection leads to, as edits name it; null if its ends stand on different levels. */
+export function connected({ source, sourceHandle, target, targetHandle }: Pick<Connection, "source" | "sourceHandle" | "target" | "targetHandle">): Edit | null {
+  const from = scene.value.boxes.find((box) => box.path === source);
+  const into = scene.value.boxes.find((box) => box.path === target);
+  const [kind, output = "0"] = (sourceHandle ?? "out-0").split("-");
+  const [end, number = "0"] = (targetHandle ?? "in-0").split("-");
+  if (!from || !into) return null;
+  const sourcePlace = kind === "inner" ? from.path : from.place;
+  const targetPlace = end === "result" ? into.path : into.place;
+  if (sourcePlace !== targetPlace) return null;
+  const reference = kind === "inner" ? `@${output}` : from.id + (output === "0" ? "" : `:${output}`);
+  if (end === "result") return { do: "connect", source: reference, to: `${into.path}/@out`, index: Number(number) };
+  return { do: "connect", source: reference, to: into.path, index: Math.min(Number(number), into.document.inputs?.length ?? 0) };
+}
+
+/** Whether a connection would be taken: both ends on one level, and no circle. */
+function isPossible(connection: Connection | WireFlow): boolean {
+  const made = connected({ ...connection, sourceHandle: connection.sourceHandle ?? null, targetHandle: connection.targetHandle ?? null });
+  const graph = network.value?.graph;
+  if (!made || !graph) return false;
+  const { source, to } = made as { source: string; to: string } & Edit;
+  if (source.startsWith("@") || to.endsWith("/@out") || to.includes("/")) return source !== to;
+  return possibleInputs(graph, to).includes(source.split(":")[0] as string);
+}
+
+function Zoom() {
+  const { zoomIn, zoomOut, fitView } = useReactFlow();
+  return (
+    <div class="s-canvas-zoom" role="group" aria-label={t("model.zoom")}>
+      <button type="button" aria-label={t("model.zoom.in")} title={t("model.zoom.in")} onClick={() => void zoomIn()}>
+        <Icon name="plus" />
+      </button>
+      <button type="button" aria-label={t("model.zoom.out")} title={t("model.zoom.out")} onClick={() => void zoomOut()}>
+        <Icon name="minus" />
+      </button>
+      <button type="button" aria-label={t("canvas.fit")} title={t("canvas.fit")} onClick={() => void fitView({ padding: 0.08, maxZoom: 1 })}>
+        <Icon name="fit" />
+      </button>
+    </div>
+  );
+}
+
+/** Puts the network into the view: as a whole if it can be read then, else from its top. */
+function show(flow: Flow, pane: HTMLElement): void {
+  const top = scene.value.boxes.filter((box) => !box.place);
+  if (top.length === 0) return void flow.setViewport({ x: 0, y: 0, zoom: 1 });
+  const left = Math.min(...top.map((box) => box.x));
+  const upper = Math.min(...top.map((box) => box.y));
+  const width = Math.max(...top.map((box) => box.x + box.width)) - left;
+  const height = Math.max(...top.map((box) => box.y + box.height)) - upper;
+  const fits = Math.min((pane.clientWidth - 2 * MARGIN) / width, (pane.clientHeight - 2 * MARGIN) / height);
+  const zoom = Math.max(SMALLEST_FIRST, Math.min(1, fits));
+  void flow.setViewport({ x: (pane.clientWidth - width * zoom) / 2 - left * zoom, y: Math.max(MARGIN, (pane.clientHeight - height * zoom) / 2) - upper * zoom, zoom });
+}
+
+/** Where a path stands on the canvas. */
+function absolute(path: string): { x: number; y: number; width: number; height: number } | null {
+  const all = new Map(scene.value.boxes.map((box) => [box.path, box]));
+  const box = all.get(path);
+  if (!box) return null;
+  let { x, y } = box;
+  for (let around = box.place ? all.get(box.place) : undefined; around; around = around.place ? all.get(around.place) : undefined) {
+    x += around.x;
+    y += around.y;
+  }
+  return { x, y, width: box.width, height: box.height };
+}
+
+function lookAt(flow: Flow, pane: HTMLElement, path: string): void {
+  const place = absolute(path);
+  if (!place) return;
+  const { x, y, zoom } = flow.getViewport();
+  const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+  const isSeen = left > -BOX.width * zoom * 0.5 && top > -BOX.height * zoom * 0.5 && left + BOX.width * zoom * 0.5 < pane.clientWidth && top + BOX.height * zoom * 0.5 < pane.clientHeight;
+  if (isSeen) return;
+  const near = Math.max(zoom, FAR + 0.2);
+  void flow.setCenter(place.x + place.width / 2, place.y + Math.min(place.height / 2, pane.clientHeight / 3 / near), { zoom: near });
+}
+
+function Drawn() {
+  const flow = useReactFlow<BoxFlow, WireFlow>();
+  const pane = useRef<HTMLDivElement>(null);
+  const [nodes, setNodes] = useState<BoxFlow[]>(boxes.value);
+  const [edges, setEdges] = useState<WireFlow[]>(wires.value);
+  const [isOver, setOver] = useState(false);
+  const far = useStore((state) => state.transform[2] < FAR);
+
+  useEffect(() => effect(() => setNodes(boxes.value.map((box) => (chosen.value.has(box.id) === (box.selected ?? false) ? box : { ...box, selected: chosen.value.has(box.id) })))), []);
+  useEffect(() => effect(() => setEdges(wires.value)), []);
+  useEffect(
+    () =>
+      effect(() => {
+        if (replaced.value === 0) return;
+        // another network comes into view as a whole; an edited one stays where it is
+        requestAnimationFrame(() => pane.current && show(flow, pane.current));
+      }),
+    [],
+  );
+  useEffect(
+    () =>
+      effect(() => {
+        const path = selected.value;
+        if (path) requestAnimationFrame(() => pane.current && lookAt(flow, pane.current, path));
+      }),
+    [],
+  );
+
+  const onNodesChange = useCallback((changes: NodeChange<BoxFlow>[]) => {
+    const selections = changes.filter((change) => change.type === "select");
+    if (selections.length > 0) {
+      const next = new Set(chosen.peek());
+      for (const { id, selected: is } of selections) {
+        if (is) next.add(id);
+        else next.delete(id);
+      }
+      chosen.value = next;
+      if (next.size > 0) chosenEdge.value = null;
+    }
+    const others = changes.filter((change) => change.type === "position");
+    if (others.length > 0) setNodes((now) => applyNodeChanges(others, now));
+  }, []);
+  const onEdgesChange = useCallback((changes: EdgeChange<WireFlow>[]) => {
+    const selections = changes.filter((change) => change.type === "select");
+    for (const { id, selected: is } of selections) {
+      const wire = scene.peek().wires.find((each) => each.id === id);
+      if (is && wire) chosenEdge.value = wire;
+      else if (chosenEdge.peek()?.id === id) chosenEdge.value = null;
+    }
+    setEdges((now) => applyEdgeChanges(selections, now));
+  }, []);
+
+  const onMoved = (moved: BoxFlow[]) => {
+    const positions: Record<string, [number, number]> = {};
+    let place = "";
+    for (const node of moved) {
+      const box = scene.value.boxes.find((each) => each.path === node.id);
+      if (!box) continue;
+      place = box.place;
+      positions[box.path] = [Math.round(box.at.x + node.position.x - box.x), Math.round(box.at.y + node.position.y - box.y)];
+    }
+    const isStill = Object.entries(positions).every(([path, [x, y]]) => {
+      const at = scene.value.boxes.find((each) => each.path === path)?.at;
+      return at && Math.abs(at.x - x) < 2 && Math.abs(at.y - y) < 2;
+    });
+    if (isStill) return setNodes(boxes.value);
+    void edit([...keepPlaces(place), { do: "move", positions }]);
+  };
+
+  const onConnect = (connection: Connection) => {
+    const made = connected(connection);
+    if (made) void edit(made);
+  };
+  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    if (state.toNode || !state.fromNode || state.fromHandle?.type !== "source") return;
+    const box = scene.value.boxes.find((each) => each.path === state.fromNode?.id);
+    if (!box) return;
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    if (!point) return;
+    const [kind, output = "0"] = (state.fromHandle.id ?? "out-0").split("-");
+    const place = kind === "inner" ? box.path : box.place;
+    const { x, y } = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
+    const reference = kind === "inner" ? `@${output}` : box.id + (output === "0" ? "" : `:${output}`);
+    adding.value = { kind: "from", reference, place, position: [Math.round(x - BOX.width / 2), Math.round(y)] };
+  };
+
+  /** What a block was dropped on decides where it goes: on an edge, behind a node, into a frame, or free. */
+  const onDrop = (event: DragEvent) => {
+    setOver(false);
+    const block = event.dataTransfer?.getData(BLOCK_TYPE);
+    if (!block) return;
+    event.preventDefault();
+    const under = document.elementsFromPoint(event.clientX, event.clientY);
+    const edge = under.map((element) => element.closest<SVGGElement>(".s-wire-line")).find(Boolean);
+    if (edge?.dataset.to) return void addBlock(block, { kind: "edge", to: edge.dataset.to, index: Number(edge.dataset.index), from: "" });
+    const node = under.map((element) => element.closest<HTMLElement>(".s-node")).find(Boolean);
+    const path = node?.dataset.testid?.replace(/^node-/, "");
+    if (path) return void addBlock(block, { kind: "after", node: path });
+    const frame = under.map((element) => element.closest<HTMLElement>(".s-frame-node")).find(Boolean);
+    const place = frame?.dataset.testid?.replace(/^node-/, "") ?? "";
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const origin = place ? absolute(place) : null;
+    const position = [Math.round(at.x - (origin?.x ?? 0) - BOX.width / 2), Math.round(at.y - (origin?.y ?? 0) - BOX.height / 2)];
+    void edit([...keepPlaces(place), { do: "add", block, place, position }]);
+  };
+
+  const isEmpty = network.value?.graph && Object.keys(network.value.graph.nodes).length === 0;
+  return (
+    <div
+      ref={pane}
+      class={`s-canvas${far ? " s-far" : ""}${isOver ? " s-over" : ""}`}
+      onDragOver={(event: DragEvent) => {
+        if (!event.dataTransfer?.types.includes(BLOCK_TYPE)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+    >
+      <ReactFlow<BoxFlow, WireFlow>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES as never}
+        edgeTypes={EDGE_TYPES as never}
+        defaultEdgeOptions={{ markerEnd: MARKER }}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        isValidConnection={isPossible}
+        onNodeDragStop={(_, __, moved) => onMoved(moved)}
+        onSelectionDragStop={(_, moved) => onMoved(moved)}
+        onNodeDoubleClick={(_, node) => node.data.box.composite && toggle(node.id)}
+        connectionMode={ConnectionMode.Strict}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+        selectionKeyCode="Shift"
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        nodesFocusable={false}
+        edgesFocusable={false}
+        zoomOnDoubleClick={false}
+        elevateNodesOnSelect={false}
+        nodeDragThreshold={4}
+        connectionRadius={24}
+        minZoom={0.05}
+        maxZoom={2}
+        attributionPosition="bottom-left"
+        aria-label={t("canvas.label")}
+      >
+        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={(node) => `s-family-map s-family-${(node as BoxFlow).data.category?.replaceAll(" ", "-") ?? "other"}`} nodeStrokeWidth={0} />
+        <Zoom />
+      </ReactFlow>
+      {isEmpty && <p class="s-canvas-empty">{t("canvas.empty")}</p>}
+    </div>
+  );
+}
+
+/** The network as a drawing that is edited. */
+export function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Drawn />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,30 @@
+import { exact, short, t } from "@studio";
+import { counting, network, seen } from "./state";
+
+/** The figures of the whole network. */
+export function totals(): { name: string; value: string; exact: string }[] {
+  const analysis = network.value?.analysis;
+  const figure = (value: number | undefined) => ({ value: value === undefined ? "–" : short(value), exact: value === undefined ? "" : exact(value) });
+  const layers = seen.value?.rows.filter((row) => row.depth === 0).length;
+  return [
+    { name: t("model.total.weights"), ...figure(analysis?.weights) },
+    { name: t("model.total.trainable"), ...figure(analysis?.trainable_weights) },
+    { name: t("model.total.multiply_adds"), value: figure(analysis?.multiply_adds).value, exact: analysis ? t("model.total.per", { count: exact(analysis.multiply_adds) }) : "" },
+    { name: t("model.total.nodes"), ...figure(analysis ? Object.keys(analysis.nodes).filter((path) => !(path in analysis.levels)).length : layers) },
+  ];
+}
+
+export function Totals() {
+  return (
+    <dl class={`s-facts${counting.value ? " s-old" : ""}`} aria-label={t("canvas.totals")}>
+      {totals().map((total) => (
+        <div key={total.name}>
+          <dt>{total.name}</dt>
+          <dd class="s-number" title={total.exact}>
+            {total.value}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
