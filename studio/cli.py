@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from studio import runtime
-from studio.commands import datasets, library, results, training
+from studio.commands import datasets, library, preview, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
 from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
 
@@ -33,6 +33,7 @@ app.command("runs")(training.list_runs)
 app.command("evaluate")(results.evaluate)
 app.command("predict")(results.predict)
 app.command("export")(results.export)
+app.command("preview")(preview.preview)
 app.command("blocks")(library.blocks)
 app.command("presets")(library.presets)
 
