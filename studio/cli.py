@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from studio import runtime
-from studio.commands import datasets, library, preview, results, training
+from studio.commands import datasets, graphs, library, preview, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
 from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(datasets.app, name="datasets")
+app.add_typer(graphs.app, name="graphs")
 app.command("train")(training.train)
 app.command("resume")(training.resume)
 app.command("stop")(training.stop)

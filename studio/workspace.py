@@ -30,7 +30,8 @@ class Workspace:
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         chosen = folder or os.environ.get(ENVIRONMENT_VARIABLE) or Path.home() / "blockstudio"
         self.folder = Path(chosen).expanduser().resolve()
-        for place in (self.datasets, self.runs, self.drafts, self.cache, self.incoming, self.locks, self.temporary):
+        kept = (self.datasets, self.runs, self.drafts, self.graphs, self.modules, self.imported)
+        for place in (*kept, self.cache, self.incoming, self.locks, self.temporary):
             place.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -44,6 +45,21 @@ class Workspace:
     @property
     def drafts(self) -> Path:
         return self.folder / "drafts"
+
+    @property
+    def graphs(self) -> Path:
+        """Saved networks."""
+        return self.folder / "graphs"
+
+    @property
+    def modules(self) -> Path:
+        """Parts of networks, kept for use in others."""
+        return self.folder / "modules"
+
+    @property
+    def imported(self) -> Path:
+        """Weights of networks from elsewhere, kept to begin trainings with."""
+        return self.folder / "imported"
 
     @property
     def cache(self) -> Path:

@@ -18,6 +18,8 @@ from blocks.errors import BlocksError
 from studio import drafts
 from studio.datasets import store
 from studio.drafts import StaleDraftError, UnknownDraftError
+from studio.library.errors import NotKeptError
+from studio.library.graphs import StaleGraphError
 from studio.recipe import Recipe
 from studio.training.planning import plan
 from studio.ui import shell, words
@@ -148,9 +150,9 @@ def _lay_out(page: Page, context: Context) -> None:
 
 
 async def _refusal(_: Request, error: Exception) -> Response:
-    if isinstance(error, StaleDraftError):
+    if isinstance(error, StaleDraftError | StaleGraphError):
         return JSONResponse({"error": str(error), "current": error.current.to_json()}, 409)
-    return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownDraftError) else 400)
+    return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownDraftError | NotKeptError) else 400)
 
 
 async def _fault(_: Request, error: Exception) -> Response:
