@@ -1,5 +1,5 @@
 import { native, t } from "@studio";
-import { type ComponentChildren } from "preact";
+import { memo } from "preact/compat";
 import { useMemo, useRef, useEffect, useId, useState } from "preact/hooks";
 import { familyClass } from "./family";
 import { type Entry, entriesOf, found } from "./search";
@@ -19,11 +19,12 @@ interface Props {
   label: string;
   onChoose: (block: string) => void;
   onDrag?: (event: DragEvent, block: string) => void;
-  children?: ComponentChildren;
 }
 
-/** All blocks in a list that is searched while one types. */
-export function BlockList({ axes, ports = false, autofocus = false, testid, label, onChoose, onDrag, children }: Props) {
+/** All blocks in a list that is searched while one types; drawn again only when it says something new. */
+export const BlockList = memo(Listed);
+
+function Listed({ axes, ports = false, autofocus = false, testid, label, onChoose, onDrag }: Props) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
@@ -90,7 +91,6 @@ export function BlockList({ axes, ports = false, autofocus = false, testid, labe
       <p class="s-muted s-fine" role="status">
         {names.length === 0 ? t("model.add.nothing") : names.length === 1 ? t("model.add.one") : t("model.add.count", { count: names.length })}
       </p>
-      {children}
       <div ref={list} id={`${id}-list`} class="s-palette-list" role="listbox" aria-label={label} tabIndex={-1}>
         {groups.map((group) => (
           <div key={group.category} role="group" aria-labelledby={`${id}-group-${group.category}`} class={familyClass(group.category)}>

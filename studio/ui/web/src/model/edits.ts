@@ -81,11 +81,13 @@ async function send({ route, body, key }: Order): Promise<boolean> {
   const current = draft.value;
   if (!current || conflict.value) return false;
   refused.value = null;
+  const before = chosen.value;
   try {
-    const answer = await post<Answer>(`api/model/${route}`, { draft: current.id, revision: current.revision, selected: [...chosen.value], ...body });
+    const answer = await post<Answer>(`api/model/${route}`, { draft: current.id, revision: current.revision, selected: [...before], ...body });
+    const isElsewhere = chosen.value !== before; // what was chosen meanwhile counts
     take(answer.network, answer.draft.recipe.graph ?? null, route === "put" && !key, () => adopt(answer.draft));
     steps.value = answer.steps;
-    if (route !== "put") choose(answer.selected);
+    if (route !== "put" && !isElsewhere) choose(answer.selected, route === "edit");
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 409) {
@@ -106,11 +108,16 @@ async function tried(current: Draft, body: Fields): Promise<Json | null> {
   return answer?.graph ?? null;
 }
 
-function choose(paths: string[]): void {
+/** Chooses what an edit leads to. The focus follows to nodes that were not chosen before; undo leaves it to the button that was pressed. */
+function choose(paths: string[], isLeading: boolean): void {
+  const isNew = paths.length !== chosen.value.size || !paths.every((path) => chosen.value.has(path));
+  if (!isNew) return;
   chosen.value = new Set(paths);
   const [first] = paths;
   if (paths.length === 1 && first !== undefined) select(first);
-  if (first !== undefined) focusing.value = first;
+  const holder = document.activeElement;
+  const isFree = !holder || holder === document.body || holder.closest(".s-canvas") !== null;
+  if (first !== undefined && (isLeading || isFree)) focusing.value = first;
 }
 
 /** Asks whether there is something to undo, when the page has opened a draft. */

@@ -10,10 +10,21 @@ import { chosen, network, selected } from "./state";
 
 type Tab = "blocks" | "networks" | "modules";
 
+/** The node behind which a block from the list goes. */
+const behindNow = (): string | null => selected.peek() ?? [...chosen.peek()].at(-1) ?? lastNode();
+
+const append = (block: string): void => void addBlock(block, { kind: "after", node: behindNow() });
+
+function take(event: DragEvent, block: string): void {
+  if (!event.dataTransfer) return;
+  event.dataTransfer.setData(BLOCK_TYPE, block);
+  event.dataTransfer.effectAllowed = "copy";
+}
+
 /** What a network is made of: blocks, whole networks to begin with, and modules of one's own. */
 export function Sidebar() {
   const tab = useSignal<Tab>("blocks");
-  const behind = selected.value ?? [...chosen.value].at(-1) ?? lastNode();
+  const behind = chosen.value.size > 0 || network.value ? behindNow() : null;
   const axes = behind ? network.value?.analysis?.nodes[behind]?.output_shapes[0]?.length : undefined;
   const tabs: Tab[] = ["blocks", "networks", "modules"];
   return (
@@ -31,11 +42,8 @@ export function Sidebar() {
           ports
           testid="palette"
           label={t("model.add.blocks")}
-          onChoose={(block) => void addBlock(block, { kind: "after", node: behind })}
-          onDrag={(event, block) => {
-            event.dataTransfer?.setData(BLOCK_TYPE, block);
-            if (event.dataTransfer) event.dataTransfer.effectAllowed = "copy";
-          }}
+          onChoose={append}
+          onDrag={take}
         />
       )}
       {tab.value === "networks" && <Gallery />}

@@ -1,10 +1,10 @@
 import { exact, short, t } from "@studio";
+import { memo } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { share } from "./canvas/figures";
 import { familyClass } from "./family";
-import { type Row, shapeText } from "./graph";
-import { counting, network, seen, select, selected, toggle } from "./state";
-import { chosen } from "./state";
+import { type NodeFigures, type Row, shapeText } from "./graph";
+import { chosen, counting, network, seen, select, selected, toggle } from "./state";
 
 /** A figure with its part of the whole as a bar, so that the one layer that has most of all is seen. */
 function Figure({ value, whole, known }: { value: number | undefined; whole: number | undefined; known: boolean }) {
@@ -16,21 +16,35 @@ function Figure({ value, whole, known }: { value: number | undefined; whole: num
   );
 }
 
-function Layer({ row }: { row: Row }) {
-  const now = network.value;
-  const figures = now?.analysis?.nodes[row.path];
+interface LayerProps {
+  row: Row;
+  figures: NodeFigures | undefined;
+  title: string;
+  category: string | undefined;
+  isChosen: boolean;
+  /** Whether any node of the table is a composite, so that names stand in one line. */
+  indented: boolean;
+  weights: number | undefined;
+  multiplyAdds: number | undefined;
+}
+
+/** A row is drawn again only when something in it is new: a network has hundreds. */
+const Layer = memo(
+  LayerRow,
+  (before: LayerProps, now: LayerProps) => (Object.keys(now) as (keyof LayerProps)[]).every((key) => before[key] === now[key] || JSON.stringify(before[key]) === JSON.stringify(now[key])),
+);
+
+function LayerRow({ row, figures, title, category, isChosen, indented, weights, multiplyAdds }: LayerProps) {
   const element = useRef<HTMLTableRowElement>(null);
-  const isChosen = chosen.value.has(row.path);
   useEffect(() => {
     const pane = element.current?.closest(".s-layer-pane");
-    if (selected.value !== row.path || !pane || !element.current) return;
+    if (!isChosen || selected.peek() !== row.path || !pane || !element.current) return;
     const at = element.current.getBoundingClientRect();
     const frame = pane.getBoundingClientRect();
     const head = pane.querySelector("thead")?.offsetHeight ?? 0; // the column titles stay above the rows
     if (at.top < frame.top + head) pane.scrollTop -= frame.top + head - at.top;
     else if (at.bottom > frame.bottom) pane.scrollTop += at.bottom - frame.bottom;
   }, [isChosen]);
-  const title = now?.blocks?.[row.block]?.title ?? row.block;
   return (
     <tr ref={element} class={isChosen ? "s-chosen" : ""} data-testid={`layer-${row.path}`} onClick={() => select(row.path)}>
       <th scope="row">
@@ -47,9 +61,9 @@ function Layer({ row }: { row: Row }) {
               }}
             />
           ) : (
-            (row.depth > 0 || seen.value?.rows.some((each) => each.composite)) && <span class="s-twist-none" />
+            indented && <span class="s-twist-none" />
           )}
-          <i class={`s-dot-family ${familyClass(now?.blocks?.[row.block]?.category)}`} />
+          <i class={`s-dot-family ${familyClass(category)}`} />
           <button
             type="button"
             class="s-layer-button"
@@ -66,8 +80,8 @@ function Layer({ row }: { row: Row }) {
       </th>
       <td>{title.replace("module:", "")}</td>
       <td class="s-number">{figures?.output_shapes.map(shapeText).join("; ")}</td>
-      <Figure value={figures?.weights} whole={now?.analysis?.weights} known={figures !== undefined} />
-      <Figure value={figures?.multiply_adds} whole={now?.analysis?.multiply_adds} known={figures !== undefined} />
+      <Figure value={figures?.weights} whole={weights} known={figures !== undefined} />
+      <Figure value={figures?.multiply_adds} whole={multiplyAdds} known={figures !== undefined} />
       <td class="s-right s-number">{figures?.receptive_field && figures.receptive_field.length > 0 ? figures.receptive_field.join(" × ") : figures ? "–" : ""}</td>
     </tr>
   );
@@ -76,6 +90,9 @@ function Layer({ row }: { row: Row }) {
 /** The nodes as a table, with the part that each has of weights and cost. */
 export function Layers() {
   const rows = seen.value?.rows ?? [];
+  const now = network.value;
+  const { nodes = {}, weights, multiply_adds: multiplyAdds } = now?.analysis ?? {};
+  const indented = rows.some((row) => row.composite);
   return (
     <div class={`s-scroll s-layer-pane${counting.value ? " s-old" : ""}`}>
       <table class="s-table">
@@ -97,7 +114,17 @@ export function Layers() {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Layer key={row.path} row={row} />
+            <Layer
+              key={row.path}
+              row={row}
+              figures={nodes[row.path]}
+              title={now?.blocks?.[row.block]?.title ?? row.block}
+              category={now?.blocks?.[row.block]?.category}
+              isChosen={chosen.value.has(row.path)}
+              indented={indented}
+              weights={weights}
+              multiplyAdds={multiplyAdds}
+            />
           ))}
         </tbody>
       </table>

@@ -4,15 +4,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { focusing } from "../edits";
 import { familyClass } from "../family";
 import type { Message } from "../graph";
-import { chosen, network, select, toggle } from "../state";
+import { select, toggle } from "../state";
 import type { Box } from "./scene";
-import { share, worst } from "./figures";
+import { worst } from "./figures";
 
 export interface BoxData extends Record<string, unknown> {
   box: Box;
   title: string;
   category: string | undefined;
   weights: number | undefined;
+  /** Its part of the network's weights, 0 to 1. */
+  share: number;
   shape: string;
   messages: Message[];
   /** How many nodes use a module; those that share weights have the name of the owner in `box.document.reuse`. */
@@ -141,10 +143,9 @@ function useFocus(path: string) {
 }
 
 /** A node of the network. */
-export function BoxNode({ data }: NodeProps & { data: BoxData }) {
+export function BoxNode({ data, selected: isChosen = false }: NodeProps & { data: BoxData }) {
   const { box, title, category, weights } = data;
   const element = useFocus(box.path);
-  const isChosen = chosen.value.has(box.path);
   const severity = worst(data.messages);
   return (
     <div
@@ -169,16 +170,15 @@ export function BoxNode({ data }: NodeProps & { data: BoxData }) {
       <span class="s-node-weights s-number" title={weights ? t("model.weights", { count: exact(weights) }) : undefined}>
         {weights ? short(weights) : ""}
       </span>
-      {weights ? <i class="s-node-share" style={{ width: `${100 * share(weights, network.value?.analysis?.weights)}%` }} /> : null}
+      {weights ? <i class="s-node-share" style={{ width: `${100 * data.share}%` }} /> : null}
     </div>
   );
 }
 
 /** A composite or module that is shown from inside: its ports stand on its edges, outside and inside. */
-export function FrameNode({ data }: NodeProps & { data: BoxData }) {
+export function FrameNode({ data, selected: isChosen = false }: NodeProps & { data: BoxData }) {
   const { box, title, category, weights } = data;
   const element = useFocus(box.path);
-  const isChosen = chosen.value.has(box.path);
   const at = (index: number, count: number) => ({ left: `${((index + 1) / (count + 1)) * 100}%` });
   return (
     <div

@@ -2,7 +2,7 @@ import { computed } from "@preact/signals";
 import type { Edge, Node } from "@xyflow/react";
 import { moduleArity, shapeText } from "../graph";
 import { blockForms, chosen, network, open } from "../state";
-import { byShownNode } from "./figures";
+import { byShownNode, share } from "./figures";
 import type { BoxData } from "./node";
 import { type Box, type Scene, sceneOf } from "./scene";
 import type { WireData } from "./wire";
@@ -84,12 +84,13 @@ export const boxes = computed<BoxFlow[]>(() => {
       title: titleOf(block),
       category: blockForms.value[block]?.category ?? now?.blocks?.[block]?.category,
       weights: figure?.weights,
+      share: share(figure?.weights ?? 0, now?.analysis?.weights),
       shape: shapeText(figure?.output_shapes[0]),
       messages: messages.get(box.path) ?? [],
       uses: uses.value.get(block) ?? 0,
       first: index === 0,
     };
-    const key = JSON.stringify([data, now?.analysis?.weights]);
+    const key = JSON.stringify(data);
     const last = before.get(box.path);
     const flow = last?.key === key ? last.flow : flowOf(box, data);
     kept.set(box.path, { key, flow });
