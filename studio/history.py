@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from blocks.editing import deltas
 from studio import drafts
@@ -112,25 +113,33 @@ class History:
         else:
             self._write("step", Step(_change(old, new), digest(old), digest(new), key, (before, after)).document())
 
-    def undo(self, value: Value) -> tuple[Value, tuple[str, ...]]:
-        """The value before the last step, and the nodes that were chosen then; the same value where there is no step."""
+    def before(self, value: Value) -> tuple[Value, tuple[str, ...]] | None:
+        """The value before the last step, and the nodes that were chosen then; None where there is nothing to undo."""
         if not self.can_undo or not self.follows(value):
-            return value, ()
+            return None
         step = self.steps[self.position - 1]
-        self._write("undo", {})
         return _turned(value, step.change, 0), step.selected[0]
 
-    def redo(self, value: Value) -> tuple[Value, tuple[str, ...]]:
-        """The value after the step that was undone last."""
+    def behind(self, value: Value) -> tuple[Value, tuple[str, ...]] | None:
+        """The value after the step that was undone last, and the nodes that were chosen then; None where there is none."""
         if not self.can_redo or not self.follows(value):
-            return value, ()
+            return None
         step = self.steps[self.position]
-        self._write("redo", {})
         return _turned(value, step.change, 1), step.selected[1]
 
+    def undo(self) -> None:
+        """Notes that the last step was undone, once its value is the draft's."""
+        self._write("undo", {})
+
+    def redo(self) -> None:
+        """Notes that a step was done again, once its value is the draft's."""
+        self._write("redo", {})
+
     def _write(self, kind: str, content: dict[str, Any]) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([kind, content], ensure_ascii=False, separators=(",", ":")) + "\n")
+        with self.path.open("ab+") as file:
+            if file.tell() and _last_byte(file) != b"\n":
+                file.write(b"\n")  # a line that was cut off ends here
+            file.write(json.dumps([kind, content], separators=(",", ":")).encode("ascii") + b"\n")
             self.size = file.tell()
         self._replay(kind, content)
 
@@ -187,16 +196,21 @@ def _turned(value: Value, change: dict[str, Any], side: int) -> Value:
     return turn(value or {}, change["delta"])
 
 
+def _last_byte(file: BinaryIO) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)
+
+
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        content = path.read_text("utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
+        content = path.read_bytes()
+    except FileNotFoundError:
         return
-    for line in content.splitlines():
+    for line in content.split(b"\n"):
         try:
             kind, values = json.loads(line)
             if kind in ("step", "merge"):

@@ -14,7 +14,7 @@ from blocks.graph import Fragment, Graph
 from studio import drafts
 from studio.datasets import store
 from studio.drafts import Draft, StaleDraftError
-from studio.history import History, Value, digest
+from studio.history import Value, digest
 from studio.recipe import Recipe
 from studio.ui import network_view
 from studio.ui.context import Context
@@ -66,13 +66,19 @@ def put(context: Context, draft_id: str, revision: int, value: Value, key: str =
 
 
 def undo(context: Context, draft_id: str, revision: int) -> Changed:
-    """Takes the last step back."""
-    return _turned(context, draft_id, revision, History.undo)
+    """Takes the last step back; without one, nothing happens."""
+    draft = _current(context, draft_id, revision)
+    history = context.histories.of(draft.id)
+    found = history.before(draft.recipe.get("graph"))
+    return _turned(context, draft, found, history.undo)
 
 
 def redo(context: Context, draft_id: str, revision: int) -> Changed:
-    """Takes the step again that was undone last."""
-    return _turned(context, draft_id, revision, History.redo)
+    """Takes the step again that was undone last; without one, nothing happens."""
+    draft = _current(context, draft_id, revision)
+    history = context.histories.of(draft.id)
+    found = history.behind(draft.recipe.get("graph"))
+    return _turned(context, draft, found, history.redo)
 
 
 def steps(context: Context, draft: Draft) -> dict[str, bool]:
@@ -133,11 +139,13 @@ def _insides(context: Context, draft: Draft, graph: Graph) -> Callable[[str], Fr
     return inside
 
 
-def _turned(context: Context, draft_id: str, revision: int, turn: Callable[[History, Value], tuple[Value, tuple[str, ...]]]) -> Changed:
-    draft = _current(context, draft_id, revision)
-    history = context.histories.of(draft.id)
-    value, selected = turn(history, draft.recipe.get("graph"))
-    return Changed(_with_graph(context, draft, value), selected)
+def _turned(context: Context, draft: Draft, found: tuple[Value, tuple[str, ...]] | None, note: Callable[[], None]) -> Changed:
+    if found is None:
+        return Changed(draft)
+    value, selected = found
+    saved = _with_graph(context, draft, value)
+    note()  # only now: a save that was refused must leave the history as it is
+    return Changed(saved, selected)
 
 
 def _saved(context: Context, draft: Draft, value: Value, key: str, before: tuple[str, ...], after: tuple[str, ...]) -> Changed:

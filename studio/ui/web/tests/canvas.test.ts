@@ -101,11 +101,11 @@ describe("the scene", () => {
 describe("the layout", () => {
   const boxes = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `n${index}`, ...BOX }));
   it("a chain is one column, however long", () => {
-    const placed = layout(boxes(3000), Array.from({ length: 2999 }, (_, index) => ({ id: `${index}`, from: `n${index}`, to: `n${index + 1}` })));
+    const placed = layout(boxes(3000), Array.from({ length: 2999 }, (_, index) => ({ id: `${index}`, from: `n${index}`, to: `n${index + 1}`, main: true })));
     expect(new Set([...placed.boxes.values()].map((each) => each.x)).size).toBe(1);
   });
   it("a shortcut goes around what it passes", () => {
-    const links = [["n0", "n1"], ["n1", "n2"], ["n2", "n3"], ["n0", "n3"]].map(([from, to], index) => ({ id: `${index}`, from: from!, to: to! }));
+    const links = [["n0", "n1"], ["n1", "n2"], ["n2", "n3"], ["n0", "n3"]].map(([from, to], index) => ({ id: `${index}`, from: from!, to: to!, main: index < 3 }));
     const placed = layout(boxes(4), links);
     const passed = placed.boxes.get("n1")!;
     const bends = placed.bends.get("3")!;
@@ -115,7 +115,7 @@ describe("the layout", () => {
   });
   it("nothing at all", () => expect(layout([], []).boxes.size).toBe(0));
   it("two that lead to the same place are two", () => {
-    const placed = layout(boxes(2), [{ id: "a", from: "n0", to: "n1" }, { id: "b", from: "n0", to: "n1" }]);
+    const placed = layout(boxes(2), [{ id: "a", from: "n0", to: "n1", main: true }, { id: "b", from: "n0", to: "n1", main: false }]);
     expect([...placed.bends.keys()]).toEqual(["a", "b"]);
   });
 });

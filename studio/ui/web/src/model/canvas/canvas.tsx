@@ -21,6 +21,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { addBlock, adding, edit, type Edit } from "../edits";
 import { possibleInputs } from "../graph";
 import { chosen, network, replaced, selected, toggle } from "../state";
+import { familyClass } from "../family";
 import { FrameNode, BoxNode } from "./node";
 import { BOX } from "./scene";
 import { boxes, type BoxFlow, scene, type WireFlow, wires } from "./view";
@@ -279,7 +280,7 @@ function Drawn() {
         attributionPosition="bottom-left"
         aria-label={t("canvas.label")}
       >
-        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={(node) => `s-family-map s-family-${(node as BoxFlow).data.category?.replaceAll(" ", "-") ?? "other"}`} nodeStrokeWidth={0} />
+        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={(node) => `s-family-map ${familyClass((node as BoxFlow).data.category)}${node.type === "frame" ? " s-map-frame" : ""}`} nodeStrokeWidth={0} />
         <Zoom />
       </ReactFlow>
       {isEmpty && <p class="s-canvas-empty">{t("canvas.empty")}</p>}

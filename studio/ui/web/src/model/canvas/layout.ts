@@ -12,6 +12,8 @@ export interface Link {
   id: string;
   from: string;
   to: string;
+  /** It leads to a first input: the way that is drawn straight. */
+  main: boolean;
 }
 
 export interface Point {
@@ -31,12 +33,14 @@ export interface Placed {
 const BETWEEN_RANKS = 44;
 const BETWEEN_BOXES = 28;
 const BETWEEN_LINKS = 18;
+/** How much straighter the main way is drawn than shortcuts around it. */
+const MAIN_WEIGHT = 12;
 const KEPT = 200;
 const kept = new Map<string, Placed>();
 
 /** Lays out one level; levels that were seen before are remembered, since most edits change no place. */
 export function layout(boxes: Sized[], links: Link[]): Placed {
-  const key = JSON.stringify([boxes.map(({ id, width, height }) => [id, width, height]), links.map(({ from, to }) => [from, to])]);
+  const key = JSON.stringify([boxes.map(({ id, width, height }) => [id, width, height]), links.map(({ from, to, main }) => [from, to, main])]);
   const known = kept.get(key);
   if (known) {
     kept.delete(key);
@@ -73,7 +77,7 @@ function byDagre(boxes: Sized[], links: Link[]): Placed {
   graph.setGraph({ rankdir: "TB", ranksep: BETWEEN_RANKS, nodesep: BETWEEN_BOXES, edgesep: BETWEEN_LINKS, ranker: "network-simplex" });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
-  links.forEach(({ from, to }, index) => graph.setEdge(from, to, {}, String(index)));
+  links.forEach(({ from, to, main }, index) => graph.setEdge(from, to, { weight: main ? MAIN_WEIGHT : 1 }, String(index)));
   dagre.layout(graph);
   const places = new Map<string, Point>();
   for (const box of boxes) {
@@ -86,6 +90,7 @@ function byDagre(boxes: Sized[], links: Link[]): Placed {
     // the first and the last lie on the boxes; a single one between two neighbours is no bend
     if (points.length > 3) bends.set(String(index), points.slice(1, -1));
   });
+  straighten(boxes, links.filter(({ main }) => main), places, bends);
   const right = Math.max(0, ...boxes.map((box) => (places.get(box.id) as Point).x + box.width), ...[...bends.values()].flat().map((point) => point.x));
   const left = Math.min(0, ...[...bends.values()].flat().map((point) => point.x));
   const bottom = Math.max(0, ...boxes.map((box) => (places.get(box.id) as Point).y + box.height));
@@ -94,4 +99,20 @@ function byDagre(boxes: Sized[], links: Link[]): Placed {
     for (const points of bends.values()) for (const point of points) point.x -= left;
   }
   return { boxes: places, bends, width: right - left, height: bottom };
+}
+
+/** Puts each box right below what it takes first, where nothing is in the way: merging boxes would stand between their sources otherwise. */
+function straighten(boxes: Sized[], main: Link[], places: Map<string, Point>, bends: Map<string, Point[]>): void {
+  const sized = new Map(boxes.map((box) => [box.id, box]));
+  const points = [...bends.values()].flat();
+  for (const { from, to } of main) {
+    const [above, below] = [sized.get(from), sized.get(to)];
+    const [start, at] = [places.get(from), places.get(to)];
+    if (!above || !below || !start || !at) continue;
+    const left = start.x + (above.width - below.width) / 2;
+    const isTaken = (x: number, y: number, width: number, height: number): boolean =>
+      x < left + below.width + BETWEEN_LINKS && left < x + width + BETWEEN_LINKS && y < at.y + below.height && at.y < y + height;
+    const meetsBox = boxes.some((box) => box !== below && isTaken((places.get(box.id) as Point).x, (places.get(box.id) as Point).y, box.width, box.height));
+    if (!meetsBox && !points.some(({ x, y }) => isTaken(x, y, 0, 0))) at.x = left;
+  }
 }

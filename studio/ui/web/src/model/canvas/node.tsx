@@ -35,7 +35,7 @@ function Ports({ box }: { box: Box }) {
           id={`in-${index}`}
           type="target"
           position={Position.Top}
-          style={at(index, box.inputs)}
+          style={{ left: `${100 * (box.spots[index] ?? 0.5)}%` }}
           class={index < (box.document.inputs?.length ?? 0) ? "" : "s-port-free"}
           data-testid={`port-in-${box.path}-${index}`}
           aria-label={t("canvas.port.in", { name: box.path, number: index + 1 })}
@@ -160,17 +160,19 @@ export function BoxNode({ data, selected: isChosen = false }: NodeProps & { data
       title={box.document.title || undefined}
     >
       <Ports box={box} />
-      <i class="s-node-family" />
-      <span class="s-node-name">{box.id}</span>
-      <Signs data={data} />
-      {box.composite && <Opener box={box} />}
-      <span class="s-node-block">
-        <b>{title}</b> {box.brief}
-      </span>
-      <span class="s-node-weights s-number" title={weights ? t("model.weights", { count: exact(weights) }) : undefined}>
-        {weights ? short(weights) : ""}
-      </span>
-      {weights ? <i class="s-node-share" style={{ width: `${100 * data.share}%` }} /> : null}
+      <div class="s-node-inside">
+        <i class="s-node-family" />
+        <span class="s-node-name">{box.id}</span>
+        <Signs data={data} />
+        {box.composite && <Opener box={box} />}
+        <span class="s-node-block">
+          <b>{title}</b> {box.brief}
+        </span>
+        <span class="s-node-weights s-number" title={weights ? t("model.weights", { count: exact(weights) }) : undefined}>
+          {weights ? short(weights) : ""}
+        </span>
+        {weights ? <i class="s-node-share" style={{ width: `${100 * data.share}%` }} /> : null}
+      </div>
     </div>
   );
 }
@@ -201,7 +203,7 @@ export function FrameNode({ data, selected: isChosen = false }: NodeProps & { da
         <Opener box={box} />
       </span>
       {Array.from({ length: Math.max(box.inputs, box.document.inputs?.length ?? 0) }, (_, index) => (
-        <Handle key={`inner-${index}`} id={`inner-${index}`} type="source" position={Position.Bottom} style={{ ...at(index, box.inputs), top: "32px", bottom: "auto" }} class="s-port-inner" data-testid={`port-inner-${box.path}-${index}`} />
+        <Handle key={`inner-${index}`} id={`inner-${index}`} type="source" position={Position.Bottom} style={{ left: `${100 * (box.spots[index] ?? 0.5)}%`, top: "32px", bottom: "auto" }} class="s-port-inner" data-testid={`port-inner-${box.path}-${index}`} />
       ))}
       {Array.from({ length: box.outputs }, (_, index) => (
         <Handle key={`result-${index}`} id={`result-${index}`} type="target" position={Position.Top} style={{ ...at(index, box.outputs), top: "auto", bottom: "4px" }} class="s-port-inner" data-testid={`port-result-${box.path}-${index}`} />

@@ -6,6 +6,8 @@ import { type Link, layout, type Point } from "./layout";
 export const BOX = { width: 208, height: 56 };
 const HEAD = 36;
 const MARGIN = 20;
+/** From a port for one more input to the next, in pixels. */
+const SPARE = 16;
 /** Inputs that are all shown from the start. */
 const FEW = 3;
 const PORT = { width: 40, height: 8 };
@@ -35,6 +37,8 @@ export interface Box {
   /** Ports that take something, one free one included where more may come. */
   inputs: number;
   outputs: number;
+  /** Where each input port stands, as a part of the width, so that wires don't cross more than they must. */
+  spots: number[];
 }
 
 export interface Wire {
@@ -106,6 +110,7 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
         ...BOX,
         at: { x: 0, y: 0 },
         inputs: portsFor(taken, known.arity(block)),
+        spots: [],
         outputs: block === "Output" ? 0 : Math.max(1, level?.outputs.length ?? known.outputs(path)),
       };
       if (frame) {
@@ -138,7 +143,7 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
         bends: [],
       };
       wires.push(wire);
-      links.push({ id: wire.id, from: port ? IN : id, to });
+      links.push({ id: wire.id, from: port ? IN : id, to, main: index === 0 });
     };
     for (const [id, document] of Object.entries(nodes)) (document.inputs ?? []).forEach((reference, index) => lead(reference, id, index));
     (outputs ?? []).forEach((reference, index) => lead(reference, OUT, index));
@@ -164,6 +169,7 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
       const ends = [nodeOf(wire.reference), wire.to.slice(begin.length)];
       if (!ends.some((end) => fixed.has(end))) wire.bends = (placed.bends.get(wire.id) ?? []).map(({ x, y }) => ({ x: x + left, y: y + top }));
     }
+    for (const box of boxes) box.spots = spotsOf(box, wires, boxes, known.arity(box.block)?.[0] ?? 0);
     const right = Math.max(placed.width, ...boxes.map((box) => box.x - left + box.width));
     const bottom = Math.max(placed.height, ...boxes.map((box) => box.y - top + box.height));
     const found: Laid = { boxes: [], wires, width: right, height: bottom };
@@ -179,6 +185,19 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
   };
   const { boxes, wires } = lay(graph.nodes, "", null, 0);
   return { boxes, wires };
+}
+
+/** Spreads the ports of what a box takes (and needs) over its width, in the order in which the wires arrive; ports for more stand at the right. */
+function spotsOf(box: Box, wires: Wire[], boxes: Box[], least: number): number[] {
+  const main = Math.min(box.inputs, Math.max(box.document.inputs?.length ?? 0, least));
+  const comesFrom = (index: number): number => {
+    const wire = wires.find((each) => each.to === box.path && each.index === index);
+    if (!wire) return Number.MAX_SAFE_INTEGER;
+    const source = boxes.find((each) => each.path === wire.source);
+    return wire.bends.at(-1)?.x ?? (source ? source.x + source.width / 2 : box.x + box.width / 2);
+  };
+  const order = Array.from({ length: main }, (_, index) => index).sort((one, other) => comesFrom(one) - comesFrom(other));
+  return Array.from({ length: box.inputs }, (_, index) => (index < main ? (order.indexOf(index) + 1) / (main + 1) : 1 - (SPARE * (box.inputs - index)) / box.width));
 }
 
 /** How many input ports a box shows: all that a block can take if they are few, otherwise one more than it takes. */
