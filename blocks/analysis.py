@@ -3,69 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from blocks.base import Block, LayerBlock, registry
+from blocks.base import Block, LayerBlock
 from blocks.features import Feature
-from blocks.graph import Graph, split_reference
+from blocks.figures import Analysis, NodeAnalysis, Window, open_ends, output_nodes, product, widest
+from blocks.graph import Graph
 from blocks.inference import InferenceError, infer
+from blocks.lint import Situation, lint
+from blocks.lint.mending import mended
 from blocks.messages import Message
-from blocks.ports import Input, Output
+from blocks.ports import Input
 from blocks.spec import AnySpec, Shape
 from blocks.walk import Walk
 
-Window = tuple[int, int]
-"""Receptive field and step of one axis, both in positions of the input."""
-
-
-@dataclass(frozen=True)
-class NodeAnalysis:
-    """Figures of one node, at any level.
-
-    Args:
-        output_shapes: One tuple per output, without the batch axis; None stands for an unknown length.
-        weights: Numbers in all weights; nodes that reuse another's weights count 0.
-        multiply_adds: Products of one sample in convolutions, dense layers and attention.
-        receptive_field: Input positions that one output value sees, per spatial axis; None when it sees all.
-    """
-
-    block: str
-    input_shapes: tuple[Shape, ...]
-    output_shapes: tuple[Shape, ...]
-    dtypes: tuple[str, ...] = ()
-    weights: int = 0
-    trainable_weights: int = 0
-    multiply_adds: int = 0
-    receptive_field: tuple[int, ...] | None = None
-
-
-@dataclass
-class Analysis:
-    """The figures of a whole graph.
-
-    Args:
-        nodes: By path (`stage1/block2/conv1`), composites included; nodes that failed are missing.
-        messages: Every problem and hint.
-        outputs: The paths of the graph's outputs: its Output nodes, or its open ends in document order.
-    """
-
-    nodes: dict[str, NodeAnalysis] = field(default_factory=dict)
-    messages: list[Message] = field(default_factory=list)
-    weights: int = 0
-    trainable_weights: int = 0
-    multiply_adds: int = 0
-    outputs: list[str] = field(default_factory=list)
-
-    @property
-    def errors(self) -> list[Message]:
-        """The messages that keep the graph from being built."""
-        return [message for message in self.messages if message.severity == "error"]
+__all__ = ["Analysis", "NodeAnalysis", "analyse", "open_ends", "output_nodes"]
 
 
 @dataclass(frozen=True)
 class _Flow:
+    """What runs along an edge: its spec, what it sees of the input, and how many layers with weights it has passed."""
+
     spec: AnySpec
     field: tuple[Window, ...] | None
+    depth: int = 0
 
 
 class _Analyser:
@@ -93,7 +54,10 @@ class _Analyser:
         except InferenceError as error:
             self.report(Message(path, "error", error.text, error.fix))
             return None
-        outputs = [_Flow(spec, _field(block, inputs, spec.shape)) for spec in found.outputs]
+        depth = max((value.depth for value in inputs), default=0) + (found.weights > 0)
+        outputs = [_Flow(spec, _field(block, inputs, spec.shape), depth) for spec in found.outputs]
+        self.result.depth = max(self.result.depth, depth)
+        self.result.activations += sum(product(spec.shape) for spec in found.outputs)
         first = identity not in self._counted
         self._counted.add(identity)
         self._note(
@@ -130,6 +94,7 @@ class _Analyser:
         self.result.weights = sum(node.weights for node in self._leaves.values())
         self.result.trainable_weights = sum(node.trainable_weights for node in self._leaves.values())
         self.result.multiply_adds = sum(node.multiply_adds for node in self._leaves.values())
+        self.result.receptive_field = widest(node.receptive_field for node in self._leaves.values())
         return self.result
 
     def _note(self, path: str, block: Block, inputs: list[_Flow], outputs: list[_Flow], **figures: int) -> None:
@@ -144,14 +109,13 @@ class _Analyser:
         self.result.nodes[path] = self._leaves[path] = node
 
 
-def analyse(graph: Graph, features: Sequence[Feature] | None = None) -> Analysis:
+def analyse(graph: Graph, features: Sequence[Feature] | None = None, situation: Situation | None = None) -> Analysis:
     """Shapes, weights, cost and all problems of a graph.
 
     Args:
         features: The dataset's features, to which Inputs and Outputs bind.
+        situation: How it is to be trained; with it, what does not go with the training is found, too, and advice is given.
     """
-    from dataclasses import replace
-
     analyser = _Analyser()
     bound = list(features or [])
     Walk(analyser, graph.modules, adjust=lambda block: block.bind(bound)).graph(graph)
@@ -160,73 +124,9 @@ def analyse(graph: Graph, features: Sequence[Feature] | None = None) -> Analysis
         if not node.block and path in graph.nodes:
             result.nodes[path] = replace(node, block=graph.nodes[path].block)
     result.outputs = output_nodes(graph)
-    result.messages += _hints(graph, result)
+    result.messages = mended(result.messages, graph, result, bound)
+    result.messages += lint(graph, result, bound, situation)
     return result
-
-
-def output_nodes(graph: Graph) -> list[str]:
-    """The Output nodes; without any, the open ends in document order."""
-    named = [node for node, document in graph.nodes.items() if document.block == Output.__name__]
-    return named or open_ends(graph)
-
-
-def open_ends(graph: Graph) -> list[str]:
-    """Nodes whose output no other node takes."""
-    used = {split_reference(reference)[0] for document in graph.nodes.values() for reference in document.inputs}
-    return [node for node in graph.nodes if node not in used]
-
-
-def _hints(graph: Graph, result: Analysis) -> list[Message]:
-    if not graph.nodes:
-        return [Message("", "error", "The graph is empty.", "Add an Input, or choose a preset.")]
-    found = []
-    named = [node for node, document in graph.nodes.items() if document.block == Output.__name__]
-    if not named:
-        found.append(Message("", "hint", "There is no Output.", "The open ends are taken as outputs; insert an Output to bind a target."))
-    else:
-        found += [
-            Message(node, "warning", "Nothing uses what it gives.", "Connect it or delete it.") for node in open_ends(graph) if node not in named
-        ]
-    if not any(document.block == Input.__name__ for document in graph.nodes.values()):
-        found.append(Message("", "error", "There is no Input.", "Insert an Input and connect it."))
-    for node, document in graph.nodes.items():
-        analysed = result.nodes.get(node)
-        taken = [split_reference(reference)[0] for reference in document.inputs]
-        images = [source for source in taken if _is_picture(result.nodes.get(source), graph, source)]
-        if analysed and images and not _takes_integers(document.block):
-            found.append(Message(node, "warning", "It gets pixels from 0 to 255.", "Insert Rescaling (scale 1/255) before it."))
-    return found + _misplaced(graph, result)
-
-
-def _misplaced(graph: Graph, result: Analysis) -> list[Message]:
-    """Augmentation that the trainer could not apply, since it stands behind something else than an Input and its preparation."""
-    known = registry.all()
-
-    def leads(node: str) -> bool:
-        document = graph.nodes[node]
-        block = known.get(document.block)
-        if block is None or document.reuse or (issubclass(block, LayerBlock) and not (block.preprocessing or block.augmentation)):
-            return False
-        if not issubclass(block, LayerBlock):
-            return block is Input
-        return len(document.inputs) == 1 and leads(split_reference(document.inputs[0])[0])
-
-    found = []
-    for path, node in result.nodes.items():
-        block = known.get(node.block)
-        if block is not None and issubclass(block, LayerBlock) and block.augmentation and not (path in graph.nodes and leads(path)):
-            text = f"{node.block} stands behind a part of the network, where it can't change the training samples."
-            found.append(Message(path, "error", text, "Move it right behind the Input, or behind Rescaling."))
-    return found
-
-
-def _is_picture(analysed: NodeAnalysis | None, graph: Graph, node: str) -> bool:
-    return analysed is not None and analysed.dtypes[:1] == ("uint8",) and graph.nodes[node].block != Output.__name__
-
-
-def _takes_integers(name: str) -> bool:
-    block = registry.all().get(name)
-    return block is not None and issubclass(block, LayerBlock) and block.takes_integers
 
 
 def _field(block: LayerBlock, inputs: list[_Flow], shape: Shape) -> tuple[Window, ...] | None:

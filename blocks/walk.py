@@ -133,11 +133,13 @@ class Walk(Generic[V]):
         visitor: What is done at each node.
         modules: The document's own composites.
         adjust: Called with each block that was read, before it is used (binding to a dataset).
+        inside: What a composite at a path consists of for these inputs.
     """
 
     visitor: Visitor[V]
     modules: Mapping[str, Fragment]
     adjust: Callable[[Block], Block] = lambda block: block
+    inside: Callable[[str, Composite, tuple[AnySpec, ...]], Fragment] = lambda _, block, inputs: expand(block, inputs)
     _open_modules: list[str] = field(default_factory=list)
     _visits: int = 0
 
@@ -188,7 +190,7 @@ class Walk(Generic[V]):
             if not isinstance(block, Composite):
                 return self.visitor.leaf(path, identity, block, inputs, trainable)
             try:
-                inside = expand(block, tuple(specs))
+                inside = self.inside(path, block, tuple(specs))
             except WiringError as error:
                 self._error(path, str(error))
                 return None

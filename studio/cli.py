@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from studio import runtime
-from studio.commands import datasets, graphs, library, preview, results, training
+from studio.commands import check, code, datasets, graphs, library, preview, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
 from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
 
@@ -34,6 +34,8 @@ app.command("runs")(training.list_runs)
 app.command("evaluate")(results.evaluate)
 app.command("predict")(results.predict)
 app.command("export")(results.export)
+app.command("check")(check.check)
+app.command("code")(code.code)
 app.command("preview")(preview.preview)
 app.command("blocks")(library.blocks)
 app.command("presets")(library.presets)

@@ -17,19 +17,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from studio import runtime
 
-if TYPE_CHECKING:
-    from blocks.analysis import Analysis
-    from blocks.features import Feature
-    from blocks.graph import Fragment, Graph
-
 P = ParamSpec("P")
 R = TypeVar("R")
-SHOWN_INNER_NODES = 4_000
-"""Nodes inside composites that an analysis spells out; beyond them, composites stay closed."""
 
 
 class Engine:
@@ -60,9 +53,9 @@ class Engine:
         self._try(answer, 1, lambda pool: pool.submit(function, *args, **kwargs))
         return answer
 
-    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:
+    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> Future[dict[str, Any]]:
         """The analysis of a graph, as `analysis_of` gives it."""
-        return self.submit(analysis_of, graph, features)
+        return self.submit(analysis_of, graph, features, situation)
 
     def close(self) -> None:
         """Ends the process; nothing can be submitted any more."""
@@ -118,59 +111,31 @@ class Engine:
             return self._pool
 
 
-def analysis_of(graph: dict[str, Any], features: list[dict[str, Any]]) -> dict[str, Any]:
+def analysis_of(graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> dict[str, Any]:
     """Shapes, weights, cost and problems of a graph as JSON values. Needs Keras: runs in the engine.
 
     Args:
         graph: A graph's document.
         features: The dataset's features as JSON; empty without a dataset.
+        situation: The fields of `blocks.lint.Situation`; None where no training is meant.
 
     Returns:
         The fields of `blocks.Analysis`, and `levels`: by the path of each composite the nodes inside it and its outputs.
     """
     import blocks
     from blocks.features import Feature
+    from blocks.figures import training_bytes
     from blocks.graph import Graph
+    from blocks.levels import levels_of
+    from blocks.lint import Situation
 
     document = Graph.model_validate(graph)
     bound = [Feature.model_validate(feature) for feature in features]
-    analysis = blocks.analyse(document, bound)
-    return {**asdict(analysis), "levels": _levels(document, analysis, bound)}
-
-
-def _levels(graph: Graph, analysis: Analysis, features: list[Feature]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    waiting = [("", graph.nodes)]
-    shown = 0
-    while waiting:
-        prefix, nodes = waiting.pop(0)
-        for node, document in nodes.items():
-            path = prefix + node
-            original = nodes.get(document.reuse, document) if document.reuse else document
-            inside = _inside(graph, original.block, original.params, path, analysis, features)
-            if inside is None or shown + len(inside.nodes) > SHOWN_INNER_NODES:
-                continue
-            shown += len(inside.nodes)
-            found[path] = inside.model_dump(mode="json")
-            waiting.append((f"{path}/", inside.nodes))
-    return found
-
-
-def _inside(graph: Graph, name: str, params: dict[str, Any], path: str, analysis: Analysis, features: list[Feature]) -> Fragment | None:
-    """What a composite consists of; None for a layer, and for one that the analysis could not pass."""
-    from blocks.base import Composite, registry
-    from blocks.spec import Spec
-    from blocks.walk import MODULE_PREFIX, expand
-
-    analysed = analysis.nodes.get(path)
-    if analysed is None:
-        return None
-    if name.startswith(MODULE_PREFIX):
-        return graph.modules.get(name.removeprefix(MODULE_PREFIX))
-    block = registry.get(name)
-    if not issubclass(block, Composite):
-        return None
-    return expand(block.read(params).bind(features), tuple(Spec(shape) for shape in analysed.input_shapes))
+    meant = None if situation is None else Situation(**situation)
+    analysis = blocks.analyse(document, bound, meant)
+    levels = {path: inside.model_dump(mode="json") for path, inside in levels_of(document, analysis, bound).items()}
+    memory = training_bytes(analysis, meant.batch_size) if meant and meant.batch_size else None
+    return {**asdict(analysis), "levels": levels, "training_bytes": memory}
 
 
 def _nothing() -> None:

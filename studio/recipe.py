@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
 
 from blocks.declaration import Declaration
 from blocks.errors import InvalidValueError, closest
 from blocks.graph import Graph
+from studio.safe_yaml import YamlError, read_yaml
 from studio.workspace import StudioError
 
 FORMAT = "studio.recipe/1"
-MOST_VALUES = 1_000_000
-"""Values of a recipe file with its references written out; more are a mistake, or meant to fill memory."""
 Setting = str | dict[str, Any]
 
 
@@ -43,12 +41,27 @@ class FileOrder(BaseModel):
 
 
 class Transfer(BaseModel):
-    """Weights of another run to begin with, taken over where name and shape agree."""
+    """Weights to begin with, taken over where name and shape agree: those of another run, or of a network that was imported.
+
+    Args:
+        weights: The id of imported weights.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    run: str
+    run: str | None = None
+    weights: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
     state: Literal["best", "last"] = "best"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.run is None) == (self.weights is None):
+            raise ValueError("name either a run or imported weights")
+        return self
+
+    @model_serializer
+    def _short(self) -> dict[str, Any]:
+        return {"weights": self.weights} if self.run is None else {"run": self.run, "state": self.state}
 
 
 def _advanced(**extra: Any) -> dict[str, Any]:
@@ -173,11 +186,11 @@ class Recipe(BaseModel):
             RecipeError: The file is no recipe.
         """
         try:
-            values = yaml.safe_load(path.read_text("utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise RecipeError(f"{path.name} is not YAML: {str(error).splitlines()[0]}.") from error
-        if _expanded(values) > MOST_VALUES:
-            raise RecipeError(f"{path.name} holds more than {MOST_VALUES:,} values, or refers to itself; write out what its references stand for.")
+            values = read_yaml(path.read_text("utf-8"), path.name)
+        except UnicodeDecodeError as error:
+            raise RecipeError(f"{path.name} is not YAML: {error}.") from error
+        except YamlError as error:
+            raise RecipeError(str(error)) from error
         recipe = cls.read(values, path.name)
         if isinstance(recipe.graph, FileOrder):
             return recipe.model_copy(update={"graph": read_graph_file(path.parent / recipe.graph.file)})
@@ -191,21 +204,6 @@ class Recipe(BaseModel):
         """The recipe as JSON values."""
         values = self.model_dump(mode="json")
         return {key: value for key, value in values.items() if key in ("format", "dataset", "graph", "training") or value not in (None, "", [], ())}
-
-
-def _expanded(values: Any) -> float:
-    """How many values a YAML document holds once its references are written out; infinite if one leads back to itself."""
-    known: dict[int, float] = {}
-
-    def size(value: Any) -> float:
-        if not isinstance(value, dict | list):
-            return 1
-        if id(value) not in known:
-            known[id(value)] = math.inf  # as long as it is being counted
-            known[id(value)] = 1 + sum(size(below) for below in (value.values() if isinstance(value, dict) else value))
-        return known[id(value)]
-
-    return size(values)
 
 
 def read_graph_file(path: Path) -> Graph:

@@ -6,12 +6,16 @@ values, and the places of entries that came or went, so that the order of the ke
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 Document = dict[str, Any]
 Delta = dict[str, Any]
-"""By key of the document: [old, new] of a plain value, or `entries`, `old` and `new` (places) of a mapping."""
+"""By key of the document: the `values` on both sides (none where the key is missing), or `entries`, `old` and `new` (places) of a mapping."""
+
+ORDERS = ""
+"""The key, which no document has, of the orders of a document's own keys where they differ."""
 
 
 def between(old: Document, new: Document) -> Delta:
@@ -19,9 +23,14 @@ def between(old: Document, new: Document) -> Delta:
     found: Delta = {}
     for key in [*old, *(key for key in new if key not in old)]:
         before, after = old.get(key), new.get(key)
-        if before == after and not (isinstance(before, dict) and isinstance(after, dict) and list(before) != list(after)):
+        if key in old and key in new and _same(before, after):
             continue
-        found[key] = _of_mappings(before, after) if isinstance(before, dict) and isinstance(after, dict) else {"values": [before, after]}
+        if isinstance(before, dict) and isinstance(after, dict):
+            found[key] = _of_mappings(before, after)
+        else:
+            found[key] = {"values": [[old[key]] if key in old else [], [new[key]] if key in new else []]}
+    if list(old) != list(new):
+        found[ORDERS] = {"orders": [list(old), list(new)]}
     return found
 
 
@@ -36,7 +45,7 @@ def backward(document: Document, delta: Delta) -> Document:
 
 
 def _of_mappings(old: dict[str, Any], new: dict[str, Any]) -> Delta:
-    keys = [key for key in {**old, **new} if old.get(key) != new.get(key) or (key in old) != (key in new)]
+    keys = [key for key in {**old, **new} if (key in old) != (key in new) or not _same(old[key], new[key])]
     entries = {key: [old.get(key), new.get(key)] for key in keys}
     delta: Delta = {
         "entries": entries,
@@ -51,8 +60,20 @@ def _of_mappings(old: dict[str, Any], new: dict[str, Any]) -> Delta:
 def _applied(document: Document, delta: Delta, side: int) -> Document:
     made = dict(document)
     for key, change in delta.items():
-        made[key] = change["values"][side] if "values" in change else _mapping(document[key], change, side)
-    return made
+        if key == ORDERS:
+            continue
+        if "values" not in change:
+            made[key] = _mapping(document[key], change, side)
+        elif change["values"][side]:
+            [made[key]] = change["values"][side]
+        else:
+            del made[key]
+    return {key: made[key] for key in delta[ORDERS]["orders"][side]} if ORDERS in delta else made
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether two values are the same text: 8 and 8.0 are not, nor are mappings in another order."""
+    return before is after or (before == after and json.dumps(before) == json.dumps(after))
 
 
 def _mapping(mapping: Mapping[str, Any], delta: Delta, side: int) -> dict[str, Any]:

@@ -158,7 +158,9 @@ def _sentence(difference: Difference) -> str:
         return f"{_called(before)} was renamed to {new}."
     if not field:
         block = (new or old).get("block")
-        return f"{what} ({visible(block)}) was {kind}." if block else f"{what} was {kind}."
+        if block:
+            return f"{what} ({visible(block)}) was {kind}."
+        return f"{what} was added." if kind == "added" else f"{what} was removed."
     if field == "name":
         return f"The network's name changed from {_value(old)} to {_value(new)}."
     if field == "trainable":

@@ -15,11 +15,11 @@ from blocks.graph import Graph
 from blocks.ports import Output
 from blocks.walk import read_block
 from studio import runs
-from studio.networks import weights
+from studio.networks import imported, weights
 from studio.networks.arrays import Samples, adapt_front
 from studio.networks.front import bound
 from studio.networks.loaded import TargetScale
-from studio.recipe import Recipe, Training
+from studio.recipe import Recipe, Training, Transfer
 from studio.settings import losses, metrics, optimizers
 from studio.training.augmentation import Augmentation, value_ranges
 from studio.training.steps import Compiled, Head
@@ -115,11 +115,19 @@ def _forget_names() -> None:
 def _transfer(network: keras.Model, recipe: Recipe, workspace: Workspace) -> list[str]:
     if recipe.transfer is None:
         return []
-    source = runs.get(workspace, recipe.transfer.run)
-    stored, _ = weights.load(source.checkpoints / f"{recipe.transfer.state}.npz")
-    arrays = {name.removeprefix("network/"): array for name, array in stored.items() if name.startswith("network/")}
+    source, arrays = _transferred(recipe.transfer, workspace)
     taken, left = weights.assign_where_fitting(network, arrays)
-    return [f"Took over {len(taken)} weights of {source.id}" + (f"; left as they start: {', '.join(left)}." if left else ".")]
+    return [f"Took over {len(taken)} weights of {source}" + (f"; left as they start: {', '.join(left)}." if left else ".")]
+
+
+def _transferred(transfer: Transfer, workspace: Workspace) -> tuple[str, dict[str, np.ndarray]]:
+    """What the weights are of, and the weights."""
+    if transfer.run is None:
+        kept = imported.load(workspace, str(transfer.weights))
+        return kept.source, kept.arrays
+    run = runs.get(workspace, transfer.run)
+    stored, _ = weights.load(run.checkpoints / f"{transfer.state}.npz")
+    return run.id, {name.removeprefix("network/"): array for name, array in stored.items() if name.startswith("network/")}
 
 
 def _penalise(network: keras.Model, training: Training) -> None:

@@ -7,16 +7,19 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from blocks.graph import Graph
+from blocks.lint import Situation
 from blocks.messages import Message
 from studio.datasets.dataset import Dataset
 from studio.engine import Engine
 from studio.workspace import StudioError
 
 KEPT = 300
+Key = tuple[str, str, Situation | None]
+"""What an analysis depends on: the graph, the content of the dataset, and the training that is meant."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +60,25 @@ class Analyses:
         self._engine = engine
         self._kept = kept
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, str], Future[dict[str, Any]]] = OrderedDict()
+        self._known: OrderedDict[Key, Future[dict[str, Any]]] = OrderedDict()
 
-    def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float) -> dict[str, Any] | None:
+    def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float, situation: Situation | None = None) -> dict[str, Any] | None:
         """The analysis (`studio.engine.analysis_of`), or None if it is not there in time; ask again then.
 
         Args:
             dataset: What inputs and outputs bind to; None for a graph that says its sizes itself.
+            situation: The training that is meant (`studio.lint.situation_of`), with which its problems are found, too.
 
         Raises:
             StudioError: The engine could not do it.
         """
-        key = _key(graph, dataset)
+        key = _key(graph, dataset, situation)
         with self._lock:
             answer = self._known.get(key)
             if answer is None:
                 features = [feature.model_dump(mode="json") for feature in (dataset.features if dataset else [])]
-                answer = self._known[key] = self._engine.analyse(graph.document(), features)
+                meant = () if situation is None else (asdict(situation),)
+                answer = self._known[key] = self._engine.analyse(graph.document(), features, *meant)
             self._known.move_to_end(key)
             while len(self._known) > self._kept:
                 self._known.popitem(last=False)
@@ -88,18 +93,18 @@ class Analyses:
                 "The network could not be counted: the process that does it ended twice. The memory of this computer may be full."
             ) from error
 
-    def judge(self, graph: Graph, dataset: Dataset, wait_seconds: float, *, ask: bool = True) -> Judgement:
+    def judge(self, graph: Graph, dataset: Dataset, wait_seconds: float, *, ask: bool = True, situation: Situation | None = None) -> Judgement:
         """What is known of a network, for decisions that an engine which is slow, dead or wrong must not hold up.
 
         Args:
             ask: False leaves the engine alone: only what was asked before counts.
         """
         with self._lock:
-            known = _key(graph, dataset) in self._known
+            known = _key(graph, dataset, situation) in self._known
         if not known and not ask:
             return Judgement()
         try:
-            analysis = self.of(graph, dataset, wait_seconds)
+            analysis = self.of(graph, dataset, wait_seconds, situation)
         except StudioError:
             return Judgement()
         except Exception:  # the edge of the engine's process: whatever went wrong in there, the trainer has the last word
@@ -108,5 +113,5 @@ class Analyses:
         return Judgement(analysis, waiting=analysis is None)
 
 
-def _key(graph: Graph, dataset: Dataset | None) -> tuple[str, str]:
-    return graph.digest(), dataset.manifest.hash if dataset else ""
+def _key(graph: Graph, dataset: Dataset | None, situation: Situation | None) -> Key:
+    return graph.digest(), dataset.manifest.hash if dataset else "", situation

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.editing import Clip, EditError, apply, clip, read
+from pydantic import ValidationError
+
+from blocks.editing import Clip, Edit, EditError, apply, clip, read
 from blocks.editing.level import Session
 from blocks.errors import BlocksError
 from blocks.graph import Fragment, Graph
@@ -15,10 +17,14 @@ from studio import drafts
 from studio.datasets import store
 from studio.drafts import Draft, StaleDraftError
 from studio.history import Value, digest
+from studio.library import modules
+from studio.lint import meant
 from studio.recipe import Recipe
 from studio.ui import network_view
 from studio.ui.context import Context
 
+KEPT_PREFIX = "kept:"
+"""Before the name of a kept module, where an edit gives it as a block."""
 KNOWN_SECONDS = 10.0
 """How long an edit inside a composite waits for the engine to say what it consists of."""
 
@@ -40,6 +46,7 @@ def edit(context: Context, draft_id: str, revision: int, edits: Sequence[dict[st
 
     Args:
         revision: The revision of the draft that the person has seen.
+        edits: As `blocks.editing` has them; a block may also be a module that the workspace keeps, as `kept:NAME`.
         key: What is edited: what is typed into one field is one step.
         selected: The nodes that are chosen, to be chosen again when the step is undone.
 
@@ -97,9 +104,18 @@ def copied(context: Context, draft_id: str, paths: Sequence[str]) -> dict[str, A
 
 
 def tried(context: Context, draft_id: str, document: dict[str, Any], edits: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What edits would make of a network that is no longer the draft's, to be shown beside it."""
+    """What edits would make of a network that is no longer the draft's, to be shown beside it.
+
+    Raises:
+        EditError: It is no network, or an edit can't be made.
+    """
     draft = drafts.load(context.workspace, draft_id)
-    changed, _ = _edited(context, draft, Graph.model_validate(document), edits)
+    try:
+        graph = Graph.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise EditError(f"That is no network: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    changed, _ = _edited(context, draft, graph, edits)
     return changed.document()
 
 
@@ -120,9 +136,20 @@ def _graph(context: Context, draft: Draft) -> Graph:
 def _edited(context: Context, draft: Draft, graph: Graph, edits: Sequence[dict[str, Any]]) -> tuple[Graph, tuple[str, ...]]:
     selected: tuple[str, ...] = ()
     for values in edits:
-        made = apply(graph, read(values), _insides(context, draft, graph))
+        insides = _insides(context, draft, graph)
+        made = apply(*_with_kept(context, graph, values), insides)
         graph, selected = made.graph, made.selected
     return graph, selected
+
+
+def _with_kept(context: Context, graph: Graph, values: dict[str, Any]) -> tuple[Graph, Edit]:
+    """An edit whose block is a kept module: the network gets the module, and the edit its name there."""
+    block = values.get("block")
+    if not isinstance(block, str) or not block.startswith(KEPT_PREFIX):
+        return graph, read(values)
+    title = modules.title_by_name(context.workspace, block.removeprefix(KEPT_PREFIX))
+    graph, block = modules.put_into(graph, modules.load(context.workspace, title))
+    return graph, read({**values, "block": block})
 
 
 def _insides(context: Context, draft: Draft, graph: Graph) -> Callable[[str], Fragment | None]:
@@ -132,8 +159,9 @@ def _insides(context: Context, draft: Draft, graph: Graph) -> Callable[[str], Fr
     def inside(path: str) -> Fragment | None:
         nonlocal levels
         if levels is None:
-            dataset = store.load(context.workspace, Recipe.read(draft.recipe).dataset)
-            levels = (context.analyses.of(graph, dataset, KNOWN_SECONDS) or {"levels": {}})["levels"]
+            recipe = Recipe.read(draft.recipe)
+            dataset = store.load(context.workspace, recipe.dataset)
+            levels = (context.analyses.of(graph, dataset, KNOWN_SECONDS, meant(recipe, dataset)) or {"levels": {}})["levels"]
         return Fragment.model_validate(levels[path]) if path in levels else None
 
     return inside

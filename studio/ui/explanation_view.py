@@ -13,6 +13,7 @@ from blocks.graph import Graph, NodeDocument
 from blocks.walk import MODULE_PREFIX, read_block
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
+from studio.lint import meant
 from studio.recipe import Recipe
 from studio.ui import network_view
 from studio.ui.analyses import Analyses
@@ -39,8 +40,9 @@ def explanation(workspace: Workspace, analyses: Analyses, recipe: dict[str, Any]
         StudioError, BlocksError: There is no such dataset, or the network can't be made.
     """
     graph = network_view.graph(workspace, recipe)
-    dataset = store.load(workspace, Recipe.read(recipe).dataset)
-    analysis = analyses.of(graph, dataset, wait_seconds)
+    read = Recipe.read(recipe)
+    dataset = store.load(workspace, read.dataset)
+    analysis = analyses.of(graph, dataset, wait_seconds, meant(read, dataset))
     if analysis is None:
         return {"node": path, "counting": True, "lines": [], "parts": []}
     block = _block(graph, analysis["levels"], path, dataset)

@@ -16,6 +16,7 @@ from presets import Preset
 from studio import defaults
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
+from studio.lint import meant
 from studio.recipe import PresetOrder, Recipe
 from studio.training.planning import graph_of
 from studio.ui import forms
@@ -101,13 +102,16 @@ def bars(graph: Graph, analysis: dict[str, Any]) -> list[dict[str, Any]]:
     return found[:MOST_BARS]
 
 
-def network(workspace: Workspace, analyses: Analyses, name: str, order: dict[str, Any] | None, wait_seconds: float) -> dict[str, Any]:
+def network(
+    workspace: Workspace, analyses: Analyses, name: str, order: dict[str, Any] | None, wait_seconds: float, training: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The network of a draft.
 
     Args:
         name: The draft's dataset.
         order: The draft's graph: None (the data choose), a preset with parameters, a file, or the graph itself.
         wait_seconds: How long to wait for the engine.
+        training: The draft's settings, with which the network has to go.
 
     Returns:
         `preset` (family and all given parameters; None for a graph of one's own), `graph`, `analysis` (None while `counting`),
@@ -136,7 +140,11 @@ def network(workspace: Workspace, analyses: Analyses, name: str, order: dict[str
         return found
     found["graph"] = made.document()
     found["blocks"] = used_blocks(made)
-    found["analysis"] = analyses.of(made, dataset, wait_seconds)
+    try:
+        situation = meant(Recipe.read({"training": training or {}}), dataset)
+    except StudioError:
+        situation = None  # the line under the bar says what is wrong with the settings
+    found["analysis"] = analyses.of(made, dataset, wait_seconds, situation)
     found["counting"] = found["analysis"] is None
     if found["analysis"]:
         found["blocks"] = {**found["blocks"], **_inner_blocks(found["analysis"])}

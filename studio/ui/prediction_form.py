@@ -9,6 +9,7 @@ from typing import Any
 
 from blocks.features import Feature
 from studio.datasets import store
+from studio.datasets.dataset import Dataset
 from studio.runs import Run
 from studio.ui.drawing import LOOKED_AT, Style, style_of
 from studio.workspace import StudioError, Workspace
@@ -40,6 +41,22 @@ def described(workspace: Workspace, run: Run) -> dict[str, Any]:
         style = drawing_style(workspace, run)
         found["drawing"] = style.to_json() if style else None
     return found
+
+
+def own_sample(dataset: Dataset) -> dict[str, Any]:
+    """How a person hands over a sample like those of a dataset.
+
+    Returns:
+        `kind` ("image", "text", "array" or "columns"; None where it has several inputs, so that one file or text is no sample), `columns`
+        (for tables), and `drawing` (the style of its pictures, where a drawing makes sense).
+    """
+    given = [feature for feature in dataset.features if feature.role == "input"]
+    kind = kind_of(given)
+    if kind != "columns" and len(given) > 1:
+        return {"kind": None, "columns": [], "drawing": None}
+    style = style_in(dataset) if kind == "image" else None
+    columns = [column(feature) for feature in given] if kind == "columns" else []
+    return {"kind": kind, "columns": columns, "drawing": style.to_json() if style else None}
 
 
 def kind_of(features: list[Feature]) -> str:
@@ -103,7 +120,11 @@ def _number(name: str, text: str) -> float | None:
 
 def drawing_style(workspace: Workspace, run: Run) -> Style | None:
     """How to make a drawing look like the training pictures of a run; None where they are not grey signs on a plain ground."""
-    dataset = store.load(workspace, run.recipe.dataset)
+    return style_in(store.load(workspace, run.recipe.dataset))
+
+
+def style_in(dataset: Dataset) -> Style | None:
+    """How to make a drawing look like the training pictures of a dataset; None where they are not grey signs on a plain ground."""
     image = next((feature for feature in dataset.features if feature.role == "input" and feature.kind == "image"), None)
     if image is None or image.shape[-1] != 1:
         return None
@@ -112,8 +133,6 @@ def drawing_style(workspace: Workspace, run: Run) -> Style | None:
 
 @lru_cache(maxsize=16)
 def _style(folder: str, content: str) -> Style | None:  # noqa: ARG001 - the hash is part of the key
-    from studio.datasets.dataset import Dataset
-
     dataset = Dataset(Path(folder))
     rows = dataset.rows("train")
     chosen = rows[:: max(1, len(rows) // LOOKED_AT)][:LOOKED_AT]

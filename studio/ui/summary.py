@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from blocks.errors import BlocksError
 from blocks.graph import Graph
+from studio.lint import meant
 from studio.recipe import Recipe, RecipeError, Training
 from studio.runs import Run, Status
 from studio.runs.status import observed
@@ -84,7 +85,7 @@ def judged(analyses: Analyses, recipe: Recipe, graph: Graph, dataset: Dataset, w
 
     A network that the data choose is known to be good, so that a first training need not wait until an engine has started.
     """
-    return analyses.judge(graph, dataset, wait_seconds, ask=recipe.graph is not None)
+    return analyses.judge(graph, dataset, wait_seconds, ask=recipe.graph is not None, situation=meant(recipe, dataset))
 
 
 def fallbacks(training: Training, features: list[Any], samples: int) -> dict[str, Any]:

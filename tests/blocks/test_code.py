@@ -2,47 +2,155 @@
 
 from __future__ import annotations
 
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
 
+import blocks
 import presets
+from blocks import Graph, InvalidValueError, analyse
 from blocks.build import build
 from blocks.code import keras_code
-from blocks.graph import Graph
+from blocks.graph_code import graph_code
+from blocks.inference import shape_only
+from blocks.spec import AnySpec
 from studio.networks.front import bound, split
+from tests.blocks import drawing
+from tests.blocks.networks import MEASURED, assert_same_outputs, described, firsts, run, small, take_weights, variants
+from tests.blocks.samples import KEPT, graph_of, inputs_for, params_for
 
-SHAPES = {"TextLSTM": (), "MLP": (8, 8, 1)}
-NAMES = [name for name in sorted(presets.all()) if name not in ("VGG13", "VGG16", "VGG19", "ResNet32", "ResNet44", "ResNet56", "ResNet110")]
-"""The smallest of each family: the others repeat its layers."""
+INNER = [name for name in blocks.all() if name not in ("Input", "Output")]
+
+ALONE = """
+import json, math, pathlib, sys
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("blocks", "presets", "studio", "pydantic", "gradio", "sklearn", "pyarrow"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Nothing())
+import keras
+
+found = {}
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
+    space = {}
+    try:
+        exec(compile(path.read_text("utf-8"), path.name, "exec"), space)
+        model = space["model"]
+        layers = [layer for layer in model.layers if layer.trainable_weights]
+        found[path.stem] = [[layer.name, sum(math.prod(weight.shape) for weight in layer.trainable_weights)] for layer in layers]
+    except Exception as error:
+        found[path.stem] = f"{type(error).__name__}: {error}"[:300]
+print(json.dumps(found))
+"""
 
 
-def network(name: str) -> Graph:
-    """The part of a preset that is trained, at a small input."""
-    preset = presets.get(name)
-    shape = SHAPES.get(name, (preset.minimum_size, preset.minimum_size, 3))
-    return split(bound(preset.graph(input_shape=shape, classes=5), [])).network
+def check_same_form(graph: Graph) -> None:
+    """Both ways to the code give the configuration of the network, names included."""
+    with shape_only():
+        model = build(graph)
+        made, written = run(keras_code(model)), run(graph_code(graph))
+    assert described(made) == described(model)
+    assert described(written, without=MEASURED) == described(model, without=MEASURED)
 
 
-def run(code: str) -> Any:
-    import keras
-
-    space: dict[str, Any] = {}
-    exec(compile(code, "generated", "exec"), space)  # noqa: S102 - the code under test
-    assert isinstance(space["model"], keras.Model)
-    return space["model"]
+@pytest.mark.parametrize("name", presets.all())
+def test_the_code_of_every_preset_has_its_form(name: str) -> None:
+    check_same_form(presets.get(name).graph())
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_code_of_every_preset_makes_the_same_network(name: str) -> None:
-    model = build(network(name))
+@pytest.mark.parametrize("name", variants())
+def test_the_code_of_every_preset_gives_the_same(name: str) -> None:
+    graph = small(name)
+    model = build(graph)
+    for code in (keras_code(model), graph_code(graph)):
+        made = run(code)
+        take_weights(made, model)
+        assert_same_outputs(made, model)
+
+
+@pytest.mark.parametrize("name", firsts())
+def test_the_code_of_what_is_trained(name: str) -> None:
+    model = build(split(bound(small(name), [])).network)
     made = run(keras_code(model))
-    assert [layer.name for layer in made.layers if layer.weights] == [layer.name for layer in model.layers if layer.weights]
-    made.set_weights(model.get_weights())
-    shape = (2, *model.input_shape[1:])
-    given = np.random.default_rng(0).integers(0, 255, shape).astype(model.input.dtype)
-    np.testing.assert_allclose(made(given, training=False), model(given, training=False), atol=1e-6)
+    assert described(made) == described(model)
+    take_weights(made, model)
+    assert_same_outputs(made, model)
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_the_code_of_every_block_has_its_form(name: str) -> None:
+    block = blocks.get(name)
+    for specs in inputs_for(block):
+        check_same_form(graph_of(name, params_for(block, specs), specs))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INNER)
+def test_drawn_parameters_reach_the_code(name: str) -> None:
+    """What is left out of the code is what Keras would take anyway."""
+    block = blocks.get(name)
+
+    @settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(drawing.params(block), st.sampled_from(inputs_for(block)))
+    def draw(params: dict[str, Any], specs: list[AnySpec]) -> None:
+        chosen = {**params_for(block, specs), **params, **KEPT.get(name, {})}
+        try:
+            block.read(chosen)
+        except InvalidValueError:
+            reject()
+        graph = graph_of(name, chosen, specs)
+        if analyse(graph).errors:
+            reject()
+        check_same_form(graph)
+
+    draw()
+
+
+def test_a_difference_is_noticed() -> None:
+    graph = presets.get("LeNet5").graph()
+    code = graph_code(graph)
+    with shape_only():
+        model = build(graph)
+        for before, after in (
+            ('activation="tanh", name="dense2"', 'name="dense2"'),
+            ('name="flatten")(x)', 'name="flatten")(image)'),
+            ('name="conv2"', 'name="conv3"'),
+        ):
+            assert before in code
+            other = run(code.replace(before, after))
+            assert described(other) != described(model)
+
+
+@pytest.mark.slow
+def test_everything_runs_with_keras_alone(tmp_path: Path) -> None:
+    """Every preset and every block, in a process that can't import this program or what it needs beside Keras."""
+    expected: dict[str, Any] = {}
+    graphs = {f"preset_{name}": small(name) for name in presets.all()}
+    for name in INNER:
+        specs = inputs_for(blocks.get(name))[-1]
+        graphs[f"block_{name}"] = graph_of(name, params_for(blocks.get(name), specs), specs)
+    for name, graph in graphs.items():
+        (tmp_path / f"{name}.py").write_text(graph_code(graph), "utf-8")
+        with shape_only():
+            model = build(graph)
+            expected[name] = [
+                [layer.name, sum(math.prod(weight.shape) for weight in layer.trainable_weights)] for layer in model.layers if layer.trainable_weights
+            ]
+    done = subprocess.run([sys.executable, "-c", ALONE, str(tmp_path)], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert {name: found.get(name) for name in expected if found.get(name) != expected[name]} == {}
 
 
 def test_shared_and_merged_layers_are_written_once() -> None:
@@ -59,7 +167,27 @@ def test_shared_and_merged_layers_are_written_once() -> None:
         }
     )
     model = build(graph)
-    made = run(keras_code(model))
-    made.set_weights(model.get_weights())
-    given = {"a": np.ones((2, 4), "float32"), "b": np.zeros((2, 4), "float32")}
-    np.testing.assert_array_equal(made(given), model(given))
+    for code in (keras_code(model), graph_code(graph)):
+        assert code.count("units=3") == 1
+        made = run(code)
+        assert described(made) == described(model)
+        made.set_weights(model.get_weights())
+        values = {"a": np.ones((2, 4), "float32"), "b": np.zeros((2, 4), "float32")}
+        np.testing.assert_array_equal(made(values), model(values))
+
+
+def test_a_second_use_may_need_what_comes_later() -> None:
+    values = keras.Input((4,), name="values")
+    shared = keras.layers.Dense(4, name="shared")
+    model = keras.Model(values, shared(keras.layers.ReLU(name="relu")(shared(values))), name="loop")
+    code = keras_code(model)
+    assert code.splitlines()[2:] == [
+        'values = keras.Input(shape=(4,), name="values")',
+        'shared = keras.layers.Dense(units=4, name="shared")',
+        "x = shared(values)",
+        'x = keras.layers.ReLU(name="relu")(x)',
+        "shared_output = shared(x)",
+        "",
+        'model = keras.Model(inputs=values, outputs=shared_output, name="loop")',
+    ]
+    assert described(run(code)) == described(model)

@@ -112,3 +112,30 @@ def test_yaml_that_makes_objects_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="YAML"):
         Recipe.load(path)
     assert not Path("hostile").exists()
+
+
+@pytest.mark.parametrize("transfer", [{"run": "a-run", "state": "last"}, {"weights": "0123456789abcdef"}])
+def test_transfer_names_a_run_or_imported_weights(transfer: dict[str, str]) -> None:
+    recipe = Recipe.read({"dataset": "digits", "transfer": transfer})
+    assert recipe.document()["transfer"] == transfer
+    assert Recipe.read(yaml.safe_load(recipe.to_yaml())) == recipe
+
+
+@pytest.mark.parametrize(
+    ("transfer", "said"),
+    [
+        ({}, "name either a run or imported weights"),
+        ({"run": "a-run", "weights": "0123456789abcdef"}, "name either a run or imported weights"),
+        ({"weights": "../../etc/passwd"}, "transfer.weights: String should match pattern"),
+    ],
+)
+def test_transfer_of_anything_else_is_refused(transfer: dict[str, str], said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        Recipe.read({"dataset": "digits", "transfer": transfer})
+
+
+def test_transfer_is_set_by_its_path() -> None:
+    values = with_settings({"dataset": "digits"}, ["transfer.weights=0123456789abcdef"])
+    transfer = Recipe.read(values).transfer
+    assert transfer is not None
+    assert transfer.weights == "0123456789abcdef"

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from studio.drafts import Draft, load
-from studio.recipe import Recipe
 from studio.ui import editor, network_view
 from studio.ui.api import drafts
 from studio.ui.context import Context
@@ -102,5 +101,6 @@ def _answer(context: Context, changed: Changed) -> dict[str, Any]:
 
 
 def _network(context: Context, draft: Draft) -> dict[str, Any]:
-    recipe = Recipe.read({**draft.recipe, "dataset": draft.recipe.get("dataset") or FIRST_DATASET})
-    return network_view.network(context.workspace, context.analyses, recipe.dataset, draft.recipe.get("graph"), AT_ONCE_SECONDS)
+    recipe = draft.recipe
+    name = str(recipe.get("dataset") or FIRST_DATASET)
+    return network_view.network(context.workspace, context.analyses, name, recipe.get("graph"), AT_ONCE_SECONDS, recipe.get("training"))

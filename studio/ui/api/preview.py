@@ -20,12 +20,14 @@ from studio.recipe import Recipe
 from studio.ui import network_view
 from studio.ui.api.uploads import uploaded
 from studio.ui.context import Context
+from studio.ui.drawing import placed
 from studio.ui.engine_tasks import answer
-from studio.ui.prediction_form import read_row
+from studio.ui.prediction_form import own_sample, read_row, style_in
 from studio.workspace import StudioError, Workspace
 
 PATIENCE_SECONDS = 60.0
 MOST_PICTURE_CHARACTERS = 70_000_000
+MOST_DRAWING_CHARACTERS = 20_000_000
 
 
 class SampleQuestion(BaseModel):
@@ -35,6 +37,7 @@ class SampleQuestion(BaseModel):
         index: Place in the split from 0; in an uploaded file with several samples, place in the file.
         upload: What `POST /api/uploads` answered: a picture, text, table or array file.
         picture: A picture as a data address.
+        drawing: A drawn sign as a data address of a PNG; it is sized and placed as those of the training pictures.
         values: A row of a table, as typed.
     """
 
@@ -42,6 +45,7 @@ class SampleQuestion(BaseModel):
     index: int = Field(0, ge=0)
     upload: str | None = Field(None, max_length=200)
     picture: str | None = Field(None, max_length=MOST_PICTURE_CHARACTERS)
+    drawing: str | None = Field(None, max_length=MOST_DRAWING_CHARACTERS)
     text: str | None = Field(None, max_length=1_000_000)
     values: dict[str, Any] | None = None
 
@@ -135,6 +139,16 @@ def routes(context: Context) -> APIRouter:
         counts = store.load(workspace, dataset).manifest.splits
         return {"count": counts.get(split, 0), "splits": dict(counts)}
 
+    @router.get("/own")
+    def own(dataset: str) -> dict[str, Any]:
+        """How one hands over a sample of one's own.
+
+        Returns: `kind` ("image", "text", "array", "columns"; null where the dataset has several inputs and only its own samples can be
+            looked at), `columns` (of tables: the fields, as on the Predict page) and `drawing` (the style of its pictures, where a drawing
+            makes sense; else null).
+        """
+        return own_sample(store.load(workspace, dataset))
+
     return router
 
 
@@ -171,6 +185,11 @@ def _sample(workspace: Workspace, dataset: Dataset, question: SampleQuestion) ->
         found["file"] = str(uploaded(workspace, question.upload))
     elif question.picture is not None:
         found["picture"] = _content(question.picture)
+    elif question.drawing is not None:
+        style = style_in(dataset)
+        if style is None:
+            raise StudioError("The dataset's pictures are no signs on a plain ground, so a drawing would tell nothing. Give it a picture.")
+        found["picture"] = placed(_content(question.drawing), style)
     elif question.text is not None:
         found["text"] = question.text
     elif question.values is not None:

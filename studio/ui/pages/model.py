@@ -6,31 +6,28 @@ import json
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
-from blocks.graph import Graph
 from studio import drafts
 from studio.datasets import store
 from studio.ui import explanation_view, network_view
-from studio.ui.api.uploads import receive
 from studio.ui.context import Context
 from studio.ui.page import Page, mount
 from studio.ui.summary import FIRST_DATASET
 from studio.workspace import slug
 
-MAX_GRAPH_BYTES = 50_000_000
 WAIT_SECONDS = 4.0
 """How long a request waits for the engine before it says that it is still counting."""
 
 
 class Question(BaseModel):
-    """A network to look at: the dataset and the graph of a draft."""
+    """A network to look at: the dataset, the graph and the settings of a draft."""
 
     dataset: str = FIRST_DATASET
     graph: dict[str, Any] | None = None
+    training: dict[str, Any] | None = None
 
 
 def patience(seconds: float) -> float:
@@ -76,17 +73,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.post("/network")
     def network(asked: Question, wait: float = WAIT_SECONDS) -> dict[str, Any]:
-        return network_view.network(workspace, analyses, asked.dataset, asked.graph, patience(wait))
-
-    @router.post("/graph")
-    async def read(request: Request, name: str) -> dict[str, Any]:
-        path = await receive(request, workspace, name, MAX_GRAPH_BYTES)
-        try:
-            graph = await run_in_threadpool(Graph.load, path)
-            return {"graph": graph.document()}
-        finally:
-            path.unlink()
-            path.parent.rmdir()
+        return network_view.network(workspace, analyses, asked.dataset, asked.graph, patience(wait), asked.training)
 
     @router.get("/graph")
     def download(draft: str) -> Response:

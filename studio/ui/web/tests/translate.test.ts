@@ -53,6 +53,21 @@ describe("the Chinese catalogue", () => {
     ["conv2: Conv2D: invalid filters. Expected: a whole number from 1 to 10,000,000. Received: 0. The nearest allowed value is 1.", "conv2：Conv2D：filters 无效。应为：1 到 10,000,000 的整数。收到：0。最接近的允许值为 1。"],
     ["TextLSTM takes texts; the dataset has pictures.", "TextLSTM 的输入为文本；数据集为图片。"],
     ["There is no preset named 'LeNet'. Did you mean 'LeNet5'?", "没有名为 'LeNet' 的预设。您是否想写 'LeNet5'？"],
+    ["mine.yaml: There is no preset named 'LeNet'. Did you mean 'LeNet5'?", "mine.yaml：没有名为 'LeNet' 的预设。您是否想写 'LeNet5'？"],
+    ["conv1: filters changed from 6 to 8.", "conv1：filters 由 6 改为 8。"],
+    ["unit in the module Stem: kernel_size changed from [3, 3] to 5.", "模块 Stem 中的 unit：kernel_size 由 [3, 3] 改为 5。"],
+    ["stage1/conv1: filters set to 3.", "stage1/conv1：filters 设为 3。"],
+    ["conv1: strides taken out (it was 2), so that its default holds.", "conv1：去除了 strides（原为 2），因此采用默认值。"],
+    ["pool (MaxPooling2D) was added.", "添加了 pool（MaxPooling2D）。"],
+    ["The module Stem was renamed to Head.", "模块 Stem 已改名为 Head。"],
+    ["conv1 was renamed to first.", "conv1 已改名为 first。"],
+    ["conv2: its weights are frozen.", "conv2：其权重被冻结。"],
+    ["The network's name changed from \"a\" to \"b\".", "网络名称由 \"a\" 改为 \"b\"。"],
+    ["3 nodes were moved on the canvas.", "画布上移动了 3 个节点。"],
+    ["Version 3 of 'Net' is damaged: nodes: Input should be a valid dictionary. Version 2 can be opened.", "'Net' 的第 3 版 已损坏：nodes: Input should be a valid dictionary。可以打开第 2 版。"],
+    ["The network is nested too deeply; at most 60 levels can be read.", "该网络 嵌套过深；最多可读取 60 层。"],
+    ["The name of a network can't be empty.", "网络的名称不能为空。"],
+    ["The link is damaged: it is not what was packed. Copy it again, as a whole.", "链接已损坏：与打包的内容不符。请重新完整复制。"],
   ])("says %s", (english, text) => {
     expect(chinese(english)).toBe(text);
   });

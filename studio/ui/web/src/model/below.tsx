@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { t } from "@studio";
+import { Code } from "./code";
 import { counting, network } from "./state";
 import { Problems } from "./problems";
 import { Layers } from "./table";
 import { Totals } from "./totals";
 
-type Tab = "problems" | "layers";
+type Tab = "problems" | "layers" | "code";
 
 /** What is known of the network: totals, findings, and its nodes in a table. */
 export function Below() {
@@ -13,13 +14,13 @@ export function Below() {
   const messages = network.value?.analysis?.messages ?? [];
   const serious = messages.filter((message) => message.severity !== "hint").length;
   const tab = chosenTab.value ?? (serious > 0 ? "problems" : "layers");
-  const names: Record<Tab, string> = { problems: `${t("canvas.tab.problems")}${messages.length ? ` (${messages.length})` : ""}`, layers: t("model.layers") };
+  const names: Record<Tab, string> = { problems: `${t("canvas.tab.problems")}${messages.length ? ` (${messages.length})` : ""}`, layers: t("model.layers"), code: t("canvas.tab.code") };
   return (
     <section class="s-panel s-below" aria-label={t("canvas.below")} aria-busy={counting.value}>
       <Totals />
       <div class="s-spread">
         <div class="s-segments" role="tablist" aria-label={t("canvas.below")}>
-          {(["problems", "layers"] as const).map((each) => (
+          {(["problems", "layers", "code"] as const).map((each) => (
             <button key={each} type="button" role="tab" aria-selected={tab === each} aria-pressed={tab === each} onClick={() => (chosenTab.value = each)}>
               {names[each]}
             </button>
@@ -29,7 +30,7 @@ export function Below() {
           {counting.value ? t("model.counting") : ""}
         </span>
       </div>
-      {tab === "problems" ? <Problems /> : <Layers />}
+      {tab === "problems" ? <Problems /> : tab === "layers" ? <Layers /> : <Code />}
     </section>
   );
 }

@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
-import { adopt, address, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saving, sentence, t } from "@studio";
-import type { GraphDocument } from "./graph";
+import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saving, sentence } from "@studio";
 import { chosen, type Network, network, open, type Preset, select, take } from "./state";
 
 /** One change of a network, as the server makes it (`blocks.editing`). */
@@ -16,7 +15,7 @@ interface Answer {
 interface Order {
   route: "edit" | "put" | "undo" | "redo";
   body: Fields;
-  /** What is edited: of several orders that wait, the last with the same key counts. */
+  /** What is edited: of orders in a row that wait and have the same key, the last counts. */
   key: string;
   done: (worked: boolean) => void;
 }
@@ -30,10 +29,11 @@ export const adding = signal<Adding | null>(null);
 /** The node that takes the focus as soon as it is drawn. */
 export const focusing = signal<string | null>(null);
 
-export type Adding = { kind: "after"; node: string | null } | { kind: "edge"; to: string; index: number; from: string } | { kind: "replace"; node: string } | { kind: "from"; reference: string; place: string; position: [number, number] };
+export type Adding = { kind: "after"; node: string | null } | { kind: "edge"; to: string; index: number; from: string } | { kind: "replace"; node: string } | { kind: "from"; reference: string; place: string; position: [number, number]; keep: Edit[] };
 
 let waiting: Order[] = [];
-let busy = false;
+let flying: Order | null = null;
+let working: Promise<void> | null = null;
 /** Counts the times a field was left, so that what is typed at one go is one step. */
 let session = 0;
 export const leaveField = (): number => (session += 1);
@@ -53,28 +53,35 @@ export const redo = (): Promise<boolean> => order("redo", {}, "");
 
 function order(route: Order["route"], body: Fields, key: string): Promise<boolean> {
   return new Promise((done) => {
-    const same = key ? waiting.find((each) => each.key === key) : undefined;
-    if (same) {
+    const same = waiting.at(-1);
+    if (same && key && same.key === key) {
       same.done(true);
       Object.assign(same, { body, done });
     } else waiting.push({ route, body, key, done });
     saving.value = true;
-    if (!busy) void work();
+    working ??= work();
   });
 }
 
 /** One order after the other: each names the revision that the one before has left. */
 async function work(): Promise<void> {
-  busy = true;
   for (;;) {
     await flush();
     const next = waiting[0];
     if (!next) break;
     waiting = waiting.slice(1);
+    flying = next;
     next.done(await send(next));
+    flying = null;
   }
-  busy = false;
+  working = null;
   saving.value = false;
+}
+
+/** Resolves when every order has been answered, and the server has the draft as it is shown. */
+export async function settled(): Promise<void> {
+  while (working) await working;
+  await flush();
 }
 
 async function send({ route, body, key }: Order): Promise<boolean> {
@@ -144,8 +151,10 @@ export async function automatic(): Promise<void> {
 export function setParam(name: string, value: Json | undefined): void {
   const preset = network.value?.preset;
   if (!preset) return;
-  const params = { ...((at(recipe.value, "graph.params") as Fields | undefined) ?? preset.params) };
-  const given = at(recipe.value, "graph.preset") === preset.family ? params : { ...preset.params };
+  // a parameter that is still under way must not be lost
+  const last = [flying, ...waiting].filter((each) => each?.route === "put").at(-1)?.body ?? recipe.value;
+  const params = (at(last, "graph.params") as Fields | undefined) ?? preset.params;
+  const given = at(last, "graph.preset") === preset.family ? { ...params } : { ...preset.params };
   if (value === undefined) delete given[name];
   else given[name] = value;
   void put({ preset: preset.family, params: given }, name);
@@ -159,7 +168,7 @@ export function setNodeParam(nodes: string[], name: string, value: Json | undefi
 /** Adds a block where it is wanted: behind a node, on an edge, in a node's place, or free. */
 export function addBlock(block: string, wanted: Adding, more: Fields = {}): Promise<boolean> {
   if (wanted.kind === "replace") return edit({ do: "replace", node: wanted.node, block });
-  if (wanted.kind === "from") return edit({ do: "add", block, inputs: [wanted.reference], place: wanted.place, position: wanted.position, ...more });
+  if (wanted.kind === "from") return edit([...wanted.keep, { do: "add", block, inputs: [wanted.reference], place: wanted.place, position: wanted.position, ...more }]);
   if (wanted.kind === "edge") return edit({ do: "insert", block, to: wanted.to, index: wanted.index, ...more });
   return edit({ do: "add", block, ...(wanted.node === null ? {} : { after: wanted.node }), ...more });
 }
@@ -170,15 +179,6 @@ export const removeNodes = (nodes: string[]): Promise<boolean> => (nodes.length 
 /** Sets an input of a node; null takes it out, the index behind the last adds one. */
 export const setInput = (path: string, index: number, reference: string | null): Promise<boolean> =>
   edit(reference === null ? { do: "disconnect", to: path, index } : { do: "connect", source: reference, to: path, index });
-
-/** Reads a graph from a file, without taking it. Throws with the server's sentence. */
-export async function readFile(file: File): Promise<GraphDocument> {
-  const response = await fetch(address(`api/model/graph?name=${encodeURIComponent(file.name)}`), { method: "POST", body: file }).catch(() => null);
-  if (!response) throw new ApiError(t("draft.lost"), 0);
-  const answer = (await response.json()) as { graph?: GraphDocument; error?: string };
-  if (!answer.graph) throw new ApiError(answer.error ?? t("model.upload.refused", { status: response.status }), response.status);
-  return answer.graph;
-}
 
 /** An empty network. */
 export const EMPTY = { format: "studio.graph/1", name: "", nodes: {}, modules: {}, layout: {} } as const;

@@ -43,6 +43,8 @@ export interface Message {
   /** The edits that mend it, and what the button for them says. */
   edits?: { [key: string]: unknown }[];
   button?: string;
+  /** One more sentence for those who want to know. */
+  why?: string;
   /** The short name of what was looked for. */
   rule?: string;
 }
@@ -55,6 +57,13 @@ export interface Analysis {
   multiply_adds: number;
   outputs: string[];
   levels: Record<string, Level>;
+  /** Numbers that one sample leaves behind at all layers. */
+  activations: number;
+  /** Layers with weights on the longest way. */
+  depth: number;
+  receptive_field: number[] | null;
+  /** Roughly what a training takes; null where the batch size is not known. */
+  training_bytes: number | null;
 }
 
 /** A node of any level, in the order of the document; `depth` counts the composites around it. */

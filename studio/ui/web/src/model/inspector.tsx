@@ -9,12 +9,14 @@ import { About, Numbers, Parts } from "./explained";
 import { fieldProblems, otherProblems } from "./findings";
 import { Findings } from "./problems";
 import { Params } from "./params";
+import { NodeTabs, Preview } from "./preview/preview";
+import { tab } from "./preview/state";
 import { blockForms, chosen, network, select, selected } from "./state";
 import { Structure } from "./structure";
 
 const MODULE = "module:";
 
-/** The id of a node, typed in place. */
+/** The id of a node, typed in place; `onChange` would be each character here, as React has it. */
 function Id({ box }: { box: Box }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -38,7 +40,7 @@ function Id({ box }: { box: Box }) {
       title={t("canvas.node.id.help")}
       data-testid="node-id"
       defaultValue={box.id}
-      onChange={(event) => {
+      onChangeCapture={(event) => {
         const input = event.currentTarget;
         if (!input.reportValidity() || input.value === box.id) return;
         void edit({ do: "rename", node: box.path, name: input.value }).then((worked) => {
@@ -125,6 +127,19 @@ function Actions({ box }: { box: Box }) {
 }
 
 function Node({ box }: { box: Box }) {
+  return (
+    <div class="s-inspected" data-testid={`inspector-${box.path}`} onFocusOut={() => leaveField()}>
+      <NodeTabs />
+      <div class="s-node-title">
+        {box.place && <span class="s-muted s-node-place" title={box.place}>{`${box.place}/`}</span>}
+        <Id key={box.path} box={box} />
+      </div>
+      {tab.value === "preview" ? <Preview path={box.path} /> : <Settings key={box.path} box={box} />}
+    </div>
+  );
+}
+
+function Settings({ box }: { box: Box }) {
   const form = blockForms.value[box.block];
   const now = network.value;
   const messages = now?.analysis?.messages ?? [];
@@ -133,18 +148,12 @@ function Node({ box }: { box: Box }) {
   const becomesModule = outer && !(now?.graph?.nodes[outer]?.block ?? "").startsWith(MODULE);
   const owner = box.document.reuse ? scene.value.boxes.find((each) => each.place === box.place && each.id === box.document.reuse)?.document : box.document;
   return (
-    <div class="s-inspected" data-testid={`inspector-${box.path}`} onFocusOut={() => leaveField()}>
-      <div class="s-node-title">
-        {box.place && <span class="s-muted s-node-place" title={box.place}>{`${box.place}/`}</span>}
-        <Id box={box} />
-      </div>
+    <div class="s-inspected" role="tabpanel" aria-labelledby="node-tab-settings">
       <p>
         <strong>{form?.title ?? box.block.replace(MODULE, "")}.</strong> {native(form?.summary ?? "")}
       </p>
       <Sharing box={box} />
       <Actions box={box} />
-      <Findings messages={otherProblems(messages, box.path, box.block, form)} />
-      {becomesModule && <p class="s-muted s-fine">{t("canvas.becomes.module", { name: outer })}</p>}
       {form && (
         <Form
           key={box.path}
@@ -154,6 +163,9 @@ function Node({ box }: { box: Box }) {
           onChange={(name, value) => setNodeParam([box.path], name, value)}
         />
       )}
+      {/* what comes and goes while one types stands below the fields, so that none of them moves */}
+      {becomesModule && <p class="s-muted s-fine">{t("canvas.becomes.module", { name: outer })}</p>}
+      <Findings messages={otherProblems(messages, box.path, box.block, form)} />
       <Structure box={box} />
       {box.block !== "Input" && (
         <label class="s-check">
@@ -184,6 +196,8 @@ function Many({ boxes }: { boxes: Box[] }) {
     const given = new Set(boxes.map((box) => JSON.stringify(box.document.params?.[field.name] ?? field.default)));
     if (given.size === 1) values[field.name] = JSON.parse([...given][0] ?? "null") as Json;
   }
+  // where they differ nothing is shown, rather than a default that none of them may have
+  const fields = (form?.fields ?? []).map((field) => (field.name in values ? field : { ...field, default: null }));
   const mixed = (form?.fields ?? []).filter((field) => !(field.name in values)).map((field) => field.name);
   const paths = boxes.map((box) => box.path);
   return (
@@ -200,8 +214,8 @@ function Many({ boxes }: { boxes: Box[] }) {
       {form ? (
         <>
           <p>{t("canvas.many.same", { title: form.title })}</p>
+          <Form key={paths.join(" ")} fields={fields} values={values} onChange={(name, value) => setNodeParam(paths, name, value)} />
           {mixed.length > 0 && <p class="s-muted s-fine">{t("canvas.many.mixed", { names: mixed.map((name) => name.replaceAll("_", " ")).join(", ") })}</p>}
-          <Form key={paths.join(" ")} fields={form.fields} values={values} onChange={(name, value) => setNodeParam(paths, name, value)} />
         </>
       ) : (
         <p class="s-muted">{t("canvas.many.different")}</p>
@@ -218,7 +232,7 @@ export function Inspector() {
   const boxes = scene.value.boxes.filter((each) => chosen.value.has(each.path));
   return (
     <section class="s-panel s-inspector" aria-label={t("canvas.inspector")} id={id}>
-      {box ? <Node key={box.path} box={box} /> : boxes.length > 1 ? <Many boxes={boxes} /> : <Params />}
+      {box ? <Node box={box} /> : boxes.length > 1 ? <Many boxes={boxes} /> : <Params />}
     </section>
   );
 }

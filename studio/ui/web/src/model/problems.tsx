@@ -26,6 +26,7 @@ export function Findings({ messages, jump = false }: { messages: Message[]; jump
               </>
             )}
             {native(message.text)} <em>{native(message.fix)}</em>
+            {message.why && <span class="s-why">{native(message.why)}</span>}
           </span>
           {message.edits && message.edits.length > 0 && (
             <button type="button" class="s-button s-small s-fix" onClick={() => void edit(message.edits as Edit[])}>

@@ -128,7 +128,7 @@ function Search() {
   );
 }
 
-const KEYS = ["add", "replace", "remove", "copy", "cut", "paste", "duplicate", "all", "undo", "redo", "group", "ungroup", "walk", "nudge", "enter", "space", "rename", "search", "escape", "box"] as const;
+const KEYS = ["add", "replace", "remove", "copy", "cut", "paste", "duplicate", "all", "undo", "redo", "group", "ungroup", "walk", "nudge", "enter", "space", "rename", "save", "search", "escape", "box"] as const;
 
 function Keys() {
   const dialog = useDialog();

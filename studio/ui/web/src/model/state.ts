@@ -93,7 +93,7 @@ async function ask(name: string, graph: Json, key: string): Promise<void> {
   counting.value = true;
   try {
     for (let patience = AT_ONCE_SECONDS; ; patience = PATIENCE_SECONDS) {
-      const found = await post<Network>(`api/model/network?wait=${patience}`, { dataset: name, graph });
+      const found = await post<Network>(`api/model/network?wait=${patience}`, { dataset: name, graph, training: recipe.value.training ?? null });
       if (asked !== key) return; // changed meanwhile: the newer question has its own answer
       if (found.counting) {
         meanwhile(found);
@@ -142,7 +142,7 @@ function meanwhile(found: Network): void {
 
 /** Takes the network that the server answered an edit with; one that is still being counted is asked for again. */
 export function take(found: Network, graph: Json, whole: boolean, adopt: () => void): void {
-  const key = JSON.stringify([dataset.value, graph]);
+  const key = keyOf(dataset.value, graph);
   asked = key;
   batch(() => {
     if (found.counting) {
@@ -155,6 +155,9 @@ export function take(found: Network, graph: Json, whole: boolean, adopt: () => v
   if (found.counting) void ask(dataset.value, graph, key);
 }
 
+/** What the analysis of a network depends on: the settings, too, since loss and batch size have to go with it. */
+const keyOf = (name: string, graph: Json): string => JSON.stringify([name, graph, recipe.value.training ?? null]);
+
 /** Follows the draft: whatever changes its dataset or its network, here or elsewhere, is looked at anew. */
 export function follow(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -162,7 +165,7 @@ export function follow(): () => void {
     const current: Draft | null = draft.value;
     if (!current) return;
     const [name, graph] = [dataset.value, order.value];
-    const key = JSON.stringify([name, graph]);
+    const key = keyOf(name, graph);
     if (key === asked) return;
     const first = asked === "";
     asked = key;

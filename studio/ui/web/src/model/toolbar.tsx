@@ -1,7 +1,11 @@
-import { draft, Icon, type IconName, link, sentence, t } from "@studio";
+import { draft, Icon, type IconName, t } from "@studio";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { edit, EMPTY, loadSteps, put, readFile, redo, refused, steps, undo } from "./edits";
+import { edit, EMPTY, loadSteps, put, redo, steps, undo } from "./edits";
 import { group, helping, searching, ungroup } from "./canvas/keys";
+import { opening } from "./library/draft";
+import { ACCEPTED, exportText, takeFile } from "./library/files";
+import { MoreExports } from "./library/more";
+import { save } from "./library/save";
 import { chosen, network, open, selected } from "./state";
 
 function Tool({ icon, name, title, disabled = false, onClick }: { icon?: IconName; name: string; title?: string; disabled?: boolean; onClick: () => void }) {
@@ -13,7 +17,7 @@ function Tool({ icon, name, title, disabled = false, onClick }: { icon?: IconNam
   );
 }
 
-/** The name of the network, which is typed in place. */
+/** The name of the network, which is typed in place; `onChange` would be each character here, as React has it. */
 function Name() {
   const now = network.value?.graph?.name ?? "";
   const field = useRef<HTMLInputElement>(null);
@@ -31,13 +35,13 @@ function Name() {
       aria-label={t("canvas.name")}
       placeholder={t("canvas.name.empty")}
       defaultValue={now}
-      onChange={(event) => event.currentTarget.value !== now && void edit({ do: "name", name: event.currentTarget.value })}
+      onChangeCapture={(event) => event.currentTarget.value !== now && void edit({ do: "name", name: event.currentTarget.value })}
     />
   );
 }
 
 /** What is done with the network as a whole. */
-export function Toolbar({ onOpen, onSave }: { onOpen: () => void; onSave: () => void }) {
+export function Toolbar() {
   const id = useId();
   const file = useRef<HTMLInputElement>(null);
   const current = draft.value?.id;
@@ -47,10 +51,6 @@ export function Toolbar({ onOpen, onSave }: { onOpen: () => void; onSave: () => 
   const isThere = Boolean(network.value?.graph);
   const node = selected.value;
   const isComposite = node !== null && (node in (network.value?.analysis?.levels ?? {}) || (network.value?.graph?.nodes[node]?.block ?? "").startsWith("module:"));
-  const take = (chosenFile: File) =>
-    readFile(chosenFile)
-      .then((graph) => put(JSON.parse(JSON.stringify(graph))))
-      .catch((error: unknown) => (refused.value = sentence(error)));
   return (
     <div class="s-toolbar" role="toolbar" aria-label={t("canvas.tools")}>
       <Name />
@@ -62,8 +62,8 @@ export function Toolbar({ onOpen, onSave }: { onOpen: () => void; onSave: () => 
           void put({ ...EMPTY });
         }}
       />
-      <Tool name={t("canvas.open")} title={t("canvas.open.help")} onClick={onOpen} />
-      <Tool name={t("canvas.save")} title={t("canvas.save.help")} disabled={!isThere} onClick={onSave} />
+      <Tool name={t("canvas.open")} title={t("canvas.open.help")} onClick={() => (opening.value = true)} />
+      <Tool name={t("canvas.save")} title={t("canvas.save.help")} disabled={!isThere} onClick={() => void save()} />
       <label class="s-tool s-file" title={t("canvas.import.help")}>
         {t("canvas.import")}
         <input
@@ -71,16 +71,17 @@ export function Toolbar({ onOpen, onSave }: { onOpen: () => void; onSave: () => 
           id={`${id}-file`}
           class="s-visually-hidden"
           type="file"
-          accept=".json,.yaml,.yml,.keras,application/json"
+          accept={ACCEPTED}
           aria-label={t("canvas.import")}
           onChange={(event) => {
             const [first] = event.currentTarget.files ?? [];
-            if (first) void take(first);
+            if (first) void takeFile(first);
             event.currentTarget.value = "";
           }}
         />
       </label>
-      <Tool name={t("canvas.export")} title={t("canvas.export.help")} disabled={!isThere} onClick={() => location.assign(link("api/model/graph"))} />
+      <Tool name={t("canvas.export")} title={t("canvas.export.help")} disabled={!isThere} onClick={() => void exportText("json")} />
+      <MoreExports disabled={!isThere} />
       <span class="s-tool-gap" />
       <Tool icon="undo" name={t("canvas.undo")} title={t("canvas.undo.help")} disabled={!steps.value.undo} onClick={() => void undo()} />
       <Tool icon="redo" name={t("canvas.redo")} title={t("canvas.redo.help")} disabled={!steps.value.redo} onClick={() => void redo()} />

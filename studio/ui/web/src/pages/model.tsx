@@ -1,12 +1,13 @@
-import { draft, Members, native, register } from "@studio";
+import { draft, Members, register } from "@studio";
 import { useEffect } from "preact/hooks";
 import { Below } from "../model/below";
 import { Canvas } from "../model/canvas/canvas";
 import { listen } from "../model/canvas/keys";
-import { refused } from "../model/edits";
 import { Inspector } from "../model/inspector";
+import { Library, Said } from "../model/library";
 import { Palette } from "../model/palette";
 import { Quick } from "../model/quick";
+import { Refusal } from "../model/refusal";
 import { Sidebar } from "../model/sidebar";
 import { dataset, follow, loadBlocks, loadPresets, memberForm } from "../model/state";
 import { Toolbar } from "../model/toolbar";
@@ -22,12 +23,10 @@ function ModelPage() {
   return (
     <Members.Provider value={memberForm}>
       <div class="s-stack s-model-page">
-        <Toolbar onOpen={() => undefined} onSave={() => undefined} />
-        {refused.value && (
-          <p class="s-problem s-large" role="alert">
-            {native(refused.value)}
-          </p>
-        )}
+        <div class="s-tools">
+          <Toolbar />
+          <Said />
+        </div>
         <div class="s-editor">
           <Sidebar />
           <Canvas />
@@ -36,6 +35,8 @@ function ModelPage() {
         <Below />
         <Palette />
         <Quick />
+        <Library />
+        <Refusal />
       </div>
     </Members.Provider>
   );

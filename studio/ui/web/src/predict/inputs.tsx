@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import type { Asked, Column, InputForm, TablePrediction } from "./types";
 
-const PICTURES = ".png,.jpg,.jpeg,.gif,.bmp,.webp,image/*";
-const LARGEST_PASTE = 20_000_000;
+export const PICTURES = ".png,.jpg,.jpeg,.gif,.bmp,.webp,image/*";
+export const LARGEST_PASTE = 20_000_000;
 
 /** A bound of a column with all the digits that matter. */
 const digits = (value: number | string | null): string => (typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value ?? ""));
@@ -137,7 +137,7 @@ function ColumnField({ column, value, set }: { column: Column; value: string; se
 }
 
 /** One row of a table, a field per column, with typical values filled in. */
-export function RowInput({ form, ask, busy, row }: { form: InputForm; ask: (asked: Asked) => void; busy: boolean; row: Record<string, string> | null }) {
+export function RowInput({ form, ask, busy, row, action }: { form: Pick<InputForm, "columns">; ask: (asked: Asked) => void; busy: boolean; row: Record<string, string> | null; action?: string }) {
   const typical = Object.fromEntries(form.columns.map((column) => [column.name, column.value]));
   const values = useSignal<Record<string, string>>(row ?? typical);
   useEffect(() => {
@@ -165,7 +165,7 @@ export function RowInput({ form, ask, busy, row }: { form: InputForm; ask: (aske
       </div>
       <div class="s-row">
         <button type="submit" class="s-button s-primary" disabled={busy}>
-          {t("predict.ask")}
+          {action ?? t("predict.ask")}
         </button>
         <button type="button" class="s-button" onClick={() => (values.value = typical)}>
           {t("predict.typical")}

@@ -1,8 +1,9 @@
-const PATHS = {
+export const PATHS = {
   logo: "M3 4h8v6H3zM13 4h8v6h-8zM8 14h8v6H8z",
   sun: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM12 1v3M12 20v3M1 12h3M20 12h3M4.2 4.2l2.1 2.1M17.7 17.7l2.1 2.1M4.2 19.8l2.1-2.1M17.7 6.3l2.1-2.1",
   moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
   arrow: "M5 12h14M13 6l6 6-6 6",
+  down: "M6 9l6 6 6-6",
   play: "M7 5l12 7-12 7z",
   stop: "M6 6h12v12H6z",
   pause: "M7 5h4v14H7zM13 5h4v14h-4z",

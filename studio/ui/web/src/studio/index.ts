@@ -1,5 +1,6 @@
 export * from "./api";
 export * from "./chart";
+export * from "./compare";
 export { Curves, type CurvesRun, linesOf } from "./curves";
 export { destinations, page } from "./bar";
 export * from "./drafts";

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { post, sentence } from "./api";
 import { page } from "./bar";
+import { type Difference, graphDifferences } from "./compare";
 import { conflict, differences, draft, draftGone, draftProblem, flush, link, resolveConflict, saving, setParameters } from "./drafts";
 import { exact, short } from "./format";
 import { Icon } from "./icons";
@@ -17,18 +19,37 @@ function Part({ to, name, empty, children }: { to: string; name: string; empty: 
   );
 }
 
-function Conflict() {
+const MOST_DIFFERENCES = 8;
+
+/** What differs between our version of the draft and the other one: of the networks in sentences, of all else by field. */
+function useDifferences(): string[] {
   const standing = conflict.value;
-  if (!standing) return null;
+  const graphs = useSignal<Difference[] | null>([]);
+  useEffect(() => {
+    graphs.value = [];
+    if (!standing) return;
+    void graphDifferences(standing.mine, standing.theirs.recipe)
+      .catch(() => null)
+      .then((found) => {
+        if (conflict.value === standing) graphs.value = found;
+      });
+  }, [standing]);
+  if (!standing) return [];
+  const fields = differences(standing.mine, standing.theirs.recipe).filter(({ field }) => graphs.value === null || field.split(".")[0] !== "graph");
+  return [...fields.map((item) => t("draft.difference", item)), ...(graphs.value ?? []).map(({ sentence: said }) => t("draft.difference.graph", { said: native(said) }))];
+}
+
+export function Conflict() {
+  const found = useDifferences();
+  if (!conflict.value) return null;
   return (
     <div class="s-notice s-warning" role="alert">
       <p>{t("draft.stale")}</p>
       <ul>
-        {differences(standing.mine, standing.theirs.recipe)
-          .slice(0, 8)
-          .map((item) => (
-            <li key={item.field}>{t("draft.difference", item)}</li>
-          ))}
+        {found.slice(0, MOST_DIFFERENCES).map((said) => (
+          <li key={said}>{said}</li>
+        ))}
+        {found.length > MOST_DIFFERENCES && <li>{t("draft.difference.more", { count: found.length - MOST_DIFFERENCES })}</li>}
       </ul>
       <div class="s-row">
         <button type="button" class="s-button" onClick={() => void resolveConflict("theirs")}>

@@ -23,7 +23,7 @@ function pattern(english: string, text: string): Pattern {
 /**
  * Makes a function that puts the server's English into another language.
  *
- * Tried in turn: the whole text, sentences with values, a node's path in front, line by line, sentence by sentence. What the
+ * Tried in turn: the whole text, sentences with values, a node's path or a file's name in front, line by line, sentence by sentence. What the
  * catalogue does not know stays as it is, so that nothing that a person should read is lost.
  */
 export function translator(catalogue: Catalogue): (text: string) => string {
@@ -64,9 +64,9 @@ export function translator(catalogue: Catalogue): (text: string) => string {
   };
 
   const line = (text: string): string => {
-    const node = /^([A-Za-z]\w*(?:\/\w+)*): ([^]+)$/.exec(text);
-    const reason = node?.[2];
-    return reason && beginning(reason) ? `${node[1]}：${sentences(reason)}` : sentences(text);
+    const owner = /^([A-Za-z]\w*(?:\/\w+)*|\S+\.(?:json|ya?ml)): ([^]+)$/.exec(text); // a node, or a file
+    const reason = owner?.[2];
+    return reason && beginning(reason) ? `${owner[1]}：${sentences(reason)}` : sentences(text);
   };
 
   return (text) => {

@@ -20,10 +20,11 @@ import { Icon, t } from "@studio";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { addBlock, adding, edit, type Edit } from "../edits";
 import { possibleInputs } from "../graph";
+import { takeFile } from "../library/files";
 import { chosen, network, replaced, selected, toggle } from "../state";
 import { familyClass } from "../family";
 import { FrameNode, BoxNode } from "./node";
-import { BOX } from "./scene";
+import { BOX, documentPoint } from "./scene";
 import { boxes, type BoxFlow, scene, type WireFlow, wires } from "./view";
 import { chosenEdge } from "./keys";
 import { WireEdge } from "./wire";
@@ -38,17 +39,11 @@ const MARGIN = 32;
 
 type Flow = ReactFlowInstance<BoxFlow, WireFlow>;
 
-/** Where all nodes of a level stand, to be kept there when one of them is put elsewhere by hand. */
-export function places(place: string): Record<string, [number, number]> {
-  return Object.fromEntries(scene.value.boxes.filter((box) => box.place === place).map((box) => [box.path, [Math.round(box.at.x), Math.round(box.at.y)] as [number, number]]));
-}
-
-const isPinned = (place: string): boolean => scene.value.boxes.some((box) => box.place === place && network.value?.graph?.layout?.[box.path] !== undefined);
-
-/** An edit that keeps the nodes of a level where they stand; none if they were put there by hand before. */
+/** An edit that keeps the nodes of a level where they stand; none if all were put there by hand before. */
 const keepPlaces = (place: string): Edit[] => {
-  const now = places(place);
-  return isPinned(place) || Object.keys(now).length === 0 ? [] : [{ do: "move", positions: now }];
+  const known = network.value?.graph?.layout ?? {};
+  const loose = scene.value.boxes.filter((box) => box.place === place && known[box.path] === undefined);
+  return loose.length === 0 ? [] : [{ do: "move", positions: Object.fromEntries(loose.map((box) => [box.path, [Math.round(box.at.x), Math.round(box.at.y)]])) }];
 };
 
 /** The input that a connection leads to, as edits name it; null if its ends stand on different levels. */
@@ -185,11 +180,13 @@ function Drawn() {
   const onMoved = (moved: BoxFlow[]) => {
     const positions: Record<string, [number, number]> = {};
     let place = "";
+    const all = new Set(moved.map((node) => node.id));
     for (const node of moved) {
       const box = scene.value.boxes.find((each) => each.path === node.id);
       if (!box) continue;
       place = box.place;
-      positions[box.path] = [Math.round(box.at.x + node.position.x - box.x), Math.round(box.at.y + node.position.y - box.y)];
+      const { x, y } = documentPoint(scene.value.boxes, place, node.position.x + (box.width - BOX.width) / 2, node.position.y, all);
+      positions[box.path] = [x, y];
     }
     const isStill = Object.entries(positions).every(([path, [x, y]]) => {
       const at = scene.value.boxes.find((each) => each.path === path)?.at;
@@ -211,28 +208,34 @@ function Drawn() {
     if (!point) return;
     const [kind, output = "0"] = (state.fromHandle.id ?? "out-0").split("-");
     const place = kind === "inner" ? box.path : box.place;
-    const { x, y } = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
     const reference = kind === "inner" ? `@${output}` : box.id + (output === "0" ? "" : `:${output}`);
-    adding.value = { kind: "from", reference, place, position: [Math.round(x - BOX.width / 2), Math.round(y)] };
+    adding.value = { kind: "from", reference, place, position: spot(point, place, 0), keep: keepPlaces(place) };
+  };
+
+  /** Where the document puts a box that is to appear at the mouse, on one of the levels. */
+  const spot = ({ clientX, clientY }: { clientX: number; clientY: number }, place: string, down: number): [number, number] => {
+    const at = flow.screenToFlowPosition({ x: clientX, y: clientY });
+    const origin = place ? absolute(place) : null;
+    const { x, y } = documentPoint(scene.value.boxes, place, at.x - (origin?.x ?? 0) - BOX.width / 2, at.y - (origin?.y ?? 0) - down);
+    return [x, y];
   };
 
   /** What a block was dropped on decides where it goes: on an edge, behind a node, into a frame, or free. */
   const onDrop = (event: DragEvent) => {
     setOver(false);
+    const [file] = event.dataTransfer?.files ?? [];
     const block = event.dataTransfer?.getData(BLOCK_TYPE);
-    if (!block) return;
+    if (!block && !file) return;
     event.preventDefault();
+    if (!block) return void (file && takeFile(file));
     const under = document.elementsFromPoint(event.clientX, event.clientY);
-    const edge = under.map((element) => element.closest<SVGGElement>(".s-wire-line")).find(Boolean);
-    if (edge?.dataset.to) return void addBlock(block, { kind: "edge", to: edge.dataset.to, index: Number(edge.dataset.index), from: "" });
-    const node = under.map((element) => element.closest<HTMLElement>(".s-node")).find(Boolean);
-    const path = node?.dataset.testid?.replace(/^node-/, "");
+    const hit = under.map((element) => element.closest<HTMLElement | SVGGElement>(".s-wire-line, .s-node")).find(Boolean);
+    if (hit?.dataset.to) return void addBlock(block, { kind: "edge", to: hit.dataset.to, index: Number(hit.dataset.index), from: "" });
+    const path = hit?.dataset.testid?.replace(/^node-/, "");
     if (path) return void addBlock(block, { kind: "after", node: path });
     const frame = under.map((element) => element.closest<HTMLElement>(".s-frame-node")).find(Boolean);
     const place = frame?.dataset.testid?.replace(/^node-/, "") ?? "";
-    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    const origin = place ? absolute(place) : null;
-    const position = [Math.round(at.x - (origin?.x ?? 0) - BOX.width / 2), Math.round(at.y - (origin?.y ?? 0) - BOX.height / 2)];
+    const position = spot(event, place, BOX.height / 2);
     void edit([...keepPlaces(place), { do: "add", block, place, position }]);
   };
 
@@ -242,7 +245,7 @@ function Drawn() {
       ref={pane}
       class={`s-canvas${far ? " s-far" : ""}${isOver ? " s-over" : ""}`}
       onDragOver={(event: DragEvent) => {
-        if (!event.dataTransfer?.types.includes(BLOCK_TYPE)) return;
+        if (!event.dataTransfer?.types.some((type) => type === BLOCK_TYPE || type === "Files")) return;
         event.preventDefault();
         setOver(true);
       }}
@@ -262,6 +265,10 @@ function Drawn() {
         isValidConnection={isPossible}
         onNodeDragStop={(_, __, moved) => onMoved(moved)}
         onSelectionDragStop={(_, moved) => onMoved(moved)}
+        onNodeClick={(event, node) => {
+          const isMore = event.shiftKey || event.ctrlKey || event.metaKey;
+          if (!isMore && chosen.value.size > 1) chosen.value = new Set([node.id]); // of several that are chosen, the one that is clicked stays
+        }}
         onNodeDoubleClick={(_, node) => node.data.box.composite && toggle(node.id)}
         connectionMode={ConnectionMode.Strict}
         selectionMode={SelectionMode.Partial}

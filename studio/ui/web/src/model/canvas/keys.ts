@@ -3,7 +3,7 @@ import { draft, type Json, post, sentence } from "@studio";
 import { adding, edit, focusing, redo, refused, removeNodes, undo } from "../edits";
 import { chosen, network, open, select, selected, toggle } from "../state";
 import { scene } from "./view";
-import type { Wire } from "./scene";
+import type { Box, Wire } from "./scene";
 
 /** What the keyboard does on the canvas, and the clipboard. */
 
@@ -91,14 +91,18 @@ function walk(key: string): void {
   }
   const level = boxes.filter((each) => each.place === box.place);
   const on = (path: string): boolean => level.some((each) => each.path === path);
-  if (key === "ArrowDown") lead(wires.find((wire) => wire.source === box.path && on(wire.target))?.target ?? level[level.indexOf(box) + 1]?.path);
-  else if (key === "ArrowUp") lead(wires.find((wire) => wire.target === box.path && on(wire.source))?.source ?? level[level.indexOf(box) - 1]?.path);
+  const follower = (path: string) => wires.find((wire) => wire.source === path && wire.sourceHandle.startsWith("out") && wire.targetHandle.startsWith("in"))?.target;
+  if (key === "ArrowDown") lead(inside(box) ?? follower(box.path) ?? level[level.indexOf(box) + 1]?.path ?? follower(box.place));
+  else if (key === "ArrowUp") lead(wires.find((wire) => wire.target === box.path && on(wire.source))?.source ?? level[level.indexOf(box) - 1]?.path ?? (box.place || undefined));
   else {
     const side = key === "ArrowRight" ? 1 : -1;
     const beside = level.filter((each) => side * (each.x - box.x) > 8).sort((one, other) => distance(one, box) - distance(other, box));
     lead(beside[0]?.path);
   }
 }
+
+/** The first node inside an open frame: the arrows lead into it, and out of it again. */
+const inside = (box: Box): string | undefined => (box.frame ? scene.value.boxes.find((each) => each.place === box.path)?.path : undefined);
 
 const distance = (one: { x: number; y: number }, other: { x: number; y: number }): number => Math.abs(one.y - other.y) * 2 + Math.abs(one.x - other.x);
 
@@ -107,6 +111,9 @@ function lead(path: string | undefined): void {
   focusing.value = path;
   select(path);
 }
+
+/** Escape leads from the fields of a node to the node. */
+const backToNode = (path: string): void => document.querySelector<HTMLElement>(`[data-testid="node-${CSS.escape(path)}"]`)?.focus({ preventScroll: true });
 
 /** Moves the chosen nodes by hand, a step of the grid at a time. */
 function nudge(key: string): void {
@@ -135,10 +142,12 @@ function plain(event: KeyboardEvent): boolean {
       return true;
     case "Enter":
       if (!node) return false;
-      document.querySelector<HTMLElement>(".s-inspector :is(input, select)")?.focus();
+      (document.querySelector<HTMLElement>(".s-inspector .s-form :is(input, select)") ?? document.querySelector<HTMLElement>(".s-inspector :is(input, select)"))?.focus();
       return true;
     case " ":
       if (!node) return false;
+      if (!scene.value.boxes.find((box) => box.path === node)?.composite) return true;
+      focusing.value = node; // as a frame it is another element
       toggle(node);
       return true;
     case "Escape":
@@ -213,7 +222,11 @@ export function listen(): () => void {
       searching.value = !searching.value;
       return;
     }
-    if (document.querySelector("dialog[open]") || isField(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (isField(event.target)) {
+      if (event.key === "Escape" && selected.value && (event.target as HTMLElement).closest(".s-inspector")) backToNode(selected.value);
+      return;
+    }
     if (event.altKey || getSelection()?.toString()) return;
     if (control ? withControl(event) : !isControl(event.target) && plain(event)) event.preventDefault();
   };

@@ -80,9 +80,15 @@ function byDagre(boxes: Sized[], links: Link[]): Placed {
   links.forEach(({ from, to, main }, index) => graph.setEdge(from, to, { weight: main ? MAIN_WEIGHT : 1 }, String(index)));
   dagre.layout(graph);
   const places = new Map<string, Point>();
+  // boxes of a rank have their middle at one height: a low one beside an open frame begins where the frame does
+  const tops = new Map<number, number>();
+  for (const box of boxes) {
+    const { y } = graph.node(box.id) as Point;
+    tops.set(y, Math.min(tops.get(y) ?? y, y - box.height / 2));
+  }
   for (const box of boxes) {
     const { x, y } = graph.node(box.id) as Point;
-    places.set(box.id, { x: x - box.width / 2, y: y - box.height / 2 });
+    places.set(box.id, { x: x - box.width / 2, y: tops.get(y) as number });
   }
   const bends = new Map<string, Point[]>();
   links.forEach(({ from, to }, index) => {

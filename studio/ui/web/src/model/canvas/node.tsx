@@ -7,6 +7,7 @@ import type { Message } from "../graph";
 import { select, toggle } from "../state";
 import type { Box } from "./scene";
 import { worst } from "./figures";
+import { scene } from "./view";
 
 export interface BoxData extends Record<string, unknown> {
   box: Box;
@@ -132,10 +133,11 @@ function label(data: BoxData): string {
 }
 
 /** The focus goes where an edit or an arrow key leads. */
-function useFocus(path: string) {
+function useFocus(path: string, isFrame: boolean) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (focusing.value !== path || !element.current) return;
+    // a box that is about to give way to its frame is drawn once more before it goes
+    if (focusing.value !== path || !element.current || scene.peek().boxes.find((box) => box.path === path)?.frame !== isFrame) return;
     focusing.value = null;
     element.current.focus({ preventScroll: true });
   });
@@ -145,7 +147,7 @@ function useFocus(path: string) {
 /** A node of the network. */
 export function BoxNode({ data, selected: isChosen = false }: NodeProps & { data: BoxData }) {
   const { box, title, category, weights } = data;
-  const element = useFocus(box.path);
+  const element = useFocus(box.path, false);
   const severity = worst(data.messages);
   return (
     <div
@@ -180,7 +182,7 @@ export function BoxNode({ data, selected: isChosen = false }: NodeProps & { data
 /** A composite or module that is shown from inside: its ports stand on its edges, outside and inside. */
 export function FrameNode({ data, selected: isChosen = false }: NodeProps & { data: BoxData }) {
   const { box, title, category, weights } = data;
-  const element = useFocus(box.path);
+  const element = useFocus(box.path, true);
   const at = (index: number, count: number) => ({ left: `${((index + 1) / (count + 1)) * 100}%` });
   return (
     <div

@@ -11,6 +11,8 @@ const SPARE = 16;
 /** Inputs that are all shown from the start. */
 const FEW = 3;
 const PORT = { width: 40, height: 8 };
+/** How much lower than the top of an open frame something may stand that is still beside it. */
+const NEAR = BOX.height / 2;
 /** The ports of a frame, as ids of the level inside it. */
 const IN = "@in";
 const OUT = "@out";
@@ -159,9 +161,11 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
     const all = outputs ? placed.width : 0;
     const shift = all > 0 && all + 2 * MARGIN < BOX.width ? (BOX.width - 2 * MARGIN - all) / 2 : 0;
     const [left, top] = outputs ? [MARGIN + shift, HEAD - PORT.height] : [0, 0];
+    const standing = (box: Box): Point => fixed.get(box.id) ?? placed.boxes.get(box.id) ?? { x: 0, y: 0 };
+    const rows = openRows(boxes, (box) => standing(box).y);
     for (const box of boxes) {
-      const { x, y } = fixed.get(box.id) ?? placed.boxes.get(box.id) ?? { x: 0, y: 0 };
-      box.at = { x: x + (box.width - BOX.width) / 2, y };
+      const { x, y } = standing(box);
+      box.at = { x: x + (box.width - BOX.width) / 2, y: closedAt(y, rows) };
       box.x = x + left;
       box.y = y + top;
     }
@@ -223,14 +227,34 @@ function pinned(boxes: Box[], places: Record<string, [number, number]>, automati
     found.set(box.id, { x: x - (box.width - BOX.width) / 2, y });
   }
   for (const box of boxes) if (!found.has(box.id)) found.set(box.id, beside(box, boxes, found, automatic));
-  for (const frame of [...boxes].filter((box) => box.frame).sort((one, other) => (found.get(one.id)?.y ?? 0) - (found.get(other.id)?.y ?? 0))) {
-    const top = (found.get(frame.id) as Point).y;
-    for (const box of boxes) {
-      const at = found.get(box.id) as Point;
-      if (box !== frame && at.y > top + BOX.height / 2) at.y += frame.height - BOX.height;
-    }
-  }
+  const rows = openRows(boxes, (box) => (found.get(box.id) as Point).y);
+  for (const at of found.values()) at.y += rows.filter(({ top }) => at.y > top + NEAR).reduce((sum, { extra }) => sum + extra, 0);
   return found;
+}
+
+/** Frames that are open, and how much higher than a closed box: what is below them gives way. Those side by side count as one. */
+export interface OpenRow {
+  top: number;
+  extra: number;
+}
+
+export function openRows(boxes: Box[], topOf: (box: Box) => number = (box) => box.y): OpenRow[] {
+  const rows: OpenRow[] = [];
+  const frames = boxes.filter((box) => box.frame).map((box) => ({ top: topOf(box), extra: box.height - BOX.height }));
+  for (const { top, extra } of frames.sort((one, other) => one.top - other.top)) {
+    const last = rows.at(-1);
+    if (last && top <= last.top + NEAR) last.extra = Math.max(last.extra, extra);
+    else rows.push({ top, extra });
+  }
+  return rows;
+}
+
+/** Where something that stands at `y` among open frames would stand if they were closed; what is beside one is in its row. */
+export function closedAt(y: number, rows: OpenRow[]): number {
+  const above = rows.filter(({ top }) => y > top + NEAR);
+  const last = above.at(-1);
+  const before = above.slice(0, -1).reduce((sum, { extra }) => sum + extra, 0);
+  return last ? Math.max(last.top + NEAR, y - last.extra) - before : y;
 }
 
 /** A place for a box that has none among boxes that have: where it would stand below what it takes. */
@@ -246,4 +270,14 @@ function beside(box: Box, boxes: Box[], found: Map<string, Point>, automatic: Ma
   };
   while (boxes.some(meets)) at.x += BOX.width + 28;
   return at;
+}
+
+/** A place on a level, relative to the frame around it, in the words of the document: as if every frame were closed. */
+export function documentPoint(boxes: Box[], place: string, x: number, y: number, moved: ReadonlySet<string> = new Set()): Point {
+  const level = boxes.filter((box) => box.place === place);
+  const [one] = level;
+  const left = one ? one.x + (one.width - BOX.width) / 2 - one.at.x : 0;
+  const top = one ? closedAt(one.y, openRows(level)) - one.at.y : 0;
+  const rows = openRows(level.filter((box) => !moved.has(box.path)));
+  return { x: Math.round(x - left), y: Math.round(closedAt(y, rows) - top) };
 }

@@ -40,7 +40,7 @@ export const scene = computed<Scene>(() => {
 });
 
 /** How many nodes of the document use each module. */
-const uses = computed(() => {
+export const uses = computed(() => {
   const graph = network.value?.graph;
   const found = new Map<string, number>();
   for (const level of graph ? [graph, ...Object.values(graph.modules)] : []) {

@@ -2,7 +2,7 @@ import { effect, signal } from "@preact/signals";
 import { draft, post, saving, sentence } from "@studio";
 import { network } from "../state";
 import { inputsOf } from "./numbers";
-import { sampleAsked, scale, source, view } from "./state";
+import { sampleAsked, savedAt, scale, source, view } from "./state";
 import { type Shown, START } from "./types";
 
 const EDIT_MILLISECONDS = 250;
@@ -70,7 +70,7 @@ export function follow(path: string): () => void {
     revision = current.revision;
     const common = { draft: current.id, sample: sampleAsked.value, source: source.value };
     const question = { ...common, node: path, scale: scale.value, ...view.value };
-    const key = (...parts: unknown[]): string => JSON.stringify([revision, repeated.value, ...parts]);
+    const key = (...parts: unknown[]): string => JSON.stringify([revision, repeated.value, savedAt.value, ...parts]);
     shown.ask(key(question), delay, () => post<Shown>("api/model/preview", question));
     const inputs = inputsOf(network.value?.graph ?? null, path);
     const entries = inputs.map((node) => ({ ...common, source: null, node }));

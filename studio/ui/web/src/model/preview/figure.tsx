@@ -1,9 +1,11 @@
-import { native, percent, short, t, type Word } from "@studio";
+import { percent, short, t, type Word } from "@studio";
+import { plain } from "../../data/numbers";
 import { Bars } from "../../results/bars";
 import { shapeText } from "../graph";
 import { areShares, withoutPadding } from "./numbers";
 import { ColourBar, Pager, Stepper } from "./parts";
-import { Maps, RangeSwitch, Volume } from "./maps";
+import { Maps, Volume } from "./maps";
+import { Box } from "./sheet";
 import { look, view } from "./state";
 import { Strip } from "./strip";
 import type { Cell, Shown, Token } from "./types";
@@ -32,11 +34,10 @@ export function Figure({ found }: { found: Shown }) {
 export function Picture({ found, alt }: { found: Shown; alt: string }) {
   const { picture, grid } = found;
   if (!picture || !grid) return null;
-  const ratio = grid.width / grid.height;
   return (
-    <div class="s-sheet" style={{ aspectRatio: String(ratio), width: `min(100%, calc(var(--s-tall) * ${ratio}))` }}>
+    <Box ratio={grid.width / grid.height}>
       <img src={picture} alt={alt} draggable={false} />
-    </div>
+    </Box>
   );
 }
 
@@ -122,7 +123,7 @@ function Answer({ answer, truth }: { answer: NonNullable<Shown["answer"]>; truth
       )}
       {truth !== null && (
         <p>
-          {t("predict.truth", { truth: typeof truth === "number" ? short(truth) : truth })}{" "}
+          {t("predict.truth", { truth: typeof truth === "number" ? plain(truth) : truth })}{" "}
           {"label" in answer && <span class={isRight ? "p-right" : "p-wrong"}>{t(isRight ? "predict.right" : "predict.wrong")}</span>}
         </p>
       )}
@@ -197,7 +198,7 @@ export function Cells({ cells }: { cells: Cell[] }) {
           <div key={cell.name}>
             <dt title={cell.name}>{cell.name}</dt>
             <dd class={typeof cell.value === "number" ? "s-number" : ""} title={cell.value === null ? undefined : String(cell.value)}>
-              {cell.value === null ? <span class="s-muted">{t("data.missing")}</span> : typeof cell.value === "number" ? short(cell.value) : cell.value}
+              {cell.value === null ? <span class="s-muted">{t("data.missing")}</span> : typeof cell.value === "number" ? plain(cell.value) : cell.value}
               {cell.value !== null && cell.unit && <span class="s-muted"> {cell.unit}</span>}
             </dd>
           </div>
@@ -230,12 +231,13 @@ export function Entry({ found, alt }: { found: Shown; alt: string }) {
 
 /** What the figure is of: its kind, its size, and which of several outputs. */
 export function Heading({ found, id }: { found: Shown; id: string }) {
+  const isText = found.kind === "tokens" && found.dtype === "string";
   return (
     <div class="s-spread s-preview-heading">
-      <h3 id={id}>{t(`preview.kind.${found.kind}` as Word)}</h3>
+      <h3 id={id}>{isText ? t("preview.kind.text") : t(`preview.kind.${found.kind}` as Word)}</h3>
       <span class="s-muted s-fine s-number">
         {found.shape.length > 0 && `${shapeText(found.shape)} · `}
-        {native(found.dtype)}
+        {found.dtype}
       </span>
       {found.outputs > 1 && (
         <Stepper
@@ -250,5 +252,3 @@ export function Heading({ found, id }: { found: Shown; id: string }) {
     </div>
   );
 }
-
-export { RangeSwitch };

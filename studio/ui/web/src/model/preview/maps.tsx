@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { shapeText } from "../graph";
 import { pageOf, pageRatio } from "./numbers";
 import { ColourBar, Pager, Stepper } from "./parts";
-import { CutOut, Enlarged, Sheet, type SheetPicture, tileText } from "./sheet";
+import { Box, CutOut, Enlarged, rangeText, Sheet, type SheetPicture, tileText } from "./sheet";
 import { look, scale, view } from "./state";
 import type { Shown, Tile } from "./types";
 
@@ -46,18 +46,7 @@ export function Maps({ found }: { found: Shown }) {
   return (
     <>
       <div class="s-spread s-preview-row">
-        {single === null ? (
-          <span class="s-muted s-fine">{isAlone ? t("preview.maps.one") : t("preview.maps.count", { count: channels })}</span>
-        ) : (
-          <Stepper
-            label={t("preview.channel")}
-            value={view.value.channel}
-            most={channels - 1}
-            previous={t("preview.channel.previous")}
-            next={t("preview.channel.next")}
-            onChange={(channel) => look({ channel: channel ?? 0 })}
-          />
-        )}
+        <RangeSwitch />
         {single === null ? (
           <Pager label={t("preview.pages.maps")} page={found.page} pages={found.pages} onPage={(page) => look({ page })} />
         ) : (
@@ -68,22 +57,35 @@ export function Maps({ found }: { found: Shown }) {
       </div>
       {single === null && !isAlone ? (
         <Sheet
-          key={found.page}
+          key={`${found.node} ${found.page}`}
           sheet={sheet}
           alt={t("preview.maps.alt", { count: sheet.tiles.length, node: found.node, size })}
           label={t("preview.maps.open")}
           name={channelName}
-          back={back.current}
+          back={back}
           onOpen={(_, tile) => look({ channel: tile.index })}
         />
       ) : (
         <Alone found={found} sheet={sheet} size={size} close={isAlone ? null : close} />
       )}
-      <div class="s-preview-row s-preview-colours">
-        <ColourBar colours={found.colours} />
-        <RangeSwitch />
+      <ColourBar colours={found.colours} />
+      <div class="s-preview-row s-preview-tile">
+        {single === null ? (
+          <span class="s-fine s-muted">{isAlone ? "" : t("preview.maps.hint")}</span>
+        ) : (
+          <>
+            <Stepper
+              label={t("preview.channel")}
+              value={view.value.channel}
+              most={channels - 1}
+              previous={t("preview.channel.previous")}
+              next={t("preview.channel.next")}
+              onChange={(channel) => look({ channel: channel ?? 0 })}
+            />
+            <span class="s-fine s-muted s-number">{rangeText(first)}</span>
+          </>
+        )}
       </div>
-      <p class="s-fine s-muted s-number s-preview-tile">{single === null ? (isAlone ? "" : t("preview.maps.hint")) : tileText(channelName(first), first)}</p>
     </>
   );
 }
@@ -97,9 +99,7 @@ function Alone({ found, sheet, size, close }: { found: Shown; sheet: SheetPictur
       {picture}
     </Enlarged>
   ) : (
-    <div class="s-sheet" style={{ aspectRatio: String(ratio), width: `min(100%, calc(var(--s-tall) * ${ratio}))` }}>
-      {picture}
-    </div>
+    <Box ratio={ratio}>{picture}</Box>
   );
 }
 
@@ -111,7 +111,12 @@ export function Volume({ found }: { found: Shown }) {
   return (
     <>
       <div class="s-spread s-preview-row">
-        {channels > 1 ? (
+        <RangeSwitch />
+        <Pager label={t("preview.pages.maps")} page={found.page} pages={found.pages} onPage={(page) => look({ page })} />
+      </div>
+      {channels > 1 && (
+        <div class="s-spread s-preview-row">
+          <span class="s-fine s-muted">{t("preview.channel.of", { count: channels })}</span>
           <Stepper
             label={t("preview.channel")}
             value={view.value.channel ?? 0}
@@ -120,11 +125,8 @@ export function Volume({ found }: { found: Shown }) {
             next={t("preview.channel.next")}
             onChange={(channel) => look({ channel: channel ?? 0 })}
           />
-        ) : (
-          <span class="s-muted s-fine">{t("preview.slices")}</span>
-        )}
-        <Pager label={t("preview.pages.maps")} page={found.page} pages={found.pages} onPage={(page) => look({ page })} />
-      </div>
+        </div>
+      )}
       <Opened
         key={`${found.node} ${found.page}`}
         sheet={sheet}
@@ -132,10 +134,7 @@ export function Volume({ found }: { found: Shown }) {
         label={t("preview.slices.open")}
         name={sliceName}
       />
-      <div class="s-preview-row s-preview-colours">
-        <ColourBar colours={found.colours} />
-        <RangeSwitch />
-      </div>
+      <ColourBar colours={found.colours} />
     </>
   );
 }
@@ -146,7 +145,7 @@ export function Opened({ sheet, alt, label, name }: { sheet: SheetPicture; alt: 
   const back = useRef<number | null>(null);
   const tile = open.value === null ? undefined : sheet.tiles[open.value];
   if (!tile || open.value === null) {
-    return <Sheet sheet={sheet} alt={alt} label={label} name={name} back={back.current} onOpen={(place) => (open.value = place)} />;
+    return <Sheet sheet={sheet} alt={alt} label={label} name={name} back={back} onOpen={(place) => (open.value = place)} />;
   }
   const place = open.value;
   return (

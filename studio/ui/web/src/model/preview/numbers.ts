@@ -14,9 +14,10 @@ export function inputsOf(graph: GraphDocument | null, path: string): string[] {
   const found = new Set<string>();
   const waiting = [path.split("/")[0] ?? ""];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (found.has(node) || !nodes[node]) continue;
+    const document = nodes[node];
+    if (found.has(node) || !document) continue;
     found.add(node);
-    for (const reference of nodes[node].inputs ?? []) waiting.push(reference.split(":")[0] ?? "");
+    for (const reference of document.inputs ?? []) waiting.push(reference.split(":")[0] ?? "");
   }
   return Object.keys(nodes)
     .filter((node) => found.has(node) && nodes[node]?.block === "Input")

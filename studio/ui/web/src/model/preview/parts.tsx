@@ -76,23 +76,17 @@ export function Pager({ label, page, pages, onPage }: { label: string; page: num
 /** The colours that stand for numbers, with the numbers at both ends. */
 export function ColourBar({ colours }: { colours: Colours | null }) {
   if (!colours) return <span class="s-colour-bar s-muted s-fine">{t("preview.colours.rgb")}</span>;
-  const { palette, range } = colours;
+  const { name, palette, range } = colours;
   const said = range ? t("preview.colours.alt", { low: short(range[0]), high: short(range[1]) }) : t("preview.colours.each");
+  const around = name === "diverging";
+  const [low, high] = range ? range.map(short) : around ? [t("preview.colours.negative"), t("preview.colours.positive")] : [t("preview.colours.low"), t("preview.colours.high")];
   return (
     <span class="s-colour-bar">
       <span class="s-colours" role="img" aria-label={said} style={{ background: `linear-gradient(to right, ${palette.join(", ")})` }} />
-      <span class="s-spread s-fine s-number s-muted">
-        {range ? (
-          <>
-            <span title={String(range[0])}>{short(range[0])}</span>
-            <span title={String(range[1])}>{short(range[1])}</span>
-          </>
-        ) : (
-          <>
-            <span>{t("preview.colours.low")}</span>
-            <span>{t("preview.colours.high")}</span>
-          </>
-        )}
+      <span class="s-fine s-number s-muted">
+        <span title={range ? String(range[0]) : undefined}>{low}</span>
+        {around && <span>0</span>}
+        <span title={range ? String(range[1]) : undefined}>{high}</span>
       </span>
     </span>
   );

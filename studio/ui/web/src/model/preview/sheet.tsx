@@ -13,9 +13,15 @@ export interface SheetPicture {
   tiles: Tile[];
 }
 
+/** The numbers in a tile. */
+export const rangeText = (tile: Tile): string =>
+  tile.minimum === null ? t("preview.tile.none") : t("preview.tile.range", { low: short(tile.minimum), high: short(tile.maximum), mean: short(tile.mean) });
+
 /** What a tile is: its name, and the numbers in it. */
-export const tileText = (name: string, tile: Tile): string =>
-  tile.minimum === null ? `${name}: ${t("preview.tile.none")}` : t("preview.tile", { name, low: short(tile.minimum), high: short(tile.maximum), mean: short(tile.mean) });
+export const tileText = (name: string, tile: Tile): string => t("preview.value", { name, value: rangeText(tile) });
+
+/** What had the focus has just been taken away. */
+const nothingHasFocus = (): boolean => document.activeElement === null || document.activeElement === document.body;
 
 /** As wide as there is room, but no higher than the column is wide. */
 export function Box({ ratio, children }: { ratio: number; children: ComponentChildren }) {
@@ -31,18 +37,19 @@ interface SheetProps {
   alt: string;
   label: string;
   name: (tile: Tile) => string;
-  /** The tile that was open last: it takes the focus back. */
-  back: number | null;
+  /** The tile that was open last: it takes the focus back, once. */
+  back: { current: number | null };
   onOpen: (place: number, tile: Tile) => void;
 }
 
 /** All tiles; arrow keys lead from one to the next. */
 export function Sheet({ sheet: { picture, grid, tiles }, alt, label, name, back, onOpen }: SheetProps) {
   const tiling = useRef<HTMLDivElement>(null);
-  const at = useSignal(Math.max(0, back ?? 0));
+  const at = useSignal(back.current ?? 0);
   const current = Math.min(at.value, tiles.length - 1);
   useEffect(() => {
-    if (back !== null) tiling.current?.querySelectorAll<HTMLElement>("button")[back]?.focus({ preventScroll: true });
+    if (back.current !== null && nothingHasFocus()) tiling.current?.querySelectorAll<HTMLElement>("button")[back.current]?.focus({ preventScroll: true });
+    back.current = null;
   }, []);
   const lead = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid.columns, ArrowDown: grid.columns, Home: -current, End: tiles.length - 1 - current };
@@ -79,7 +86,9 @@ export function Sheet({ sheet: { picture, grid, tiles }, alt, label, name, back,
 /** A single tile in the place of all; Escape and a click lead back. */
 export function Enlarged({ ratio, close, children }: { ratio: number; close: () => void; children: ComponentChildren }) {
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (nothingHasFocus()) button.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <Box ratio={ratio}>
       <button

@@ -48,6 +48,14 @@ export const sampleAsked = computed<Fields>(() => {
   return given.way === "text" ? { text: given.text } : { values: given.values };
 });
 
+/** When the chosen state was saved: a run that goes on training saves it anew. */
+export const savedAt = computed(() => {
+  const chosen = source.value;
+  const states = sources.value?.find((run) => run.run === chosen?.run)?.states;
+  return states?.find((state) => state.state === chosen?.state)?.saved ?? null;
+});
+
+/** Changes how the node is looked at. */
 export const look = (change: Partial<View>): void => {
   view.value = { ...view.value, ...change };
 };

@@ -1,0 +1,123 @@
+"""Networks compared: configuration by configuration, and by what they give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import presets
+from blocks.graph import Graph
+
+MEASURED = {"mean", "variance", "vocabulary", "idf_weights", "bin_boundaries", "num_bins", "vocabulary_size"}
+"""What the layer of a block that has yet to measure something is given to begin with, and its code leaves out."""
+WORDS = ["a", "cat", "dog"]
+
+
+def described(model: keras.Model, without: Collection[str] = ()) -> Any:
+    """A network's configuration as JSON values that another process, or a second build in this one, gives too.
+
+    Functions such as `cast` are numbered by the process; here they are numbered by the network. Classes may come from elsewhere.
+
+    Args:
+        without: Settings of layers to leave out.
+    """
+    config = json.loads(json.dumps(model.get_config(), default=str))
+    layers = {layer.name for layer in model.layers}
+    names = [made["config"].get("name", made.get("name")) for made in config["layers"]]
+    functions = [name for name in names if name not in layers]
+    numbers = {name: f"function {number}" for number, name in enumerate(functions)}
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            if value.get("module") == "keras.regularizers":  # which Keras keeps in float32, and the blocks as they were given
+                value = {**value, "config": {key: _narrow(each) for key, each in value["config"].items()}}
+            if (value.get("module"), value.get("class_name")) == ("keras.initializers", "Identity"):  # whose gain Keras 3.15 leaves out
+                value = {**value, "config": {}}
+            return {
+                key: plain(each) for key, each in value.items() if key not in ("module", "registered_name", "shared_object_id") and key not in without
+            }
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        return numbers.get(value, value) if isinstance(value, str) else value
+
+    return plain(config)
+
+
+def _narrow(value: Any) -> Any:
+    return float(np.float32(value)) if isinstance(value, float) else value
+
+
+def run(code: str) -> Any:
+    """The network that code makes. What it tells Keras of its own layers is forgotten again."""
+    known = keras.saving.get_custom_objects()
+    before = dict(known)
+    space: dict[str, Any] = {}
+    try:
+        exec(compile(code, "generated", "exec", dont_inherit=True), space)  # noqa: S102 - the code under test
+    finally:
+        known.clear()
+        known.update(before)
+    assert isinstance(space["model"], keras.Model)
+    return space["model"]
+
+
+def take_weights(model: keras.Model, source: keras.Model) -> None:
+    """Copies weights between layers of the same name."""
+    for layer in source.layers:
+        if layer.weights:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
+
+
+def samples(model: keras.Model, batch: int = 2) -> Any:
+    """Random values for every input of a network."""
+    random = np.random.default_rng(0)
+
+    def drawn(tensor: Any) -> Any:
+        shape = (batch, *(size or 5 for size in tensor.shape[1:]))
+        if tensor.dtype == "string":
+            return tf.constant(np.resize(np.array(["a cat", "a dog sat"], dtype=object), shape))
+        if tensor.dtype.startswith(("int", "uint")):
+            return tf.constant(random.integers(0, 255 if tensor.dtype == "uint8" else 5, shape), tensor.dtype)
+        return tf.constant(random.normal(size=shape), tensor.dtype)
+
+    return keras.tree.map_structure(drawn, model.input)
+
+
+def assert_same_outputs(made: keras.Model, model: keras.Model, exactly: bool = False) -> None:
+    """Both give the same for random values."""
+    given = samples(model)
+    for one, other in zip(*(keras.tree.flatten(each(given, training=False)) for each in (made, model)), strict=True):
+        ours, theirs = (keras.ops.convert_to_numpy(each) for each in (one, other))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=0 if exactly else 1e-6)
+
+
+def with_words(graph: Graph) -> Graph:
+    """The graph as it is after its words have been learned."""
+    for node, document in graph.nodes.items():
+        if document.block == "TextVectorization":
+            graph = graph.with_node(node, params={**document.params, "vocabulary": WORDS})
+    return graph
+
+
+def firsts() -> list[str]:
+    """The first ready variant of each family of presets: the others repeat its layers."""
+    return [next(iter(family.variants), name) for name, family in presets.families().items()]
+
+
+def variants() -> list[Any]:
+    """Every ready preset as a test parameter, all but the first of each family among the slow tests."""
+    first = firsts()
+    return [pytest.param(name, marks=() if name in first else pytest.mark.slow) for name in presets.all()]
+
+
+def small(name: str) -> Graph:
+    """A preset at its smallest input, its words learned."""
+    preset = presets.get(name)
+    size = max(preset.minimum_size, 2)
+    return with_words(preset.graph((size, size, 3) if "image" in preset.subjects else None, classes=5))

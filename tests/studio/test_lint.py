@@ -1,0 +1,95 @@
+"""The rules as the studio uses them: with the training that a recipe plans, in the engine, and kept by the page."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from blocks import Graph
+from blocks.lint import Situation, losses
+from blocks.lint.base import CLASSES, PICTURES, sketch
+from studio.datasets import store
+from studio.engine import Engine, analysis_of
+from studio.lint import mended, situation_of
+from studio.recipe import Training
+from studio.settings import losses as settings
+from studio.ui.analyses import Analyses
+from studio.workspace import Workspace
+
+
+def test_the_situation_follows_the_recipe(workspace: Workspace) -> None:
+    features = store.load(workspace, "digits").features
+    planned = Training.read({"loss": {"name": "categorical_focal_crossentropy", "gamma": 1.0}})
+    assert situation_of(planned, features, 1257) == Situation(32, "categorical_focal_crossentropy")
+    assert situation_of(Training.read({"batch_size": "all"}), features, 1257) == Situation(1257, "sparse_categorical_crossentropy")
+    assert situation_of(Training.read({"loss": "huber"}), features, 1257) is None
+    assert situation_of(Training(), features[:1], 1257) is None
+
+
+def test_every_loss_of_the_studio_is_known_to_the_rules() -> None:
+    known = {*losses.OF_CLASSES, *losses.OF_NUMBERS, *losses.OF_BOTH}
+    assert known == settings.all().keys(), "put a new loss into one of the groups in blocks/lint/losses.py"
+
+
+@pytest.mark.parametrize("name", sorted(settings.all()))
+def test_the_groups_of_losses_say_what_the_losses_say(name: str) -> None:
+    loss = settings.get(name)
+    number = PICTURES.model_copy(update={"name": "n", "role": "target", "kind": "number", "shape": (), "dtype": "float32"})
+    assert loss.fits(CLASSES) == (name in losses.OF_CLASSES or name in losses.OF_BOTH)
+    assert loss.fits(number) == (name in losses.OF_NUMBERS or name in losses.OF_BOTH)
+
+
+class Echo(Engine):
+    """Answers with the situation that it is told, and counts the questions."""
+
+    asked = 0
+
+    def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> Future[dict[str, Any]]:  # noqa: ARG002
+        self.asked += 1
+        answer: Future[dict[str, Any]] = Future()
+        answer.set_result({"situation": situation})
+        return answer
+
+
+def graph() -> Graph:
+    return sketch(
+        image=("Input", {}), scaled=("Rescaling", {}, "image"), flat=("Flatten", {}, "scaled"), out=("Output", {"activation": "linear"}, "flat")
+    )
+
+
+def test_the_engine_tells_rules_edits_and_buttons() -> None:
+    features = [feature.model_dump(mode="json") for feature in (PICTURES, CLASSES)]
+    assert analysis_of(graph().document(), features)["messages"] == []
+    (message,) = analysis_of(graph().document(), features, {"batch_size": 8, "loss": "sparse_categorical_crossentropy"})["messages"]
+    assert message["rule"] == "scores-as-probabilities"
+    assert message["button"] == "Set activation to softmax"
+    assert list(message["edits"]) == [{"do": "set", "nodes": ["out"], "params": {"activation": "softmax"}}]
+
+
+def test_an_analysis_is_kept_for_each_training(workspace: Workspace) -> None:
+    dataset, engine = store.load(workspace, "digits"), Echo()
+    analyses = Analyses(engine)
+    situations = (None, Situation(8), Situation(8, "poisson"))
+    for _ in range(2):
+        for situation in situations:
+            told = None if situation is None else {"batch_size": situation.batch_size, "loss": situation.loss}
+            assert analyses.of(graph(), dataset, 1.0, situation) == {"situation": told}
+    assert engine.asked == len(situations)
+    assert analyses.judge(graph(), dataset, 0.0, ask=False, situation=Situation(9)).analysis is None
+    assert analyses.judge(graph(), dataset, 0.0, ask=False, situation=Situation(8)).analysis is not None
+
+
+def test_fixes_that_do_not_help_are_left_out() -> None:
+    """Of what is found, the fixes are made that leave fewer problems; the rest is told."""
+    wild = sketch(
+        image=("Input", {}),
+        conv=("Konv2D", {"filters": 4}, "image"),
+        lost=("ReLU", {}, "qqqqqq"),
+        dense=("Dense", {}, "conv"),
+        out=("Output", {}, "dense"),
+    )
+    found = mended(wild, (PICTURES, CLASSES), Situation(32, "sparse_categorical_crossentropy"))
+    assert {"unknown-block", "raw-pixels", "many-axes"} <= {message.rule for message in found.made}
+    assert [message.node for message in found.left if message.severity == "error"] == ["lost"]

@@ -1,0 +1,96 @@
+"""Trainings that begin with the weights of an imported network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from studio import runs
+from studio.datasets import store
+from studio.networks.keras_import import import_file
+from studio.networks.loaded import open_run
+from studio.recipe import Recipe
+from studio.runs import Run
+from studio.training.planning import plan
+from studio.training.spare import is_quick
+from studio.training.trainer import train_folder
+from studio.ui import redraft
+from studio.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace")
+
+
+def network(classes: int) -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1), dtype="uint8", name="image"),
+            layers.Rescaling(1 / 16, name="rescaling"),
+            layers.Conv2D(6, 3, activation="relu", name="conv"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(classes, activation="softmax", name="label"),
+        ],
+        name="theirs",
+    )
+
+
+def trained(workspace: Workspace, found: dict[str, Any], **training: Any) -> Run:
+    values = {"dataset": "digits", "graph": found["graph"], "transfer": found["transfer"], "training": {"epochs": 1, **training}}
+    planned = plan(workspace, Recipe.read(values))
+    run = runs.create(workspace, planned.recipe, planned.network)
+    train_folder(run.folder)
+    assert run.status().status == "finished", run.status().reason
+    return run
+
+
+def test_training_goes_on_from_imported_weights(workspace: Workspace, tmp_path: Path) -> None:
+    model = network(10)
+    digits = store.load(workspace, "digits")
+    rows = [np.asarray(keras.utils.img_to_array(_decoded(each)), "uint8") for each in digits.images("train")]
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(np.stack(rows), digits.targets("train"), epochs=12, verbose=0)
+    model.save(tmp_path / "theirs.keras")
+    found = import_file(str(tmp_path / "theirs.keras"), str(workspace.folder))
+    run = trained(workspace, found, optimizer={"name": "sgd", "learning_rate": 1e-6})
+    assert run.events()[0][0]["notes"] == ["Took over 4 weights of theirs.keras."]
+    assert run.results()["test"]["accuracy"] > 0.9
+    stored = open_run(run).stored
+    np.testing.assert_allclose(stored["conv/kernel"], model.get_layer("conv").kernel.numpy(), atol=1e-3)
+
+
+def _decoded(content: bytes) -> Any:
+    import io
+
+    from PIL import Image
+
+    return Image.open(io.BytesIO(content))
+
+
+def test_what_does_not_fit_the_data_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    network(1000).save(tmp_path / "theirs.keras")
+    found = import_file(str(tmp_path / "theirs.keras"), str(workspace.folder))
+    run = trained(workspace, found)
+    assert run.events()[0][0]["notes"] == ["Took over 2 weights of theirs.keras; left as they start: label/kernel, label/bias."]
+    again = redraft.draft_recipe(workspace, run)
+    assert again["transfer"] == found["transfer"]
+    assert Recipe.read(again).transfer == run.recipe.transfer
+    assert is_quick(run.recipe, store.load(workspace, "digits"))  # such a one is none the less never made ready ahead
+
+
+def test_weights_that_are_gone_fail_the_run_with_a_reason(workspace: Workspace, tmp_path: Path) -> None:
+    network(10).save(tmp_path / "theirs.keras")
+    found = import_file(str(tmp_path / "theirs.keras"), str(workspace.folder))
+    for path in workspace.imported.iterdir():
+        path.unlink()
+    planned = plan(workspace, Recipe.read({"dataset": "digits", "graph": found["graph"], "transfer": found["transfer"]}))
+    run = runs.create(workspace, planned.recipe, planned.network)
+    train_folder(run.folder)
+    assert run.status().status == "failed"
+    assert "There are no imported weights" in run.status().reason
