@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from studio import runtime
-from studio.commands import check, code, datasets, graphs, library, preview, results, training
+from studio.commands import check, code, datasets, graph_import, graphs, library, preview, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
 from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
 
@@ -34,6 +34,7 @@ app.command("runs")(training.list_runs)
 app.command("evaluate")(results.evaluate)
 app.command("predict")(results.predict)
 app.command("export")(results.export)
+app.command("import")(graph_import.import_model)
 app.command("check")(check.check)
 app.command("code")(code.code)
 app.command("preview")(preview.preview)

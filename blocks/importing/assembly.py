@@ -19,6 +19,7 @@ from blocks.importing.masks import Masks, data_of, masks_of
 from blocks.importing.operations import made, operation
 from blocks.importing.passing import Passing, Place, live_calls
 from blocks.importing.places import Ids
+from blocks.importing.plain_values import FORM
 from blocks.spec import Shape
 from blocks.walk import MODULE_PREFIX
 
@@ -225,7 +226,9 @@ class Level:
 
     def _reference(self, tensor: Tensor) -> str:
         found = self._passing.resolved(tensor)
-        node = self._node_of[(found.layer, found.call)]
+        node = self._node_of.get((found.layer, found.call))
+        if node is None:
+            raise refused(f"{FORM}: the layer {found.layer[:80]!r} takes what itself gives.")
         return f"{node}:{found.output}" if found.output else node
 
     @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,8 +70,11 @@ def bound_inputs(graph: Graph) -> dict[str, str]:
     return found
 
 
-def adapt_front(graph: Graph, dataset: Dataset) -> Graph:
+def adapt_front(graph: Graph, dataset: Dataset, keep: Collection[str] = ()) -> Graph:
     """The bound graph with what its front learns from the training split written in.
+
+    Args:
+        keep: Nodes that stay as they are, since the weights behind them were trained on what they hold.
 
     Raises:
         StudioError: Pictures that are to be measured have several sizes.
@@ -84,7 +87,7 @@ def adapt_front(graph: Graph, dataset: Dataset) -> Graph:
             return _measured(part, values[:: max(1, len(values) // MEASURED_PICTURES)])
         return fronts.values_behind(part, values)
 
-    return fronts.adapted(graph, values_at)
+    return fronts.adapted(graph, values_at, keep)
 
 
 def _measured(part: Graph, encoded: list[bytes]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,15 +124,18 @@ def _chain_to(graph: Graph, node: str) -> list[str]:
     return chain
 
 
-def adapted(graph: Graph, values_at: Callable[[Graph, str], Any]) -> Graph:
+def adapted(graph: Graph, values_at: Callable[[Graph, str], Any], keep: Collection[str] = ()) -> Graph:
     """The graph with what its adaptable blocks learn from the training split written into their parameters.
 
     Args:
         graph: A bound graph.
+        keep: Nodes that stay as they are (`learned`).
         values_at: What the training split looks like behind the front part that it is given, an Input and the preprocessing
             behind it: called with the part and the Input's id.
     """
     for name, source, start in adaptable(graph):
+        if name in keep:
+            continue
         part = graph.model_copy(update={"nodes": {node: graph.nodes[node] for node in graph.nodes if node in _chain_to(graph, source)}})
         learned = adaptable_block(graph, name).adapt(values_at(part, start))
         graph = graph.with_node(name, params=learned.params())
@@ -152,6 +155,19 @@ def adaptable(graph: Graph) -> list[tuple[str, str, str]]:
             start = _chain_to(graph, source)[-1]
             if graph.nodes[start].block == Input.__name__:
                 found.append((name, source, start))
+    return found
+
+
+def learned(graph: Graph) -> list[str]:
+    """Adaptable nodes of a graph, before it is bound, that hold what was measured on other data: a vocabulary, mean and variance."""
+    found = []
+    for name, document in graph.nodes.items():
+        if document.reuse or document.block.startswith("module:"):
+            continue
+        block = read_block(document)
+        measured = [field.name for field in type(block).form_fields() if field.from_data]
+        if isinstance(block, LayerBlock) and block.adaptable and any(document.params.get(field) for field in measured):
+            found.append(name)
     return found
 
 

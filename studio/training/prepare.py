@@ -17,7 +17,7 @@ from blocks.walk import read_block
 from studio import runs
 from studio.networks import imported, weights
 from studio.networks.arrays import Samples, adapt_front
-from studio.networks.front import bound
+from studio.networks.front import bound, learned
 from studio.networks.loaded import TargetScale
 from studio.recipe import Recipe, Training, Transfer
 from studio.settings import losses, metrics, optimizers
@@ -35,9 +35,13 @@ EXECUTION_SECONDS = 0.15
 LARGEST_EXECUTION = 512
 
 
-def adapted_graph(graph: Graph, dataset: Dataset) -> Graph:
-    """The graph bound to the dataset, its front adapted to the training split."""
-    return adapt_front(bound(graph, dataset.features), dataset)
+def adapted_graph(graph: Graph, dataset: Dataset, transfer: Transfer | None = None) -> Graph:
+    """The graph bound to the dataset, its front adapted to the training split.
+
+    Where imported weights are taken over, what was measured with them stays: an embedding's rows belong to its vocabulary.
+    """
+    keep = learned(graph) if transfer is not None and transfer.weights is not None else ()
+    return adapt_front(bound(graph, dataset.features), dataset, keep)
 
 
 def heads(whole: Graph, dataset: Dataset, training: Training) -> list[Head]:

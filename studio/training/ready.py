@@ -83,7 +83,7 @@ def make(workspace: Workspace, recipe: Recipe, device: str, adapted: Graph | Non
         whole_dataset = store.load(workspace, recipe.dataset)
         dataset = with_fold(whole_dataset, *recipe.folds) if recipe.folds else whole_dataset
         assert isinstance(recipe.graph, Graph)  # noqa: S101 - a resolved recipe
-        whole = adapted or prepare.adapted_graph(recipe.graph, dataset)
+        whole = adapted or prepare.adapted_graph(recipe.graph, dataset, recipe.transfer)
         parts = split(whole)
         between()
         train, validation = (samples(workspace, dataset, parts, part) for part in ("train", "validation"))

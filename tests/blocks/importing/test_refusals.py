@@ -152,6 +152,14 @@ def test_circle_is_left_to_the_analysis() -> None:
     assert from_config(config).graph.nodes["layer"].inputs == ("layer",)
 
 
+def test_circle_of_functions_that_need_no_node() -> None:
+    cast = {"module": "keras.src.ops.core", "class_name": "Cast", "config": {"dtype": "float32"}}
+    config = functional(cast)
+    config["layers"][1]["inbound_nodes"][0]["args"][0]["config"]["keras_history"] = ["layer", 0, 0]
+    with pytest.raises(KerasImportError, match="the layer 'layer' takes what itself gives"):
+        from_config(config)
+
+
 def _sample() -> str:
     entry = keras.Input((6, 4), name="entry")
     read = layers.Bidirectional(layers.LSTM(2, return_sequences=True))(entry)

@@ -21,7 +21,7 @@ from studio.networks import imported
 from studio.networks.keras_import import import_file, read_keras
 from studio.networks.keras_import.taking import parts
 from studio.workspace import StudioError, Workspace
-from tests.blocks.samples import values_for
+from tests.blocks.samples import fed, graph_of, inputs_for, params_for, values_for
 from tests.presets.test_every_preset import SMALLER, sample, smallest, with_vocabulary
 from tests.studio.networks.files import check_same_outputs, network_of, saved, with_config, with_random_weights, with_weight_file
 
@@ -262,3 +262,15 @@ def test_kept_weights_have_one_id_for_one_content(tmp_path: Path, workspace: Wor
 def test_kept_weights_that_are_not_there(wrong: str, workspace: Workspace) -> None:
     with pytest.raises(StudioError, match="There are no imported weights"):
         imported.load(workspace, wrong)
+
+
+WITH_WEIGHTS = [name for name, block in sorted(blocks.all().items()) if block.section("Weights") and name not in ("Input", "Output")]
+
+
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
+def test_weights_of_every_block_are_found(name: str, tmp_path: Path, workspace: Workspace) -> None:
+    block = blocks.get(name)
+    specs = inputs_for(block)[-1]
+    params = {"use_scale": True} if name == "Attention" else params_for(block, specs)  # which has no weights otherwise
+    model = with_random_weights(blocks.build(graph_of(name, params, specs)))
+    check_same_outputs(model, saved(model, tmp_path), workspace, fed(values_for(specs)), tolerance=1e-4)

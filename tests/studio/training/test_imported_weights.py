@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from keras import layers
 
+from blocks import Graph
 from studio import runs
 from studio.datasets import store
 from studio.networks.keras_import import import_file
 from studio.networks.loaded import open_run
-from studio.recipe import Recipe
+from studio.recipe import Recipe, Transfer
 from studio.runs import Run
 from studio.training.planning import plan
+from studio.training.prepare import adapted_graph
 from studio.training.spare import is_quick
 from studio.training.trainer import train_folder
 from studio.ui import redraft
@@ -94,3 +96,21 @@ def test_weights_that_are_gone_fail_the_run_with_a_reason(workspace: Workspace, 
     train_folder(run.folder)
     assert run.status().status == "failed"
     assert "There are no imported weights" in run.status().reason
+
+
+def test_a_vocabulary_that_came_along_stays_with_its_embedding(workspace: Workspace, tmp_path: Path) -> None:
+    words = layers.TextVectorization(max_tokens=50, output_sequence_length=6, name="words")
+    words.adapt(["qui est la", "wer ist da", "who is there", "quien esta ahi"])
+    text = keras.Input((), dtype="string", name="text")
+    embedded = layers.Embedding(words.vocabulary_size(), 4, name="embedding")(words(text))
+    label = layers.Dense(4, activation="softmax", name="label")(layers.GlobalAveragePooling1D(name="pool")(embedded))
+    keras.Model(text, label, name="theirs").save(tmp_path / "theirs.keras")
+    found = import_file(str(tmp_path / "theirs.keras"), str(workspace.folder))
+    vocabulary = found["graph"]["nodes"]["words"]["params"]["vocabulary"]
+    languages = store.load(workspace, "languages")
+    kept, anew = (
+        adapted_graph(Graph.model_validate(found["graph"]), languages, transfer).nodes["words"].params["vocabulary"]
+        for transfer in (Transfer.model_validate(found["transfer"]), None)
+    )
+    assert list(kept) == list(vocabulary)
+    assert list(anew) != list(vocabulary)

@@ -15,6 +15,7 @@ from blocks.editing import EditError
 from studio import drafts
 from studio.drafts import StaleDraftError, UnknownDraftError
 from studio.engine import Engine
+from studio.library import modules
 from studio.ui import editor
 from studio.ui.api import edits
 from studio.ui.context import Context
@@ -365,3 +366,25 @@ def test_a_recipe_whose_network_can_not_be_read_says_so(client: TestClient, cont
     mended = editing.ask("put", graph={"preset": "ResNet", "params": {"depth": 20}})
     assert graph(mended)["params"] == {"depth": 20}
     assert graph(editing.ask("undo"))["params"] == {"depth": 17}
+
+
+def test_a_kept_module_comes_into_the_network_and_is_used_in_one_step(editing: Editing, context: Context) -> None:
+    tower = {"nodes": {"c": {"block": "Conv2D", "params": {"filters": 4}, "inputs": ["@0"]}}, "outputs": ["c"]}
+    other = {"nodes": {"r": {"block": "ReLU", "inputs": ["@0"]}}, "outputs": ["r"]}
+    kept = modules.save(context.workspace, Graph.model_validate({"modules": {"Tower": tower}}), "Tower", "My tower")
+    answer = editing.edit({"do": "add", "block": f"kept:{kept.name}", "after": "conv1"})
+    found = graph(answer)
+    (name,) = answer["selected"]
+    assert found["nodes"][name]["block"] == "module:Tower"
+    assert list(found["modules"]) == ["Tower"]
+    again = graph(editing.edit({"do": "insert", "block": f"kept:{kept.name}", "to": "flat", "index": 0}))
+    assert list(again["modules"]) == ["Tower"], "what the network has already is used again"
+    assert graph(editing.ask("undo")) == found
+    assert graph(editing.ask("undo")) == GRAPH
+    modules.save(context.workspace, Graph.model_validate({"modules": {"Tower": other}}), "Tower", "Another")
+    both = graph(
+        editing.edit({"do": "add", "block": f"kept:{kept.name}", "after": "conv1"}, {"do": "add", "block": "kept:Another", "after": "conv1"})
+    )
+    assert list(both["modules"]) == ["Tower", "Tower_2"]
+    missing = editing.ask("edit", 404, edits=[{"do": "add", "block": "kept:../../x", "after": "conv1"}])
+    assert missing["error"] == "There is no kept module named '../../x'."

@@ -16,4 +16,12 @@ describe("a draft that continues a run", () => {
     expect(recipe.value).toEqual({ dataset: "digits" });
     expect(host.textContent).toBe("");
   });
+
+  it("says so of imported weights, too", async () => {
+    draft.value = { id: "abcd1234", revision: 1, changed: "", recipe: { dataset: "digits", transfer: { weights: "0123456789abcdef" } }, command: "", line: {} } as unknown as Draft;
+    await act(() => render(<TransferNote />, host));
+    expect(host.textContent).toContain("imported");
+    await act(() => host.querySelector("button")?.click());
+    expect(recipe.value).toEqual({ dataset: "digits" });
+  });
 });

@@ -1,6 +1,7 @@
 import { Icon, t } from "@studio";
 import { useId } from "preact/hooks";
-import type { Box } from "./canvas/scene";
+import { type Box, insideOf } from "./canvas/scene";
+import { scene } from "./canvas/view";
 import { setInput } from "./edits";
 import { type GraphDocument, moduleArity, nextInput, nodeOf, possibleInputs, shapeText } from "./graph";
 import { blockForms, network } from "./state";
@@ -11,16 +12,17 @@ export function Structure({ box }: { box: Box }) {
   const now = network.value;
   const graph = now?.graph;
   if (!graph) return null;
-  const level = box.place ? now.analysis?.levels[box.place] : graph;
+  const around = scene.value.boxes.find((each) => each.path === box.place);
+  const level = around ? insideOf(graph, now.analysis?.levels ?? {}, around.path, around.block) : graph;
   if (!level) return null;
-  const around: GraphDocument = { ...graph, nodes: level.nodes };
+  const here: GraphDocument = { ...graph, nodes: level.nodes };
   const begin = box.place ? `${box.place}/` : "";
   const figures = now.analysis?.nodes;
   const inputs = box.document.inputs ?? [];
   const [least, most] = blockForms.value[box.block]?.arity ?? moduleArity(graph, box.block) ?? [inputs.length, inputs.length];
   const ports = box.place ? Array.from({ length: figures?.[box.place]?.input_shapes.length ?? 0 }, (_, index) => `@${index}`) : [];
-  const possible = [...ports, ...possibleInputs(around, box.id, (name) => figures?.[begin + name]?.output_shapes.length ?? 1)];
-  const next = most === null || inputs.length < most ? (nextInput(around, box.id) ?? ports[0] ?? null) : null;
+  const possible = [...ports, ...possibleInputs(here, box.id, (name) => figures?.[begin + name]?.output_shapes.length ?? 1)];
+  const next = most === null || inputs.length < most ? (nextInput(here, box.id) ?? ports[0] ?? null) : null;
   const title = (reference: string): string => {
     const [, output = "0"] = reference.split(":");
     const shape = reference.startsWith("@") ? figures?.[box.place]?.input_shapes[Number(reference.slice(1))] : figures?.[begin + nodeOf(reference)]?.output_shapes[Number(output)];

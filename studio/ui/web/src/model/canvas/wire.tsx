@@ -44,13 +44,14 @@ export function WireEdge({ id, sourceX, sourceY, targetX, targetY, sourcePositio
   const insert = () => (adding.value = { kind: "edge", to: wire.to, index: wire.index, from: wire.reference });
   return (
     <g class="s-wire-line" data-testid={`edge-${wire.to}-${wire.index}`} data-to={wire.to} data-index={wire.index}>
-      <BaseEdge id={id} path={path} interactionWidth={18} {...(markerEnd ? { markerEnd } : {})} class={selected ? "s-wire-chosen" : ""} />
+      <BaseEdge id={id} path={path} interactionWidth={18} {...(markerEnd ? { markerEnd } : {})} className={selected ? "s-wire-chosen" : ""} />
       {shape && (
         <text class="s-wire-shape" x={label.x + 8} y={label.y + 4}>
           {shape}
         </text>
       )}
-      <foreignObject class="s-wire-insert" x={label.x - 10} y={label.y - 10} width={20} height={20}>
+      {/* beside the line, which itself can be clicked and then taken out */}
+      <foreignObject class="s-wire-insert" x={label.x - 28} y={label.y - 10} width={20} height={20}>
         <button type="button" class="nodrag nopan" tabIndex={-1} aria-label={name} title={name} onClick={insert}>
           <Icon name="plus" />
         </button>

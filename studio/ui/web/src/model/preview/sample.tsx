@@ -2,11 +2,11 @@ import { exact, t } from "@studio";
 import { useId } from "preact/hooks";
 import { plain } from "../../data/numbers";
 import { entering } from "./ask";
-import { Entry } from "./figure";
 import { OwnSample } from "./own";
 import { Stepper } from "./parts";
 import { own, ownForm, place, splits, wantsOwn } from "./state";
 import { type Shown, SPLITS, type Split } from "./types";
+import { Entry } from "./words";
 
 /** What the sample is called in a picture's alternative text. */
 export function sampleName(found: Shown | undefined): string {
@@ -57,8 +57,7 @@ function OfDataset({ found }: { found: Shown | undefined }) {
   const { split, index } = place.value;
   const count = splits.value?.[split] ?? null;
   const last = count === null ? null : Math.max(0, count - 1);
-  const sample = found?.sample.split === split && found.sample.index === index ? found.sample : null;
-  const label = sample?.label ?? null;
+  const { row, label = null } = found?.sample ?? {};
   return (
     <div class="s-sample-place">
       <select
@@ -85,7 +84,7 @@ function OfDataset({ found }: { found: Shown | undefined }) {
         />
         <span class="s-muted s-fine s-number">{last === null ? "" : t("preview.sample.range", { last: exact(last) })}</span>
       </span>
-      <span class="s-fine s-sample-label" title={sample?.row === undefined ? undefined : t("preview.sample.row", { row: sample.row })}>
+      <span class="s-fine s-sample-label" title={row === undefined ? undefined : t("preview.sample.row", { row })}>
         {label !== null && t("preview.sample.label", { label: typeof label === "number" ? plain(label) : label })}
       </span>
     </div>
