@@ -90,7 +90,28 @@ function Sharing({ box }: { box: Box }) {
       )}
       {module && (
         <p class="s-shared">
-          <span>{t(uses > 1 ? "canvas.module.uses" : "canvas.module.one", { name: module, count: uses })}</span>
+          <label class="s-module-name">
+            {t("canvas.module.name")}
+            <input
+              key={module}
+              type="text"
+              spellcheck={false}
+              autocomplete="off"
+              maxLength={120}
+              pattern="[A-Za-z][A-Za-z0-9_]*"
+              title={t("canvas.node.id.help")}
+              data-testid="module-name"
+              defaultValue={module}
+              onChange={(event) => {
+                const input = event.currentTarget;
+                if (!input.reportValidity() || input.value === module) return;
+                void edit({ do: "rename_module", module, name: input.value }).then((worked) => {
+                  if (!worked) input.value = module;
+                });
+              }}
+            />
+          </label>
+          {uses > 1 && <span>{t("canvas.module.uses", { count: uses })}</span>}
           {uses > 1 && (
             <button type="button" class="s-button s-small" onClick={() => void edit({ do: "detach", node: box.path })}>
               {t("canvas.detach")}

@@ -19,8 +19,8 @@ export async function png(drawn: Picture): Promise<{ content: Blob; isReduced: b
     image.src = address;
     await image.decode();
     const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.floor(drawn.width * scale));
-    canvas.height = Math.max(1, Math.floor(drawn.height * scale));
+    canvas.width = Math.max(1, Math.round(drawn.width * scale));
+    canvas.height = Math.max(1, Math.round(drawn.height * scale));
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     const content = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
     if (!content) throw new Error(t("graphs.picture.failed"));

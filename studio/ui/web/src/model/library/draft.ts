@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { draft, get, type Json } from "@studio";
+import { draft, get, type Json, t } from "@studio";
 import { put, settled } from "../edits";
 import type { GraphDocument } from "../graph";
 import { chosen, open } from "../state";
@@ -7,7 +7,8 @@ import { setOrigin } from "./origin";
 import type { Saved } from "./types";
 
 /** What the line beside the buttons says; it goes with the next change of the network. */
-export const said = signal<{ text: string; graph: string } | null>(null);
+export const said = signal<{ text: string; graph: string; count: number } | null>(null);
+let count = 0;
 
 /** Whether the list of saved networks is open. */
 export const opening = signal(false);
@@ -22,7 +23,7 @@ const networkOfDraft = (): string => JSON.stringify(draft.value?.recipe.graph ??
 
 /** Says something of the network as it is now. */
 export function say(text: string): void {
-  said.value = { text, graph: networkOfDraft() };
+  said.value = { text, graph: networkOfDraft(), count: (count += 1) };
 }
 
 /** Takes back what was said as soon as the network is another. */
@@ -38,10 +39,14 @@ export async function takeGraph(graph: GraphDocument): Promise<boolean> {
   return put(graph as unknown as Json);
 }
 
-/** Opens a saved network in the draft, under the name that it has in the list. */
-export async function openSaved(saved: Saved): Promise<boolean> {
+/**
+ * Opens a saved network in the draft, under the name that it has in the list.
+ *
+ * `newest` is the newest version that the person has seen: an older one that is opened and saved becomes the next.
+ */
+export async function openSaved(saved: Saved, newest = saved.version): Promise<void> {
   const id = draft.value?.id;
-  const isTaken = await takeGraph({ ...saved.graph, name: saved.title });
-  if (isTaken && id) setOrigin(id, saved, saved.title);
-  return isTaken;
+  if (!id || !(await takeGraph({ ...saved.graph, name: saved.title }))) return;
+  setOrigin(id, { name: saved.name, version: Math.max(newest, saved.version) }, saved.title);
+  say(t("graphs.opened", { version: saved.version, title: saved.title }));
 }

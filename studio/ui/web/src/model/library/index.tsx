@@ -11,7 +11,7 @@ import { StaleSave } from "./stale";
 export function Said() {
   return (
     <p class="s-said" role="status" title={said.value?.text}>
-      {said.value?.text}
+      {said.value && <span key={said.value.count}>{said.value.text}</span>}
     </p>
   );
 }

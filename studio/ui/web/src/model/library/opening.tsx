@@ -1,7 +1,7 @@
 import { call, get, Icon, native, post, sentence, t } from "@studio";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "./dialog";
-import { opening, openSaved, say } from "./draft";
+import { opening, openSaved } from "./draft";
 import { History } from "./history";
 import type { Entry, Saved } from "./types";
 import { counted, moment, when } from "./words";
@@ -165,18 +165,19 @@ export function Opening() {
   };
   useEffect(() => void load(), []);
 
-  const open = async (name: string, version: number | null) => {
+  const open = async (entry: Entry, version: number | null) => {
     setProblem(null);
     try {
-      const saved = await get<Saved>(`${addressOf(name)}${version === null ? "" : `?version=${version}`}`);
+      const saved = await get<Saved>(`${addressOf(entry.name)}${version === null ? "" : `?version=${version}`}`);
       close();
-      if (await openSaved(saved)) say(t("graphs.opened", { version: saved.version, title: saved.title }));
+      await openSaved(saved, entry.version);
     } catch (error) {
       setProblem(sentence(error));
     }
   };
 
   const shown = matching(entries ?? [], query);
+  const isPicked = shown.some(({ name }) => name === picked);
   const entry = shown.find(({ name }) => name === picked) ?? shown[0];
   return (
     <Dialog title={t("graphs.open.title")} kind="s-opening" onClose={close}>
@@ -188,17 +189,17 @@ export function Opening() {
       {entries?.length === 0 ? (
         <p class="s-nothing">{t("graphs.none")}</p>
       ) : (
-        <div class={`s-library${picked === null ? "" : " s-picked"}`}>
+        <div class={`s-library${isPicked ? " s-picked" : ""}`}>
           <div class="s-list">
             <input class="s-text" type="search" autofocus autocomplete="off" spellcheck={false} aria-label={t("graphs.search")} placeholder={t("graphs.search")} value={query} onInput={(event) => setQuery(event.currentTarget.value)} />
             <ul aria-label={t("graphs.open.title")}>
               {shown.map((each) => (
-                <Row key={each.name} entry={each} isChosen={each.name === entry?.name} onChoose={() => setPicked(each.name)} onOpen={() => void open(each.name, null)} />
+                <Row key={each.name} entry={each} isChosen={each.name === entry?.name} onChoose={() => setPicked(each.name)} onOpen={() => void open(each, null)} />
               ))}
             </ul>
             {entries !== null && shown.length === 0 && <p class="s-muted s-fine">{t("canvas.search.nothing")}</p>}
           </div>
-          {entry && <Details key={entry.name} entry={entry} onOpen={(version) => void open(entry.name, version)} onChanged={(chosen) => void load(chosen)} onBack={() => setPicked(null)} />}
+          {entry && <Details key={entry.name} entry={entry} onOpen={(version) => void open(entry, version)} onChanged={(chosen) => void load(chosen)} onBack={() => setPicked(null)} />}
         </div>
       )}
     </Dialog>

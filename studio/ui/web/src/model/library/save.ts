@@ -55,7 +55,7 @@ export async function settle(standing: Stale, choice: "theirs" | "mine" | "copy"
   stale.value = null;
   try {
     if (choice === "theirs") {
-      if (await openSaved(standing.theirs)) say(t("graphs.opened", { version: standing.theirs.version, title: standing.theirs.title }));
+      await openSaved(standing.theirs);
     } else if (choice === "mine") {
       await send(id, standing.mine, { name: standing.theirs.name, based_on: standing.theirs.version });
     } else {
