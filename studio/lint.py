@@ -27,7 +27,7 @@ SEVERITIES = ("error", "warning", "hint")
 
 
 def situation_of(training: Training, features: Sequence[Feature], samples: int) -> Situation | None:
-    """What the rules want to know of a training; None where the settings are refused or there is nothing to predict.
+    """What the rules want to know of a training; None where there is nothing to predict.
 
     Args:
         training: The settings, with fields left open or not.
@@ -38,7 +38,7 @@ def situation_of(training: Training, features: Sequence[Feature], samples: int) 
     try:
         planned = resolved(training, list(features), samples)
     except (StudioError, BlocksError):
-        return None
+        planned = training  # what was asked for may be what the network doesn't go with
     loss = planned.loss.get("name") if isinstance(planned.loss, dict) else planned.loss
     return Situation(planned.batch_size if isinstance(planned.batch_size, int) else None, loss)
 

@@ -16,7 +16,7 @@ from studio.workspace import Workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENT = 120_000
-NO_TARGET = tuple(Feature(name=name, role="target", kind="number") for name in ("one", "another"))
+NO_TARGET = tuple(Feature(name=name, role="target", kind="category", classes=("a", "b", "c")) for name in ("one", "another"))
 """Two targets, so that no Output binds to one by itself: for examples that say all sizes themselves."""
 
 

@@ -21,6 +21,10 @@ from studio.library import exchange
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENT = 120_000
 LENET: dict[str, Any] = presets.get("LeNet5").graph().document()
+TOO_WIDE = """[...document.querySelectorAll("dialog[open], dialog[open] *")]
+  .filter((each) => each.getBoundingClientRect().right > 390).map((each) => each.outerHTML.slice(0, 80))"""
+TOO_LOW = """[...document.querySelectorAll("dialog[open] button")]
+  .filter((each) => each.offsetParent && each.offsetHeight < 40).map((each) => each.textContent)"""
 TOWER = {
     "Unit": {"nodes": {"c": {"block": "Conv2D", "params": {"filters": 4, "padding": "same"}, "inputs": ["@0"]}}, "outputs": ["c"]},
     "Tower": {"nodes": {"u": {"block": "module:Unit", "inputs": ["@0"]}}, "outputs": ["u"]},
@@ -125,6 +129,7 @@ def test_a_network_is_saved_at_once_and_every_version_can_be_opened_and_compared
     tool(page, "Undo").click()
     expect(page.get_by_test_id("node-conv1")).to_contain_text("9")
     assert filters(page, site, draft) == 9, "opening is one step"
+    saved(page, 3, "Net")  # an older version was looked at, but the newest one is known
 
 
 def test_saved_networks_are_searched_renamed_copied_and_deleted(page: Page, site: str) -> None:
@@ -200,9 +205,8 @@ def test_a_save_that_another_tab_has_overtaken_offers_three_ways(page: Page, sit
     tool(page, "Save").click()
     dialog(page).get_by_role("button", name="Save mine on top").click()
     said(page, "Saved as version 4 of Net")
-    assert page.request.get(f"{site}/api/graphs/Net?version=3").json()["graph"]["nodes"]["conv1"]["params"]["filters"] == 17, (
-        "theirs stays in the history"
-    )
+    theirs = page.request.get(f"{site}/api/graphs/Net?version=3").json()["graph"]
+    assert theirs["nodes"]["conv1"]["params"]["filters"] == 17, "theirs stays in the history"
 
     set_filters(other, 18)
     tool(other, "Save").click()
@@ -253,6 +257,33 @@ def test_what_is_no_network_is_refused_in_a_sentence(page: Page, site: str, name
     page.get_by_label("Import", exact=True).set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})
     expect(page.get_by_role("main").get_by_role("alert")).to_contain_text(reason)
     assert document(page, site, draft) == small("Before")
+
+
+def test_a_keras_file_comes_with_its_weights_and_a_report(page: Page, site: str, tmp_path: Path) -> None:
+    import keras
+    from keras import layers
+
+    entry = keras.Input((8, 8, 1), name="image")
+    middle = layers.Flatten(name="flat")(layers.Conv2D(3, 3, name="first")(entry))
+    keras.Model(entry, layers.Dense(10, activation="softmax", name="label")(middle), name="mine").save(tmp_path / "mine.keras")
+    keras.Model(entry, layers.Lambda(lambda x: x, name="code")(entry)).save(tmp_path / "code.keras")
+    draft = opened(page, site, small("Before"))
+    page.get_by_label("Import", exact=True).set_input_files(tmp_path / "mine.keras")
+    expect(dialog(page)).to_contain_text("Imported from mine.keras", timeout=PATIENT)
+    expect(dialog(page)).to_contain_text("4 arrays of weights")
+    expect(dialog(page)).to_contain_text("first/kernel")
+    expect(page.get_by_role("button", name=re.compile("^Train"))).to_have_count(1)
+    dialog(page).get_by_role("button", name="Begin with these weights").click()
+    expect(page.get_by_test_id("node-first")).to_be_visible()
+    said(page, "The next training begins with the imported weights")
+    page.goto(f"{site}/train?draft={draft}")
+    expect(page.get_by_text("Begins with the weights of an imported network")).to_be_visible()
+    assert set(page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"]["transfer"]) == {"weights"}
+
+    page.goto(f"{site}/model?draft={draft}")
+    page.get_by_label("Import", exact=True).set_input_files(tmp_path / "code.keras")
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("code (Lambda): it holds Python code, which is never run.")
+    expect(page.get_by_test_id("node-first")).to_be_visible()
 
 
 def test_a_file_can_be_dropped_onto_the_canvas(page: Page, site: str) -> None:
@@ -415,14 +446,8 @@ def test_it_speaks_chinese_and_fits_a_phone(browser: Browser, page: Page, site: 
 
     def fits() -> None:
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-        wide = phone.evaluate(
-            "[...document.querySelectorAll('dialog[open], dialog[open] *')].filter((each) => each.getBoundingClientRect().right > 390).length"
-        )
-        assert wide == 0
-        low = phone.evaluate(
-            "[...document.querySelectorAll('dialog[open] button')].filter((each) => each.offsetParent && each.offsetHeight < 40).map((each) => each.textContent)"
-        )
-        assert low == []
+        assert phone.evaluate(TOO_WIDE) == []
+        assert phone.evaluate(TOO_LOW) == []
 
     tool(phone, "保存").click()
     said(phone, "已保存为 另一个 的第 1 版")

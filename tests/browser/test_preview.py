@@ -155,7 +155,7 @@ def test_a_picture_of_ones_own_is_dropped_and_a_sign_is_drawn(page: Page, site: 
     panel.locator(".s-drop").dispatch_event("drop", {"dataTransfer": dropped})
     expect(panel.get_by_text("mine.png")).to_be_visible()
     expect(panel.get_by_role("img", name="Your sample: mine.png")).to_be_visible()
-    expect(panel.locator(".s-figures dd").first).to_have_text("200")
+    expect(panel.locator(".s-preview-figures dd").first).to_have_text("200")
     pad = panel.get_by_test_id("drawing")
     box = pad.bounding_box()
     assert box is not None
@@ -164,7 +164,7 @@ def test_a_picture_of_ones_own_is_dropped_and_a_sign_is_drawn(page: Page, site: 
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 16, steps=8)
     page.mouse.up()
     expect(panel.get_by_text("Your drawing")).to_be_visible()
-    expect(panel.locator(".s-figures dd").nth(2)).to_have_text("255")
+    expect(panel.locator(".s-preview-figures dd").nth(2)).to_have_text("255")
     panel.get_by_role("button", name="Of the dataset").click()
     expect(panel.get_by_role("img", name="Sample 0 (Validation)")).to_be_visible()
 

@@ -24,7 +24,7 @@ def test_the_situation_follows_the_recipe(workspace: Workspace) -> None:
     planned = Training.read({"loss": {"name": "categorical_focal_crossentropy", "gamma": 1.0}})
     assert situation_of(planned, features, 1257) == Situation(32, "categorical_focal_crossentropy")
     assert situation_of(Training.read({"batch_size": "all"}), features, 1257) == Situation(1257, "sparse_categorical_crossentropy")
-    assert situation_of(Training.read({"loss": "huber"}), features, 1257) is None
+    assert situation_of(Training.read({"loss": "huber"}), features, 1257) == Situation(None, "huber"), "refused, but asked for"
     assert situation_of(Training(), features[:1], 1257) is None
 
 

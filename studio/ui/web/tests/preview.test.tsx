@@ -271,7 +271,7 @@ describe("the panel", () => {
   it("tells the figures short, exactly on hover", async () => {
     serving(maps);
     await open("conv1");
-    const list = [...host.querySelectorAll(".s-figures")][0] as Element;
+    const list = [...host.querySelectorAll(".s-preview-figures")][0] as Element;
     expect([...list.querySelectorAll("dd")].map((each) => each.textContent)).toEqual(["-3.08", "-0.06468", "2.588", "0.634", "12.5 %", "0 %"]);
     expect(list.querySelectorAll("dd")[1]?.title).toBe("-0.06468156409175663");
   });

@@ -185,7 +185,7 @@ describe("the list of saved networks", () => {
     await act(async () => [...host.querySelectorAll("button")].filter(({ textContent }) => textContent === "Open this version")[1]?.click());
     await soon(() => expect(opening.value).toBe(false));
     expect(recipe.value.graph).toEqual({ ...graph("Net", 16), name: "Renamed" });
-    expect(originOf("abcd1234")).toEqual({ name: "net", version: 1, called: "Renamed" });
+    expect(originOf("abcd1234")).toEqual({ name: "net", version: 2, called: "Renamed" }); // the list has shown that there are two
     expect(calls.filter(({ path }) => path === "api/model/put")).toHaveLength(1);
   });
   it("tells the history, and compares with the canvas", async () => {

@@ -1,6 +1,5 @@
 import { Form, type Fields, Icon, type Json, native, t } from "@studio";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { renaming } from "./canvas/keys";
 import type { Box } from "./canvas/scene";
 import { scene } from "./canvas/view";
 import { adding, edit, leaveField, removeNodes, setNodeParam } from "./edits";
@@ -22,11 +21,6 @@ function Id({ box }: { box: Box }) {
   useEffect(() => {
     if (field.current && document.activeElement !== field.current) field.current.value = box.id;
   }, [box.id]);
-  useEffect(() => {
-    if (!renaming.value) return;
-    renaming.value = false;
-    field.current?.select();
-  }, [renaming.value]);
   return (
     <input
       ref={field}

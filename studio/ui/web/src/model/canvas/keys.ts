@@ -13,8 +13,6 @@ export const chosenEdge = signal<Wire | null>(null);
 export const searching = signal(false);
 /** Whether the list of keys is shown. */
 export const helping = signal(false);
-/** Whether the chosen node's id is being typed anew. */
-export const renaming = signal(false);
 
 const CLIP = "studio.clip";
 const paths = (): string[] => [...chosen.value];
@@ -112,6 +110,8 @@ function lead(path: string | undefined): void {
   select(path);
 }
 
+const name = () => document.querySelector<HTMLInputElement>(".s-inspector .s-node-id");
+
 /** Escape leads from the fields of a node to the node. */
 const backToNode = (path: string): void => document.querySelector<HTMLElement>(`[data-testid="node-${CSS.escape(path)}"]`)?.focus({ preventScroll: true });
 
@@ -162,7 +162,8 @@ function plain(event: KeyboardEvent): boolean {
       if (node) adding.value = { kind: "replace", node };
       return node !== null;
     case "F2":
-      renaming.value = node !== null;
+      name()?.focus(); // at once: the next key belongs to the name
+      name()?.select();
       return node !== null;
     case "?":
       helping.value = true;

@@ -97,12 +97,12 @@ const FIGURES = ["minimum", "mean", "maximum", "standard_deviation", "zeros", "n
 /** The figures of many numbers: short, exact on hover. */
 export function Figures({ statistics }: { statistics: Statistics }) {
   return (
-    <dl class="s-figures" title={t("preview.count", { count: exact(statistics.count) })}>
+    <dl class="s-preview-figures" title={t("preview.count", { count: exact(statistics.count) })}>
       {FIGURES.map((name) => {
         const value = statistics[name];
         const isShare = name === "zeros" || name === "not_finite";
         return (
-          <div key={name} class={name === "not_finite" && statistics.not_finite > 0 ? "s-bad" : ""}>
+          <div key={name} class={name === "not_finite" && statistics.not_finite > 0 ? "s-preview-bad" : ""}>
             <dt>{t(`preview.figure.${name}` as Word)}</dt>
             <dd class="s-number" title={value === null ? undefined : isShare ? `${value * 100} %` : String(value)}>
               {isShare ? share(value ?? 0) : short(value)}

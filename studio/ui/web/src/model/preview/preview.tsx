@@ -43,7 +43,7 @@ export function Preview({ path }: { path: string }) {
     <div class="s-preview" role="tabpanel" aria-labelledby="node-tab-preview" data-testid={`preview-${path}`}>
       <SampleChooser />
       <SourceChooser taken={answer?.weights_taken ?? null} />
-      <section class={`s-preview-shown${busy ? " s-old" : ""}`} aria-labelledby={answer ? id : undefined} aria-busy={busy}>
+      <section class={`s-preview-shown${busy ? " s-preview-old" : ""}`} aria-labelledby={answer ? id : undefined} aria-busy={busy}>
         {problem !== null ? (
           <div class="s-preview-wait s-refused">
             <p class="s-preview-problem" role="alert">

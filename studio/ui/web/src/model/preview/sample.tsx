@@ -23,12 +23,12 @@ export function SampleChooser() {
   const isPicture = ownForm.value === null || ownForm.value.kind === "image" || ownForm.value.kind === "array";
   const isTyped = wantsOwn.value && (own.value?.way === "text" || own.value?.way === "row"); // the fields show it
   const entry = (
-    <div class={`s-sample-entry${busy ? " s-old" : ""}`} aria-busy={busy}>
+    <div class={`s-sample-entry${busy ? " s-preview-old" : ""}`} aria-busy={busy}>
       {answer?.map((found) => <Entry key={found.node} found={found} alt={sampleName(found)} />)}
     </div>
   );
   return (
-    <section class={`s-preview-sample${isPicture ? "" : " s-wide"}`} aria-labelledby={id}>
+    <section class={`s-preview-sample${isPicture ? "" : " s-preview-wide"}`} aria-labelledby={id}>
       <div class="s-spread">
         <h3 id={id}>{t("preview.sample")}</h3>
         <span class="s-segments" role="group" aria-label={t("preview.sample.from")}>
