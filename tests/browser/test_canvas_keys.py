@@ -265,7 +265,7 @@ def test_the_search_is_left_with_escape_and_says_when_nothing_fits(page: Page, s
     opened(page, site, CHAIN)
     node(page, "relu1").click()
     press(page, "ControlOrMeta+k")
-    page.keyboard.type("qqq")
+    page.keyboard.type("qqq")  # at once, as a quick hand does
     expect(page.get_by_role("dialog", name="Search")).to_contain_text("Nothing here says that.")
     press(page, "Enter", "Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -301,6 +301,8 @@ def test_the_focus_is_seen_wherever_it_is(page: Page, site: str) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")
         seen.append(focused(page))
+        if page.evaluate("document.activeElement === document.body"):
+            continue  # the end of the page
         style = page.evaluate(
             "(() => { const style = getComputedStyle(document.activeElement); return [style.outlineStyle, style.boxShadow, style.borderColor]; })()"
         )

@@ -372,8 +372,15 @@ def test_a_link_carries_the_network_into_a_new_draft(page: Page, site: str) -> N
 def test_a_link_is_shown_where_the_clipboard_is_not_allowed(page: Page, site: str) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     opened(page, site, small("Net"))
-    page.get_by_role("button", name="More ways to export").click()
-    page.get_by_role("menuitem", name="Copy a link").click()
+    more = page.get_by_role("button", name="More ways to export")
+    more.press("Enter")  # the menu is walked with keys
+    expect(page.get_by_role("menuitem", name="YAML file")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    more.press("Enter")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("menuitem", name="Copy a link")).to_be_focused()
+    page.keyboard.press("Enter")
     link = dialog(page).get_by_role("textbox", name="Link to this network").input_value()
     assert exchange.from_link(link).document() == small("Net")
 

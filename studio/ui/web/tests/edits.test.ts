@@ -92,6 +92,7 @@ describe("the queue of edits", () => {
     const all = [edit({ do: "arrange" }), edit({ do: "remove", nodes: ["conv1"] }), undo(), redo(), put(null)];
     expect(saving.value).toBe(true);
     await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    expect(saving.value).toBe(true);
     server.release();
     expect(await Promise.all(all)).toEqual([true, true, true, true, true]);
     expect(server.calls.map((call) => [call.route, call.body.revision])).toEqual([

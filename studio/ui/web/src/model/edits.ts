@@ -69,6 +69,7 @@ async function work(): Promise<void> {
     await flush();
     const next = waiting[0];
     if (!next) break;
+    saving.value = true; // the flush before has ended its own saving
     waiting = waiting.slice(1);
     flying = next;
     next.done(await send(next));

@@ -1,5 +1,5 @@
 import { Icon, t } from "@studio";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { BlockList } from "./blocklist";
 import { type Adding, addBlock, adding } from "./edits";
 import { network } from "./state";
@@ -31,7 +31,7 @@ function Choice({ wanted }: { wanted: Adding }) {
   const figures = network.value?.analysis?.nodes;
   const source = sourceOf(wanted);
   const axes = wanted.kind === "replace" ? figures?.[wanted.node]?.input_shapes[0]?.length : source ? figures?.[source]?.output_shapes[0]?.length : undefined;
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []); // at once: the next key is typed into it
   const close = () => {
     dialog.current?.close(); // gives the focus back
     adding.value = null;

@@ -1,5 +1,5 @@
 import { native, t } from "@studio";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { scene } from "./canvas/view";
 import { helping, lastNode, searching } from "./canvas/keys";
 import { categoryText } from "./category";
@@ -50,7 +50,7 @@ function hits(query: string): Hit[] {
 
 function useDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []); // at once: the next key is typed into it
   return dialog;
 }
 

@@ -27,6 +27,7 @@ import { FrameNode, BoxNode } from "./node";
 import { BOX, documentPoint } from "./scene";
 import { boxes, type BoxFlow, scene, type WireFlow, wires } from "./view";
 import { chosenEdge } from "./keys";
+import { keepPlaces } from "./places";
 import { WireEdge } from "./wire";
 
 export const BLOCK_TYPE = "application/x-studio-block";
@@ -38,13 +39,6 @@ const SMALLEST_FIRST = 0.8;
 const MARGIN = 32;
 
 type Flow = ReactFlowInstance<BoxFlow, WireFlow>;
-
-/** An edit that keeps the nodes of a level where they stand; none if all were put there by hand before. */
-const keepPlaces = (place: string): Edit[] => {
-  const known = network.value?.graph?.layout ?? {};
-  const loose = scene.value.boxes.filter((box) => box.place === place && known[box.path] === undefined);
-  return loose.length === 0 ? [] : [{ do: "move", positions: Object.fromEntries(loose.map((box) => [box.path, [Math.round(box.at.x), Math.round(box.at.y)]])) }];
-};
 
 /** The input that a connection leads to, as edits name it; null if its ends stand on different levels. */
 export function connected({ source, sourceHandle, target, targetHandle }: Pick<Connection, "source" | "sourceHandle" | "target" | "targetHandle">): Edit | null {

@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
-import { draft, type Json, post, sentence } from "@studio";
+import { draft, type Json, post, saving, sentence } from "@studio";
 import { adding, edit, focusing, redo, refused, removeNodes, undo } from "../edits";
 import { chosen, network, open, select, selected, toggle } from "../state";
+import { keepPlaces } from "./places";
 import { scene } from "./view";
 import type { Box, Wire } from "./scene";
 
@@ -115,14 +116,19 @@ const name = () => document.querySelector<HTMLInputElement>(".s-inspector .s-nod
 /** Escape leads from the fields of a node to the node. */
 const backToNode = (path: string): void => document.querySelector<HTMLElement>(`[data-testid="node-${CSS.escape(path)}"]`)?.focus({ preventScroll: true });
 
-/** Moves the chosen nodes by hand, a step of the grid at a time. */
+let nudged: { key: string; positions: Record<string, [number, number]> } | null = null;
+
+/** Moves the chosen nodes by hand, a step of the grid at a time; what is under way counts already. */
 function nudge(key: string): void {
-  const step = { ArrowUp: [0, -8], ArrowDown: [0, 8], ArrowLeft: [-8, 0], ArrowRight: [8, 0] }[key] as [number, number];
+  const [x, y] = { ArrowUp: [0, -8], ArrowDown: [0, 8], ArrowLeft: [-8, 0], ArrowRight: [8, 0] }[key] as [number, number];
   const moved = scene.value.boxes.filter((box) => chosen.value.has(box.path));
-  if (moved.length === 0) return;
-  const { place } = moved[0] as { place: string };
-  const positions = Object.fromEntries(scene.value.boxes.filter((box) => box.place === place).map((box) => [box.path, [box.at.x + (moved.includes(box) ? step[0] : 0), box.at.y + (moved.includes(box) ? step[1] : 0)]]));
-  void edit({ do: "move", positions }, `nudge ${[...chosen.value].join(" ")}`);
+  const [first] = moved;
+  if (!first) return;
+  const what = `nudge ${moved.map((box) => box.path).join(" ")}`;
+  const from = saving.value && nudged?.key === what ? nudged.positions : {};
+  const positions = Object.fromEntries(moved.map(({ path, at }) => [path, [(from[path]?.[0] ?? at.x) + x, (from[path]?.[1] ?? at.y) + y] as [number, number]]));
+  nudged = { key: what, positions };
+  void edit([...keepPlaces(first.place), { do: "move", positions }], what);
 }
 
 /** What the keys do while the canvas, and no field, has them. */

@@ -1,5 +1,5 @@
 import { Icon, t } from "@studio";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { copyLink, exportText } from "./files";
 import { exportPicture } from "./pictures";
 
@@ -25,7 +25,7 @@ export function MoreExports({ disabled }: { disabled: boolean }) {
     const place = button.current?.getBoundingClientRect();
     if (place) setAt({ left: Math.max(8, Math.min(place.left, innerWidth - 248)), top: place.bottom + 4 });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return;
     menu.current?.querySelector("button")?.focus();
     const away = (event: Event) => {
