@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 
@@ -156,12 +156,9 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
-def also(page: Page, path: str, key: str = "Shift") -> None:
+def also(page: Page, path: str, key: Literal["Shift", "ControlOrMeta"] = "Shift") -> None:
     """Clicks a node while a key is held, so that it is chosen beside the others."""
-    page.keyboard.down(key)
-    page.wait_for_timeout(100)  # the canvas hears of the key first, as from a hand
-    node(page, path).click()
-    page.keyboard.up(key)
+    node(page, path).click(modifiers=[key])
 
 
 def connect(page: Page, source: str, target: str, port: int = 0) -> None:

@@ -96,7 +96,7 @@ function Sharing({ box }: { box: Box }) {
               title={t("canvas.node.id.help")}
               data-testid="module-name"
               defaultValue={module}
-              onChange={(event) => {
+              onChangeCapture={(event) => {
                 const input = event.currentTarget;
                 if (!input.reportValidity() || input.value === module) return;
                 void edit({ do: "rename_module", module, name: input.value }).then((worked) => {

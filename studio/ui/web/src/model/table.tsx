@@ -7,11 +7,11 @@ import { type NodeFigures, type Row, shapeText } from "./graph";
 import { chosen, counting, network, seen, select, selected, toggle } from "./state";
 
 /** A figure with its part of the whole as a bar, so that the one layer that has most of all is seen. */
-function Figure({ value, whole, known }: { value: number | undefined; whole: number | undefined; known: boolean }) {
+function Figure({ value, part, known }: { value: number | undefined; part: number; known: boolean }) {
   return (
     <td class="s-right s-number s-share-cell" title={value ? exact(value) : undefined}>
       {value ? short(value) : known ? "–" : ""}
-      {value ? <i class="s-share" style={{ width: `${100 * share(value, whole)}%` }} /> : null}
+      {value ? <i class="s-share" style={{ width: `${100 * part}%` }} /> : null}
     </td>
   );
 }
@@ -24,8 +24,9 @@ interface LayerProps {
   isChosen: boolean;
   /** Whether any node of the table is a composite, so that names stand in one line. */
   indented: boolean;
-  weights: number | undefined;
-  multiplyAdds: number | undefined;
+  /** Its part of the network's weights, and of its multiply-adds, 0 to 1. */
+  weights: number;
+  multiplyAdds: number;
 }
 
 /** A row is drawn again only when something in it is new: a network has hundreds. */
@@ -80,8 +81,8 @@ function LayerRow({ row, figures, title, category, isChosen, indented, weights, 
       </th>
       <td>{title.replace("module:", "")}</td>
       <td class="s-number">{figures?.output_shapes.map(shapeText).join("; ")}</td>
-      <Figure value={figures?.weights} whole={weights} known={figures !== undefined} />
-      <Figure value={figures?.multiply_adds} whole={multiplyAdds} known={figures !== undefined} />
+      <Figure value={figures?.weights} part={weights} known={figures !== undefined} />
+      <Figure value={figures?.multiply_adds} part={multiplyAdds} known={figures !== undefined} />
       <td class="s-right s-number">{figures?.receptive_field && figures.receptive_field.length > 0 ? figures.receptive_field.join(" × ") : figures ? "–" : ""}</td>
     </tr>
   );
@@ -122,8 +123,8 @@ export function Layers() {
               category={now?.blocks?.[row.block]?.category}
               isChosen={chosen.value.has(row.path)}
               indented={indented}
-              weights={weights}
-              multiplyAdds={multiplyAdds}
+              weights={share(nodes[row.path]?.weights ?? 0, weights)}
+              multiplyAdds={share(nodes[row.path]?.multiply_adds ?? 0, multiplyAdds)}
             />
           ))}
         </tbody>

@@ -17,7 +17,7 @@ import {
 } from "@xyflow/react";
 import { effect } from "@preact/signals";
 import { Icon, t } from "@studio";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { addBlock, adding, edit, type Edit } from "../edits";
 import { possibleInputs } from "../graph";
 import { takeFile } from "../library/files";
@@ -33,7 +33,10 @@ import { WireEdge } from "./wire";
 export const BLOCK_TYPE = "application/x-studio-block";
 const NODE_TYPES = { box: BoxNode, frame: FrameNode };
 const EDGE_TYPES = { wire: WireEdge };
-const MARKER = { type: MarkerType.Arrow, width: 16, height: 16, strokeWidth: 1.5 };
+// What is handed to React Flow stays the same object from one drawing to the next; otherwise it draws every node and edge again.
+const EDGE_OPTIONS = { markerEnd: { type: MarkerType.Arrow, width: 16, height: 16, strokeWidth: 1.5 } };
+const MORE_KEYS = ["Meta", "Control", "Shift"];
+const onMap = (node: BoxFlow): string => `s-family-map ${familyClass(node.data.category)}${node.type === "frame" ? " s-map-frame" : ""}`;
 const FAR = 0.45;
 const SMALLEST_FIRST = 0.8;
 const MARGIN = 32;
@@ -125,6 +128,9 @@ function Drawn() {
   const [nodes, setNodes] = useState<BoxFlow[]>(boxes.value);
   const [edges, setEdges] = useState<WireFlow[]>(wires.value);
   const [isOver, setOver] = useState(false);
+  const [isFraming, setFraming] = useState(false);
+  /** What was chosen when the mouse was pressed. */
+  const pressed = useRef<ReadonlySet<string>>(chosen.value);
   const far = useStore((state) => state.transform[2] < FAR);
 
   useEffect(() => effect(() => setNodes(boxes.value.map((box) => (chosen.value.has(box.id) === (box.selected ?? false) ? box : { ...box, selected: chosen.value.has(box.id) })))), []);
@@ -214,6 +220,25 @@ function Drawn() {
     return [x, y];
   };
 
+  const handlers = useMemo(
+    () => ({
+      onConnect,
+      onConnectEnd,
+      onNodeDragStop: (_: unknown, __: unknown, moved: BoxFlow[]) => onMoved(moved),
+      onSelectionDragStop: (_: unknown, moved: BoxFlow[]) => onMoved(moved),
+      onNodeClick: (event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }, node: BoxFlow) => {
+        // a key that was pressed while a field had the focus is not heard by the canvas itself: what it makes of the click is put right
+        if (event.shiftKey || event.ctrlKey || event.metaKey) {
+          const next = new Set(pressed.current);
+          if (!next.delete(node.id)) next.add(node.id);
+          chosen.value = next;
+        } else if (chosen.value.size > 1) chosen.value = new Set([node.id]); // of several that are chosen, the one that is clicked stays
+      },
+      onNodeDoubleClick: (_: unknown, node: BoxFlow) => node.data.box.composite && toggle(node.id),
+    }),
+    [],
+  );
+
   /** What a block was dropped on decides where it goes: on an edge, behind a node, into a frame, or free. */
   const onDrop = (event: DragEvent) => {
     setOver(false);
@@ -244,6 +269,8 @@ function Drawn() {
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
+      onPointerMoveCapture={(event: PointerEvent) => setFraming(event.shiftKey)}
+      onPointerDownCapture={() => (pressed.current = chosen.value)}
       onDrop={onDrop}
     >
       <ReactFlow<BoxFlow, WireFlow>
@@ -251,23 +278,17 @@ function Drawn() {
         edges={edges}
         nodeTypes={NODE_TYPES as never}
         edgeTypes={EDGE_TYPES as never}
-        defaultEdgeOptions={{ markerEnd: MARKER }}
+        defaultEdgeOptions={EDGE_OPTIONS}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onConnect={onConnect}
-        onConnectEnd={onConnectEnd}
         isValidConnection={isPossible}
-        onNodeDragStop={(_, __, moved) => onMoved(moved)}
-        onSelectionDragStop={(_, moved) => onMoved(moved)}
-        onNodeClick={(event, node) => {
-          const isMore = event.shiftKey || event.ctrlKey || event.metaKey;
-          if (!isMore && chosen.value.size > 1) chosen.value = new Set([node.id]); // of several that are chosen, the one that is clicked stays
-        }}
-        onNodeDoubleClick={(_, node) => node.data.box.composite && toggle(node.id)}
+        {...handlers}
         connectionMode={ConnectionMode.Strict}
         selectionMode={SelectionMode.Partial}
-        multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+        multiSelectionKeyCode={MORE_KEYS}
         selectionKeyCode="Shift"
+        selectionOnDrag={isFraming}
+        panOnDrag={!isFraming}
         deleteKeyCode={null}
         disableKeyboardA11y
         nodesFocusable={false}
@@ -281,7 +302,7 @@ function Drawn() {
         attributionPosition="bottom-left"
         aria-label={t("canvas.label")}
       >
-        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={(node) => `s-family-map ${familyClass((node as BoxFlow).data.category)}${node.type === "frame" ? " s-map-frame" : ""}`} nodeStrokeWidth={0} />
+        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={onMap as never} nodeStrokeWidth={0} />
         <Zoom />
       </ReactFlow>
       {isEmpty && <p class="s-canvas-empty">{t("canvas.empty")}</p>}
