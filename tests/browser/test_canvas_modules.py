@@ -125,7 +125,7 @@ def test_a_group_that_can_not_be_says_why(page: Page, site: str) -> None:
     node(page, "conv1").click()
     also(page, "pool1")
     tool(page, "Group").click()
-    expect(page.get_by_role("alert")).to_contain_text("relu1 leads over nodes that are not chosen")
+    expect(page.get_by_role("alert")).to_contain_text("leads over nodes that are not chosen. Choose these too.")
     assert wires(page, site, draft) == UNCHANGED
     expect_chosen(page, "conv1", "pool1")
 
@@ -186,7 +186,7 @@ def test_the_first_edit_inside_a_composite_makes_a_module_of_it(page: Page, site
     expect(inspector).not_to_contain_text("An edit here makes")
     judged(page)
     assert box(field) == place, "the field that is edited has moved"
-    expect(page.get_by_test_id("explained-stage/conv1")).to_contain_text("5 × 5 × 6 × 6 = 900", timeout=PATIENT)
+    expect(page.get_by_test_id("explained-stage/conv1")).to_contain_text("(5 × 5 × 6 + 0) × 6 = 900", timeout=PATIENT)
     tool(page, "Undo").click()
     soon(page, lambda: exported(page, site, draft), STAGED)
 

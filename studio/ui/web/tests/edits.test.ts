@@ -323,10 +323,17 @@ describe("edits by name", () => {
   });
 });
 
-it("what can be undone is asked when a draft is opened", async () => {
+it("what can be undone is asked for a version of the draft that no edit here has made", async () => {
   await loadSteps("abcd1234");
   expect(steps.value).toEqual({ undo: true, redo: false });
   steps.value = { undo: false, redo: false };
   await loadSteps("another");
   expect(steps.value).toEqual({ undo: false, redo: false });
+  await edit(set(1));
+  const asked = server.asked("steps").length;
+  await loadSteps("abcd1234");
+  expect(server.asked("steps")).toHaveLength(asked);
+  draft.value = { ...server.draft(), revision: 9 };
+  await loadSteps("abcd1234");
+  expect(server.asked("steps")).toHaveLength(asked + 1);
 });

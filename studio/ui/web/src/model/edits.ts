@@ -95,6 +95,7 @@ async function send({ route, body, key }: Order): Promise<boolean> {
     const isElsewhere = chosen.value !== before; // what was chosen meanwhile counts
     take(answer.network, answer.draft.recipe.graph ?? null, route === "put" && !key, () => adopt(answer.draft));
     steps.value = answer.steps;
+    counted = versionOf(answer.draft);
     if (route !== "put" && !isElsewhere) choose(answer.selected, route === "edit");
     return true;
   } catch (error) {
@@ -128,8 +129,13 @@ function choose(paths: string[], isLeading: boolean): void {
   if (first !== undefined && (isLeading || isFree)) focusing.value = first;
 }
 
-/** Asks whether there is something to undo, when the page has opened a draft. */
+/** The version of the draft for which it is known what can be undone. */
+let counted = "";
+const versionOf = ({ id, revision }: Draft): string => `${id} ${revision}`;
+
+/** Asks whether there is something to undo, when the page has opened a draft, or has taken another version of it. */
 export async function loadSteps(id: string): Promise<void> {
+  if (draft.value && counted === versionOf(draft.value)) return; // the edit that made it has said so
   const found = await get<Answer["steps"]>(`api/model/steps?draft=${encodeURIComponent(id)}`).catch(() => null);
   if (found && draft.value?.id === id) steps.value = found;
 }

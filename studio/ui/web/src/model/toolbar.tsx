@@ -47,7 +47,7 @@ export function Toolbar() {
   const current = draft.value?.id;
   useEffect(() => {
     if (current) void loadSteps(current);
-  }, [current]);
+  }, [current, draft.value?.revision]);
   const isThere = Boolean(network.value?.graph);
   const node = selected.value;
   const isComposite = node !== null && (node in (network.value?.analysis?.levels ?? {}) || (network.value?.graph?.nodes[node]?.block ?? "").startsWith("module:"));
