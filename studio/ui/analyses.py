@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +12,7 @@ from blocks.lint import Situation
 from blocks.messages import Message
 from studio.datasets.dataset import Dataset
 from studio.engine import Engine
+from studio.ui.kept import Kept
 from studio.workspace import StudioError
 
 KEPT = 300
@@ -58,9 +56,7 @@ class Analyses:
 
     def __init__(self, engine: Engine, kept: int = KEPT) -> None:
         self._engine = engine
-        self._kept = kept
-        self._lock = threading.Lock()
-        self._known: OrderedDict[Key, Future[dict[str, Any]]] = OrderedDict()
+        self._kept: Kept[Key, dict[str, Any]] = Kept(kept, "The network could not be counted")
 
     def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float, situation: Situation | None = None) -> dict[str, Any] | None:
         """The analysis (`studio.engine.analysis_of`), or None if it is not there in time; ask again then.
@@ -72,26 +68,13 @@ class Analyses:
         Raises:
             StudioError: The engine could not do it.
         """
-        key = _key(graph, dataset, situation)
-        with self._lock:
-            answer = self._known.get(key)
-            if answer is None:
-                features = [feature.model_dump(mode="json") for feature in (dataset.features if dataset else [])]
-                meant = () if situation is None else (asdict(situation),)
-                answer = self._known[key] = self._engine.analyse(graph.document(), features, *meant)
-            self._known.move_to_end(key)
-            while len(self._known) > self._kept:
-                self._known.popitem(last=False)
-        try:
-            return answer.result(timeout=wait_seconds)
-        except TimeoutError:
-            return None
-        except BrokenProcessPool as error:
-            with self._lock:
-                self._known.pop(key, None)
-            raise StudioError(
-                "The network could not be counted: the process that does it ended twice. The memory of this computer may be full."
-            ) from error
+
+        def ask() -> Future[dict[str, Any]]:
+            features = [feature.model_dump(mode="json") for feature in (dataset.features if dataset else [])]
+            meant = () if situation is None else (asdict(situation),)
+            return self._engine.analyse(graph.document(), features, *meant)
+
+        return self._kept.of(_key(graph, dataset, situation), ask, wait_seconds)
 
     def judge(self, graph: Graph, dataset: Dataset, wait_seconds: float, *, ask: bool = True, situation: Situation | None = None) -> Judgement:
         """What is known of a network, for decisions that an engine which is slow, dead or wrong must not hold up.
@@ -99,9 +82,7 @@ class Analyses:
         Args:
             ask: False leaves the engine alone: only what was asked before counts.
         """
-        with self._lock:
-            known = _key(graph, dataset, situation) in self._known
-        if not known and not ask:
+        if not ask and _key(graph, dataset, situation) not in self._kept:
             return Judgement()
         try:
             analysis = self.of(graph, dataset, wait_seconds, situation)

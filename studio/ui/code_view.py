@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from blocks.errors import BlocksError
@@ -16,6 +13,7 @@ from studio.datasets.dataset import Dataset
 from studio.engine import Engine
 from studio.recipe import Recipe
 from studio.ui import network_view
+from studio.ui.kept import Kept
 from studio.workspace import StudioError, Workspace
 
 KEPT = 100
@@ -51,9 +49,7 @@ class Codes:
 
     def __init__(self, engine: Engine, kept: int = KEPT) -> None:
         self._engine = engine
-        self._kept = kept
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, str], Future[dict[str, Any]]] = OrderedDict()
+        self._kept: Kept[tuple[str, str], dict[str, Any]] = Kept(kept, "The code could not be written")
 
     def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float) -> dict[str, Any] | None:
         """The code (`code_of`), or None if it is not there in time; ask again then.
@@ -64,25 +60,12 @@ class Codes:
         Raises:
             StudioError: The engine could not do it.
         """
-        key = graph.digest(), dataset.manifest.hash if dataset else ""
-        with self._lock:
-            answer = self._known.get(key)
-            if answer is None:
-                features = [feature.model_dump(mode="json") for feature in (dataset.features if dataset else [])]
-                answer = self._known[key] = self._engine.submit(code_of, graph.document(), features)
-            self._known.move_to_end(key)
-            while len(self._known) > self._kept:
-                self._known.popitem(last=False)
-        try:
-            return answer.result(timeout=wait_seconds)
-        except TimeoutError:
-            return None
-        except BrokenProcessPool as error:
-            with self._lock:
-                self._known.pop(key, None)
-            raise StudioError(
-                "The code could not be written: the process that does it ended twice. The memory of this computer may be full."
-            ) from error
+
+        def ask() -> Future[dict[str, Any]]:
+            features = [feature.model_dump(mode="json") for feature in (dataset.features if dataset else [])]
+            return self._engine.submit(code_of, graph.document(), features)
+
+        return self._kept.of((graph.digest(), dataset.manifest.hash if dataset else ""), ask, wait_seconds)
 
 
 def code(workspace: Workspace, codes: Codes, name: str, order: dict[str, Any] | None, wait_seconds: float) -> dict[str, Any]:

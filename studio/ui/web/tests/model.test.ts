@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brief, type GraphDocument, isNode, moduleArity, nextInput, possibleInputs, shapeText, visible } from "../src/model/graph";
+import { brief, type GraphDocument, isNode, moduleArity, nextInput, possibleInputs, rowsOf, shapeText } from "../src/model/graph";
 import { entriesOf, found } from "../src/model/search";
 import { sized } from "../src/model/sketch";
 
@@ -11,34 +11,20 @@ const levels = {
   stage: { nodes: { first: node("Residual", "@0"), second: node("ReLU", "first") }, outputs: ["second"] },
   "stage/first": { nodes: { conv: node("Conv2D", "@0"), add: node("Add", "@0", "conv") }, outputs: ["add"] },
 };
-const names = (edges: { from: string; to: string }[]) => edges.map((edge) => `${edge.from}>${edge.to}`);
 
-describe("what is visible", () => {
-  it("closed composites are boxes", () => {
-    const seen = visible(nested, levels, new Set());
-    expect(seen.boxes.map((row) => row.path)).toEqual(["image", "stage", "label"]);
-    expect(names(seen.edges)).toEqual(["image>stage", "stage>label"]);
-    expect(seen.rows.map((row) => row.composite)).toEqual([false, true, false]);
+describe("the rows of the table", () => {
+  const paths = (...open: string[]) => rowsOf(nested, levels, new Set(open)).map((row) => row.path);
+  it("closed composites are one row", () => {
+    expect(paths()).toEqual(["image", "stage", "label"]);
+    expect(rowsOf(nested, levels, new Set()).map((row) => row.composite)).toEqual([false, true, false]);
   });
-  it("an open composite hands its inputs in and its outputs out", () => {
-    const seen = visible(nested, levels, new Set(["stage"]));
-    expect(seen.boxes.map((row) => row.path)).toEqual(["image", "stage/first", "stage/second", "label"]);
-    expect(names(seen.edges)).toEqual(["image>stage/first", "stage/first>stage/second", "stage/second>label"]);
-    expect(seen.rows.map((row) => row.depth)).toEqual([0, 0, 1, 1, 0]);
+  it("an open composite is followed by what is inside, one step further in", () => {
+    expect(paths("stage")).toEqual(["image", "stage", "stage/first", "stage/second", "label"]);
+    expect(rowsOf(nested, levels, new Set(["stage"])).map((row) => row.depth)).toEqual([0, 0, 1, 1, 0]);
   });
-  it("so do composites within composites", () => {
-    const seen = visible(nested, levels, new Set(["stage", "stage/first"]));
-    expect(names(seen.edges)).toEqual(["image>stage/first/conv", "image>stage/first/add", "stage/first/conv>stage/first/add", "stage/first/add>stage/second", "stage/second>label"]);
-  });
-  it("a composite within a closed one stays hidden", () => {
-    expect(visible(nested, levels, new Set(["stage/first"])).boxes).toHaveLength(3);
-  });
-  it("cycles, missing nodes and second outputs do no harm", () => {
-    const seen = visible(graph({ a: node("Add", "b", "nothing"), b: node("ReLU", "a"), c: node("Dense", "b:1"), d: { reuse: "c", inputs: ["c"] } }), {}, new Set());
-    expect(names(seen.edges)).toEqual(["b>a", "a>b", "b>c", "c>d"]);
-    expect(seen.edges[2]?.output).toBe(1);
-    expect(seen.rows[3]?.block).toBe("Dense");
-  });
+  it("so do composites within composites", () => expect(paths("stage", "stage/first")).toEqual(["image", "stage", "stage/first", "stage/first/conv", "stage/first/add", "stage/second", "label"]));
+  it("a composite within a closed one stays hidden", () => expect(paths("stage/first")).toHaveLength(3));
+  it("a second use has the block of the first", () => expect(rowsOf(graph({ c: node("Dense", "b:1"), d: { reuse: "c", inputs: ["c"] } }), {}, new Set())[1]?.block).toBe("Dense"));
 });
 
 it("nodes are found at every level", () => {

@@ -78,86 +78,18 @@ export interface Row {
   open: boolean;
 }
 
-export interface Edge {
-  from: string;
-  to: string;
-  /** Which of the source's outputs. */
-  output: number;
-}
-
-export interface Visible {
-  rows: Row[];
-  /** The rows that are drawn as boxes: layers, and composites that are closed. */
-  boxes: Row[];
-  edges: Edge[];
-}
-
-interface Source {
-  path: string;
-  output: number;
-}
-
-interface Scope {
-  nodes: Record<string, NodeDocument>;
-  prefix: string;
-  inputs: (Source | null)[];
-}
-
-/** What is seen of a graph when the composites in `open` are shown from inside. */
-export function visible(graph: GraphDocument, levels: Record<string, Level>, open: ReadonlySet<string>): Visible {
-  const rows: Row[] = [];
-  const boxes: Row[] = [];
-  const edges: Edge[] = [];
-  const known = new Map<string, (Source | null)[]>();
-  const busy = new Set<string>();
-
-  const resolve = (scope: Scope, reference: string): Source | null => {
-    if (reference.startsWith("@")) return scope.inputs[Number(reference.slice(1))] ?? null;
-    const [id = "", number = "0"] = reference.split(":");
-    return outputs(scope, id)[Number(number)] ?? null;
-  };
-
-  const inside = (scope: Scope, id: string): Scope | null => {
-    const path = scope.prefix + id;
-    const level = levels[path];
-    if (!level || !open.has(path)) return null;
-    return { nodes: level.nodes, prefix: `${path}/`, inputs: (scope.nodes[id]?.inputs ?? []).map((reference) => resolve(scope, reference)) };
-  };
-
-  const outputs = (scope: Scope, id: string): (Source | null)[] => {
-    const path = scope.prefix + id;
-    if (!(id in scope.nodes) || busy.has(path)) return []; // nothing there, or a cycle: the analysis says so
-    const kept = known.get(path);
-    if (kept) return kept;
-    busy.add(path);
-    const inner = inside(scope, id);
-    const found = inner ? (levels[path]?.outputs ?? []).map((reference) => resolve(inner, reference)) : [0, 1, 2, 3, 4, 5, 6, 7].map((output) => ({ path, output }));
-    busy.delete(path);
-    known.set(path, found);
-    return found;
-  };
-
-  const list = (scope: Scope, depth: number): void => {
-    for (const [id, document] of Object.entries(scope.nodes)) {
-      const path = scope.prefix + id;
-      const inner = inside(scope, id);
-      const block = document.block ?? scope.nodes[document.reuse ?? ""]?.block ?? "";
-      const row: Row = { path, id, depth, document, block, composite: path in levels, open: inner !== null };
-      rows.push(row);
-      if (inner) {
-        list(inner, depth + 1);
-        continue;
-      }
-      boxes.push(row);
-      for (const reference of document.inputs ?? []) {
-        const source = resolve(scope, reference);
-        if (source) edges.push({ from: source.path, to: path, output: source.output });
-      }
-    }
-  };
-
-  list({ nodes: graph.nodes, prefix: "", inputs: [] }, 0);
-  return { rows, boxes, edges };
+/** The nodes of a graph in the order of the document, with those inside the composites in `open`. */
+export function rowsOf(graph: GraphDocument, levels: Record<string, Level>, open: ReadonlySet<string>): Row[] {
+  const list = (nodes: Record<string, NodeDocument>, prefix: string, depth: number): Row[] =>
+    Object.entries(nodes).flatMap(([id, document]) => {
+      const path = prefix + id;
+      const level = levels[path];
+      const isOpen = level !== undefined && open.has(path);
+      const block = document.block ?? nodes[document.reuse ?? ""]?.block ?? "";
+      const row: Row = { path, id, depth, document, block, composite: level !== undefined, open: isOpen };
+      return isOpen ? [row, ...list(level.nodes, `${path}/`, depth + 1)] : [row];
+    });
+  return list(graph.nodes, "", 0);
 }
 
 /** Whether there is a node at that path, at any level; one that the analysis could not pass is there too. */

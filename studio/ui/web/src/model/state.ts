@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { type Draft, draft, type FieldSpec, type Fields, get, type Json, type Member, post, recipe, sentence } from "@studio";
-import { type Analysis, type GraphDocument, isNode, visible, type Visible } from "./graph";
+import { type Analysis, type GraphDocument, isNode, type Row, rowsOf } from "./graph";
 
 /** A family of presets, as its card and its form need it. */
 export interface Preset {
@@ -77,9 +77,10 @@ export const selected = computed(() => (chosen.value.size === 1 ? ([...chosen.va
 export const dataset = computed(() => (typeof recipe.value.dataset === "string" ? recipe.value.dataset : "digits"));
 const order = computed<Json>(() => recipe.value.graph ?? null);
 
-export const seen = computed<Visible | null>(() => {
+/** The nodes that the table lists. */
+export const rows = computed<Row[]>(() => {
   const now = network.value;
-  return now?.graph ? visible(now.graph, now.analysis?.levels ?? {}, open.value) : null;
+  return now?.graph ? rowsOf(now.graph, now.analysis?.levels ?? {}, open.value) : [];
 });
 
 const SETTLE_MILLISECONDS = 120;

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { share } from "./canvas/figures";
 import { familyClass } from "./family";
 import { type NodeFigures, type Row, shapeText } from "./graph";
-import { chosen, counting, network, seen, select, selected, toggle } from "./state";
+import { chosen, counting, network, rows, select, selected, toggle } from "./state";
 
 /** A figure with its part of the whole as a bar, so that the one layer that has most of all is seen. */
 function Figure({ value, part, known }: { value: number | undefined; part: number; known: boolean }) {
@@ -90,10 +90,10 @@ function LayerRow({ row, figures, title, category, isChosen, indented, weights, 
 
 /** The nodes as a table, with the part that each has of weights and cost. */
 export function Layers() {
-  const rows = seen.value?.rows ?? [];
+  const all = rows.value;
   const now = network.value;
   const { nodes = {}, weights, multiply_adds: multiplyAdds } = now?.analysis ?? {};
-  const indented = rows.some((row) => row.composite);
+  const indented = all.some((row) => row.composite);
   return (
     <div class={`s-scroll s-layer-pane${counting.value ? " s-old" : ""}`}>
       <table class="s-table">
@@ -114,7 +114,7 @@ export function Layers() {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {all.map((row) => (
             <Layer
               key={row.path}
               row={row}

@@ -1,12 +1,12 @@
 import { bytes, draft, exact, short, t } from "@studio";
-import { counting, network, seen } from "./state";
+import { counting, network, rows } from "./state";
 
 /** The figures of the whole network. */
 export function totals(): { name: string; value: string; exact: string }[] {
   const analysis = network.value?.analysis;
   const figure = (value: number | undefined) => ({ value: value === undefined ? "–" : short(value), exact: value === undefined ? "" : exact(value) });
   const batch = draft.value?.line.settings.batch_size;
-  const layers = seen.value?.rows.filter((row) => row.depth === 0).length;
+  const layers = rows.value.filter((row) => row.depth === 0).length;
   return [
     { name: t("model.total.weights"), ...figure(analysis?.weights) },
     { name: t("model.total.trainable"), ...figure(analysis?.trainable_weights) },

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { draft, type Json, post, saving, sentence } from "@studio";
 import { adding, edit, focusing, redo, refused, removeNodes, undo } from "../edits";
-import { chosen, network, open, select, selected, toggle } from "../state";
+import { chosen, network, select, selected, toggle } from "../state";
 import { keepPlaces } from "./places";
 import { scene } from "./view";
 import type { Box, Wire } from "./scene";
@@ -249,10 +249,4 @@ export function listen(): () => void {
     document.removeEventListener("keydown", onKey);
     document.removeEventListener("paste", onPaste);
   };
-}
-
-/** Opens or closes all composites of the network. */
-export function openAll(): void {
-  const levels = network.value?.analysis?.levels ?? {};
-  open.value = open.value.size ? new Set() : new Set(Object.keys(levels).filter((path) => !path.includes("/")));
 }
