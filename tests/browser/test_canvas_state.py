@@ -149,7 +149,11 @@ def test_nothing_moves_when_a_problem_appears(page: Page, site: str) -> None:
     node(page, "pool1").click()
     expect(page.get_by_test_id("inspector-pool1")).to_be_visible()
     field = page.get_by_test_id("param-pool_size")
-    place, standing = box(field), box(node(page, "pool1"))
+    place, standing, following = box(field), box(node(page, "pool1")), box(page.get_by_test_id("param-padding"))
+
+    field.focus()  # the help that appears lies over what follows
+    expect(page.locator(".s-inspector .s-help").first).to_be_visible()
+    assert box(page.get_by_test_id("param-padding")) == following
 
     field.fill("-1")  # a value that its field refuses
     expect(page.locator(".s-inspector").get_by_role("alert")).to_contain_text("The nearest allowed value is 1.", timeout=PATIENT)

@@ -70,6 +70,8 @@ export const problem = signal<string | null>(null);
 export const open = signal<ReadonlySet<string>>(new Set());
 /** Counts the times that another network has taken the place of the one before, as a whole. */
 export const replaced = signal(0);
+/** The composite that was opened by hand last; the canvas brings its inside into view. */
+export const opened = signal<string | null>(null);
 /** Paths of the chosen nodes. */
 export const chosen = signal<ReadonlySet<string>>(new Set());
 /** The chosen node, if it is one. */
@@ -217,7 +219,10 @@ export function toggle(path: string): void {
   const next = new Set(open.value);
   if (next.has(path)) {
     for (const each of next) if (each === path || each.startsWith(`${path}/`)) next.delete(each);
-  } else next.add(path);
+  } else {
+    next.add(path);
+    opened.value = path;
+  }
   open.value = next;
 }
 

@@ -21,7 +21,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { addBlock, adding, edit, type Edit } from "../edits";
 import { possibleInputs } from "../graph";
 import { takeFile } from "../library/files";
-import { chosen, network, replaced, selected, toggle } from "../state";
+import { chosen, network, opened, replaced, selected, toggle } from "../state";
 import { familyClass } from "../family";
 import { FrameNode, BoxNode } from "./node";
 import { BOX, documentPoint } from "./scene";
@@ -35,9 +35,11 @@ const NODE_TYPES = { box: BoxNode, frame: FrameNode };
 const EDGE_TYPES = { wire: WireEdge };
 // What is handed to React Flow stays the same object from one drawing to the next; otherwise it draws every node and edge again.
 const EDGE_OPTIONS = { markerEnd: { type: MarkerType.Arrow, width: 16, height: 16, strokeWidth: 1.5 } };
+const MAP_SIZE = { width: 144, height: 112 };
 const MORE_KEYS = ["Meta", "Control", "Shift"];
 const onMap = (node: BoxFlow): string => `s-family-map ${familyClass(node.data.category)}${node.type === "frame" ? " s-map-frame" : ""}`;
 const FAR = 0.45;
+const SMALLEST_OPENED = 0.55;
 const SMALLEST_FIRST = 0.8;
 const MARGIN = 32;
 
@@ -122,6 +124,18 @@ function lookAt(flow: Flow, pane: HTMLElement, path: string): void {
   void flow.setCenter(place.x + place.width / 2, place.y + Math.min(place.height / 2, pane.clientHeight / 3 / near), { zoom: near });
 }
 
+/** Brings what is inside a composite that was just opened into view: as a whole if it can be read then, else from its top. */
+function lookInto(flow: Flow, pane: HTMLElement, path: string): void {
+  const place = absolute(path);
+  if (!place) return;
+  const { x, y, zoom } = flow.getViewport();
+  const [width, height] = [pane.clientWidth - 2 * MARGIN, pane.clientHeight - 2 * MARGIN];
+  const isSeen = place.x * zoom + x >= 0 && place.y * zoom + y >= 0 && (place.x + place.width) * zoom + x <= pane.clientWidth && (place.y + place.height) * zoom + y <= pane.clientHeight;
+  if (isSeen) return;
+  const near = Math.min(zoom, Math.max(SMALLEST_OPENED, Math.min(width / place.width, height / place.height)));
+  void flow.setViewport({ x: (pane.clientWidth - place.width * near) / 2 - place.x * near, y: MARGIN + Math.max(0, (height - place.height * near) / 2) - place.y * near, zoom: near });
+}
+
 function Drawn() {
   const flow = useReactFlow<BoxFlow, WireFlow>();
   const pane = useRef<HTMLDivElement>(null);
@@ -141,6 +155,16 @@ function Drawn() {
         if (replaced.value === 0) return;
         // another network comes into view as a whole; an edited one stays where it is
         requestAnimationFrame(() => pane.current && show(flow, pane.current));
+      }),
+    [],
+  );
+  useEffect(
+    () =>
+      effect(() => {
+        const path = opened.value;
+        if (!path) return;
+        opened.value = null;
+        requestAnimationFrame(() => pane.current && lookInto(flow, pane.current, path));
       }),
     [],
   );
@@ -302,7 +326,7 @@ function Drawn() {
         attributionPosition="bottom-left"
         aria-label={t("canvas.label")}
       >
-        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={onMap as never} nodeStrokeWidth={0} />
+        <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeClassName={onMap as never} nodeStrokeWidth={0} style={MAP_SIZE} />
         <Zoom />
       </ReactFlow>
       {isEmpty && <p class="s-canvas-empty">{t("canvas.empty")}</p>}
