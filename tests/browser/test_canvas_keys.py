@@ -119,6 +119,23 @@ def test_keys_in_a_field_are_typed_and_nothing_else(page: Page, site: str) -> No
     assert wires(page, site, draft) == UNCHANGED
 
 
+def test_keys_mean_the_chosen_node_also_after_a_button_was_pressed(page: Page, site: str) -> None:
+    draft = opened(page, site, CHAIN)
+    node(page, "relu1").click()
+    press(page, "Delete")
+    soon(page, lambda: "relu1" in wires(page, site, draft), False)
+    tool(page, "Undo").click()
+    expect_wires(page, site, draft, **UNCHANGED)
+    tool(page, "Redo").click()
+    expect_chosen(page, "conv1")
+    press(page, "Delete")
+    expect_wires(page, site, draft, image=[], pool1=["image"], flat=["pool1"], label=["flat"])
+    tool(page, "Undo").focus()
+    press(page, "Enter")  # while the button has its own keys
+    soon(page, lambda: "conv1" in wires(page, site, draft), True)
+    expect(page.get_by_test_id("param-filters")).not_to_be_focused()
+
+
 def test_a_adds_and_r_replaces_and_escape_leaves_it(page: Page, site: str) -> None:
     draft = opened(page, site, CHAIN)
     node(page, "relu1").click()

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.model_page import (
     CHAIN,
@@ -183,6 +183,54 @@ def test_a_value_that_is_typed_before_another_node_is_chosen_arrives_and_the_cho
     expect_params(page, site, draft, "conv1", {"filters": 9, "padding": "same"})
     judged(page)
     expect_chosen(page, "pool1")
+
+
+def slowly(page: Page) -> None:
+    """Lets every edit take its time, as on a busy machine."""
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/api/model/edit", later)
+
+
+def test_what_is_typed_quickly_is_kept_while_the_server_is_slow(page: Page, site: str) -> None:
+    draft = opened(page, site, CHAIN)
+    slowly(page)
+    node(page, "conv1").click()
+    field = page.get_by_test_id("param-filters")
+    field.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("123", delay=60)
+    page.get_by_test_id("param-kernel_size").fill("5")
+    expect(page.locator(".s-line-state")).to_have_text("Saving …")
+    expect(field).to_have_value("123")
+    expect_params(page, site, draft, "conv1", {"filters": 123, "padding": "same", "kernel_size": 5})
+    expect(page.locator(".s-line-state")).to_have_text("")
+    expect(field).to_have_value("123")
+    page.unroute_all(behavior="wait")
+
+
+@pytest.mark.parametrize("way", ["Train", "Runs"])
+def test_what_is_typed_last_arrives_before_the_page_is_left(page: Page, site: str, way: str) -> None:
+    draft = opened(page, site, CHAIN)
+    slowly(page)
+    node(page, "conv1").click()
+    page.get_by_test_id("param-filters").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("128")
+    if way == "Train":
+        page.get_by_role("button", name="Train", exact=True).click()
+    else:
+        page.get_by_role("link", name="Runs").click()
+    page.wait_for_url("**/train?**" if way == "Train" else "**/runs?**")
+    assert exported(page, site, draft)["nodes"]["conv1"]["params"]["filters"] == 128
+    if way == "Train":
+        run = page.url.split("run=")[1].split("&")[0]
+        recipe = page.request.get(f"{site}/api/runs/{run}/recipe")
+        assert recipe.json()["graph"]["nodes"]["conv1"]["params"]["filters"] == 128
+    page.unroute_all(behavior="wait")
 
 
 def test_problems_and_layers_lead_to_their_nodes(page: Page, site: str) -> None:

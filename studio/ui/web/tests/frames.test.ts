@@ -45,6 +45,22 @@ describe("what is put where it stands", () => {
     expect(positions(after)).toEqual(positions(before));
   });
 
+  it("beyond the edge of its frame widens it", () => {
+    const before = sceneOf(chain, known("stage"));
+    const layout = { ...places(before, "stage"), "stage/first": [-300, -80] as [number, number], "stage/third": [400, 500] as [number, number] };
+    const after = sceneOf({ ...chain, layout }, known("stage"));
+    const frame = box(after, "stage");
+    for (const each of after.boxes.filter(({ place }) => place === "stage")) {
+      expect(each.x).toBeGreaterThanOrEqual(0);
+      expect(each.y).toBeGreaterThan(20);
+      expect(each.x + each.width).toBeLessThanOrEqual(frame.width);
+      expect(each.y + each.height).toBeLessThanOrEqual(frame.height);
+    }
+    expect(box(after, "stage/first").at).toEqual({ x: -300, y: -80 });
+    const again = documentPoint(after.boxes, "stage", box(after, "stage/first").x, box(after, "stage/first").y);
+    expect(again).toEqual({ x: -300, y: -80 });
+  });
+
   it("in an open network is no further apart when it is closed again", () => {
     const layout = places(sceneOf(chain, known("stage")));
     const closed = sceneOf({ ...chain, layout }, known());

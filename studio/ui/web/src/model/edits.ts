@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saving, sentence } from "@studio";
+import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saved, saving, sending, sentence } from "@studio";
 import { chosen, type Network, network, open, type Preset, select, take } from "./state";
 
 /** One change of a network, as the server makes it (`blocks.editing`). */
@@ -33,7 +33,6 @@ export type Adding = { kind: "after"; node: string | null } | { kind: "edge"; to
 
 let waiting: Order[] = [];
 let flying: Order | null = null;
-let working: Promise<void> | null = null;
 /** Counts the times a field was left, so that what is typed at one go is one step. */
 let session = 0;
 export const leaveField = (): number => (session += 1);
@@ -59,7 +58,7 @@ function order(route: Order["route"], body: Fields, key: string): Promise<boolea
       Object.assign(same, { body, done });
     } else waiting.push({ route, body, key, done });
     saving.value = true;
-    working ??= work();
+    sending.value ??= work();
   });
 }
 
@@ -75,15 +74,12 @@ async function work(): Promise<void> {
     next.done(await send(next));
     flying = null;
   }
-  working = null;
+  sending.value = null;
   saving.value = false;
 }
 
 /** Resolves when every order has been answered, and the server has the draft as it is shown. */
-export async function settled(): Promise<void> {
-  while (working) await working;
-  await flush();
-}
+export const settled = saved;
 
 async function send({ route, body, key }: Order): Promise<boolean> {
   const current = draft.value;

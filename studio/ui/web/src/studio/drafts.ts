@@ -144,6 +144,15 @@ export function change(values: Record<string, Json | undefined>): void {
   timer = setTimeout(() => void flush(), SETTLE_MILLISECONDS);
 }
 
+/** What the page still sends of the draft by other ways than `change`: the edits of the canvas. */
+export const sending = signal<Promise<void> | null>(null);
+
+/** Resolves when the server has the draft as it is shown, or has refused it: what Train, and whatever else reads the draft there, waits for. */
+export async function saved(): Promise<void> {
+  while (sending.value) await sending.value;
+  await flush();
+}
+
 /** Sends what has not been saved; resolves when the server has everything (or has refused it). */
 export async function flush(): Promise<void> {
   clearTimeout(timer);

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { post, sentence } from "./api";
 import { page } from "./bar";
 import { type Difference, graphDifferences } from "./compare";
-import { conflict, differences, draft, draftGone, draftProblem, flush, link, resolveConflict, saving, setParameters } from "./drafts";
+import { conflict, differences, draft, draftGone, draftProblem, link, resolveConflict, saved, saving, setParameters } from "./drafts";
 import { exact, short } from "./format";
 import { Icon } from "./icons";
 import { ask } from "./pulse";
@@ -78,7 +78,7 @@ export function TrainLine() {
     starting.value = true;
     refused.value = null;
     try {
-      await flush();
+      await saved();
       if (!draft.value || conflict.value) return;
       const { run } = await post<{ run: string }>(`api/drafts/${draft.value.id}/train`, { revision: draft.value.revision });
       if (page === "train") {

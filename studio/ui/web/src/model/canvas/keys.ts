@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { draft, type Json, post, saving, sentence } from "@studio";
+import { draft, type Json, post, saved, saving, sending, sentence } from "@studio";
 import { adding, edit, focusing, redo, refused, removeNodes, undo } from "../edits";
 import { chosen, network, select, selected, toggle } from "../state";
 import { keepPlaces } from "./places";
@@ -216,6 +216,8 @@ function withControl(event: KeyboardEvent): boolean {
   }
 }
 
+/** Keys that a button, a link or a tab with the focus has for itself; with all others the chosen node is meant there too. */
+const THEIRS = new Set(["Enter", " ", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
 const isField = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 const isControl = (target: EventTarget | null): boolean => target instanceof HTMLElement && target.closest("button, a, summary, dialog, [role=tab], [role=option]") !== null && target.closest(".s-node, .s-frame-node") === null;
 
@@ -235,7 +237,8 @@ export function listen(): () => void {
       return;
     }
     if (event.altKey || getSelection()?.toString()) return;
-    if (control ? withControl(event) : !isControl(event.target) && plain(event)) event.preventDefault();
+    const isTheirs = isControl(event.target) && THEIRS.has(event.key);
+    if (control ? withControl(event) : !isTheirs && plain(event)) event.preventDefault();
   };
   const onPaste = (event: ClipboardEvent) => {
     if (isField(event.target) || document.querySelector("dialog[open]")) return;
@@ -243,9 +246,17 @@ export function listen(): () => void {
     paste(text.includes('"studio.clip/') ? text : undefined);
     event.preventDefault();
   };
+  const onLeave = (event: MouseEvent) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+    if (!link || link.target || !sending.value || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault(); // what was typed last arrives before the page is left
+    void saved().then(() => location.assign(link.href));
+  };
+  document.addEventListener("click", onLeave, true);
   document.addEventListener("keydown", onKey);
   document.addEventListener("paste", onPaste);
   return () => {
+    document.removeEventListener("click", onLeave, true);
     document.removeEventListener("keydown", onKey);
     document.removeEventListener("paste", onPaste);
   };

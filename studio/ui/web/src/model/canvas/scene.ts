@@ -160,8 +160,10 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
     // inside a frame, its ports stand in the middle of its edges: what is laid out is centred under them
     const all = outputs ? placed.width : 0;
     const shift = all > 0 && all + 2 * MARGIN < BOX.width ? (BOX.width - 2 * MARGIN - all) / 2 : 0;
-    const [left, top] = outputs ? [MARGIN + shift, HEAD - PORT.height] : [0, 0];
     const standing = (box: Box): Point => fixed.get(box.id) ?? placed.boxes.get(box.id) ?? { x: 0, y: 0 };
+    // what was put beyond the left or the upper edge of its frame widens it
+    const beyond = { x: Math.min(0, ...boxes.map((box) => standing(box).x)), y: Math.min(0, ...boxes.map((box) => standing(box).y)) };
+    const [left, top] = outputs ? [MARGIN + shift - beyond.x, HEAD - PORT.height - beyond.y] : [0, 0];
     const rows = openRows(boxes, (box) => standing(box).y);
     for (const box of boxes) {
       const { x, y } = standing(box);
@@ -176,7 +178,7 @@ export function sceneOf(graph: GraphDocument, known: Known): Scene {
     for (const box of boxes) box.spots = spotsOf(box, wires, boxes, known.arity(box.block)?.[0] ?? 0);
     const right = Math.max(placed.width, ...boxes.map((box) => box.x - left + box.width));
     const bottom = Math.max(placed.height, ...boxes.map((box) => box.y - top + box.height));
-    const found: Laid = { boxes: [], wires, width: right, height: bottom };
+    const found: Laid = { boxes: [], wires, width: right - beyond.x, height: bottom - beyond.y };
     for (const box of boxes) {
       found.boxes.push(box);
       const laid = inner.get(box.id);
