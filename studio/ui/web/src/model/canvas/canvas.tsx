@@ -38,7 +38,7 @@ const EDGE_OPTIONS = { markerEnd: { type: MarkerType.Arrow, width: 16, height: 1
 const MAP_SIZE = { width: 144, height: 112 };
 const MORE_KEYS = ["Meta", "Control", "Shift"];
 const onMap = (node: BoxFlow): string => `s-family-map ${familyClass(node.data.category)}${node.type === "frame" ? " s-map-frame" : ""}`;
-const FAR = 0.45;
+const FAR = 0.58;
 const SMALLEST_OPENED = 0.55;
 const SMALLEST_FIRST = 0.8;
 const MARGIN = 32;
