@@ -33,6 +33,8 @@ from studio.workspace import StudioError, Workspace
 
 TITLE = "Block Studio"
 UPLOAD_KEPT_SECONDS = 24 * 3600
+KEPT_ALIVE_SECONDS = 75
+"""How long an idle connection stays open: longer than a client waits before it uses it again, so that no request meets a closing one."""
 QUEUE_SLEEP_SECONDS = 0.5
 """How long Gradio's event queue sleeps while it is empty. Our pages put nothing in it, and by default it wakes 1000 times a second."""
 
@@ -89,7 +91,7 @@ def serve(workspace: Workspace, *, host: str = "127.0.0.1", port: int = 7860, pa
     if host not in LOCAL and not password:
         raise StudioError(f"Host {host} can be reached by others, so the page needs a password: add --password.")
     app = create_app(workspace, password=password, hosts=LOCAL if host in LOCAL else None, warm=warm)
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2, timeout_keep_alive=KEPT_ALIVE_SECONDS)
 
 
 def sweep(folder: Path, older_than_seconds: float = UPLOAD_KEPT_SECONDS) -> None:
