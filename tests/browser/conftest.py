@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import chromium
 
 START_SECONDS = 120.0
 ROOT = Path(__file__).parents[2]
@@ -83,15 +84,8 @@ def site(workspace_folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium: the machine's own, or else Playwright's."""
-    own = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
-        except Error:
-            pytest.skip("There is no Chromium here: install it with the system's packages, or with `playwright install chromium`.")
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Page
 
 import presets
 from blocks.graph import Graph
 from studio.library import exchange
+from tests.chromium import chromium
 
 READ = """async (link) => {
   const coded = link.slice(2).replace(/-/g, "+").replace(/_/g, "/");
@@ -30,14 +30,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    own = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
-        except Error:
-            pytest.skip("There is no Chromium here: install it with the system's packages, or with `playwright install chromium`.")
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 @pytest.mark.parametrize(

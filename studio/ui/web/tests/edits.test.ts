@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { conflict, type Draft, draft, type Fields, type Json, resolveConflict, saving } from "../src/studio/index";
-import { addBlock, choosePreset, edit, type Edit, focusing, leaveField, loadSteps, put, redo, refused, setInput, setNodeParam, setParam, settled, steps, undo } from "../src/model/edits";
+import { addBlock, append, choosePreset, edit, type Edit, focusing, leaveField, loadSteps, put, redo, refused, setInput, setNodeParam, setParam, settled, steps, undo } from "../src/model/edits";
 import { chosen, network, type Network, type Preset } from "../src/model/state";
 
 const GRAPH = { format: "studio.graph/1", name: "", nodes: { conv1: { block: "Conv2D", params: {} }, conv2: { block: "Conv2D", inputs: ["conv1"] } }, modules: {}, layout: {} };
@@ -321,6 +321,14 @@ describe("edits by name", () => {
     await settled();
     expect(server.asked("edit")[0]?.edits).toEqual([{ do: "set", nodes: ["conv1", "conv2"], unset: ["filters"] }]);
   });
+});
+
+it("two quick clicks make a chain: the second block goes behind what the first one leads to", async () => {
+  chosen.value = new Set(["conv2"]);
+  server.selected = ["relu_1"];
+  void append("ReLU");
+  await append("Dense");
+  expect(server.asked("edit").map((body) => body.edits)).toEqual([[{ do: "add", block: "ReLU", after: "conv2" }], [{ do: "add", block: "Dense", after: "relu_1" }]]);
 });
 
 it("what can be undone is asked for a version of the draft that no edit here has made", async () => {

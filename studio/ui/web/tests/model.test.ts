@@ -47,6 +47,8 @@ describe("inputs", () => {
   });
 });
 
+const block = (name: string, category: string, arity: [number, number | null]) => ({ name, title: name, summary: "", category, arity, ranks: [] });
+
 describe("the palette", () => {
   const told = (name: string, category: string, summary = "", arity: [number, number | null] = [1, 1], ranks: number[] = []) => ({ name, title: name, category, summary, arity, ranks });
   const chinese: Record<string, string> = { "Slides windows.": "滑动窗口。", convolution: "卷积" };
@@ -66,6 +68,11 @@ describe("the palette", () => {
     expect(names("卷积")).toEqual(names("convolution"));
     expect(names("conv 2d")).toEqual([["卷积", "Conv2D"]]);
     expect(names("nothing at all")).toEqual([]);
+  });
+  it("Input and Output come first where a network is begun, last between others, and never on an edge", () => {
+    const all = [block("Input", "input and output", [0, 0]), block("Conv2D", "convolution", [1, 1]), block("Zebra", "zoo", [1, 1])];
+    const order = (ports?: "first" | "last") => entriesOf(all, (text) => text, (text) => text, undefined, ports).map((entry) => entry.name);
+    expect([order("first"), order("last"), order()]).toEqual([["Input", "Conv2D", "Zebra"], ["Conv2D", "Zebra", "Input"], ["Conv2D", "Zebra"]]);
   });
   it("what takes another number of axes comes last", () => {
     const blocks = [told("Conv1D", "convolution", "", [1, 1], [2]), told("Conv2D", "convolution", "", [1, 1], [3]), told("LSTM", "recurrent", "", [1, 1], [2]), told("Zero", "zeros")];

@@ -13,7 +13,7 @@ interface Props {
   /** How many axes come out of the node behind which a block is chosen, where that is known. */
   axes?: number | undefined;
   /** Ports of the graph stand in the list too. */
-  ports?: boolean;
+  ports?: "first" | "last" | undefined;
   autofocus?: boolean;
   testid: string;
   label: string;
@@ -24,7 +24,7 @@ interface Props {
 /** All blocks in a list that is searched while one types; drawn again only when it says something new. */
 export const BlockList = memo(Listed);
 
-function Listed({ axes, ports = false, autofocus = false, testid, label, onChoose, onDrag }: Props) {
+function Listed({ axes, ports, autofocus = false, testid, label, onChoose, onDrag }: Props) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saved, saving, sending, sentence } from "@studio";
+import { behindNow } from "./behind";
 import { chosen, type Network, network, open, type Preset, select, take } from "./state";
 
 /** One change of a network, as the server makes it (`blocks.editing`). */
@@ -14,7 +15,8 @@ interface Answer {
 
 interface Order {
   route: "edit" | "put" | "undo" | "redo";
-  body: Fields;
+  /** What is asked for; worked out when its turn comes, where it depends on what the orders before it lead to. */
+  body: Fields | (() => Fields);
   /** What is edited: of orders in a row that wait and have the same key, the last counts. */
   key: string;
   done: (worked: boolean) => void;
@@ -42,6 +44,11 @@ export function edit(edits: Edit | Edit[], key = ""): Promise<boolean> {
   return order("edit", { edits: Array.isArray(edits) ? edits : [edits], key: key && `${key} ${session}` }, key && `edit ${key}`);
 }
 
+/** Adds a block behind the node that is chosen once all edits before have been made: several quick clicks give a chain. */
+export function append(block: string): Promise<boolean> {
+  return order("edit", () => ({ edits: [added(block, behindNow())] }), "");
+}
+
 /** Gives the draft another network: a graph, a preset with its parameters, or null where the data choose. */
 export function put(graph: Json, key = ""): Promise<boolean> {
   return order("put", { graph, key: key && `${key} ${session}` }, key && `put ${key}`);
@@ -50,7 +57,7 @@ export function put(graph: Json, key = ""): Promise<boolean> {
 export const undo = (): Promise<boolean> => order("undo", {}, "");
 export const redo = (): Promise<boolean> => order("redo", {}, "");
 
-function order(route: Order["route"], body: Fields, key: string): Promise<boolean> {
+function order(route: Order["route"], body: Order["body"], key: string): Promise<boolean> {
   return new Promise((done) => {
     const same = waiting.at(-1);
     if (same && key && same.key === key) {
@@ -81,11 +88,12 @@ async function work(): Promise<void> {
 /** Resolves when every order has been answered, and the server has the draft as it is shown. */
 export const settled = saved;
 
-async function send({ route, body, key }: Order): Promise<boolean> {
+async function send({ route, body: asked, key }: Order): Promise<boolean> {
   const current = draft.value;
   if (!current || conflict.value) return false;
   refused.value = null;
   const before = chosen.value;
+  const body = typeof asked === "function" ? asked() : asked;
   try {
     const answer = await post<Answer>(`api/model/${route}`, { draft: current.id, revision: current.revision, selected: [...before], ...body });
     const isElsewhere = chosen.value !== before; // what was chosen meanwhile counts
@@ -155,7 +163,8 @@ export function setParam(name: string, value: Json | undefined): void {
   const preset = network.value?.preset;
   if (!preset) return;
   // a parameter that is still under way must not be lost
-  const last = [flying, ...waiting].filter((each) => each?.route === "put").at(-1)?.body ?? recipe.value;
+  const under = [flying, ...waiting].filter((each) => each?.route === "put").at(-1)?.body;
+  const last = typeof under === "object" ? under : recipe.value;
   const params = (at(last, "graph.params") as Fields | undefined) ?? preset.params;
   const given = at(last, "graph.preset") === preset.family ? { ...params } : { ...preset.params };
   if (value === undefined) delete given[name];
@@ -169,12 +178,14 @@ export function setNodeParam(nodes: string[], name: string, value: Json | undefi
 }
 
 /** Adds a block where it is wanted: behind a node, on an edge, in a node's place, or free. */
-export function addBlock(block: string, wanted: Adding, more: Fields = {}): Promise<boolean> {
+export function addBlock(block: string, wanted: Adding): Promise<boolean> {
   if (wanted.kind === "replace") return edit({ do: "replace", node: wanted.node, block });
-  if (wanted.kind === "from") return edit([...wanted.keep, { do: "add", block, inputs: [wanted.reference], place: wanted.place, position: wanted.position, ...more }]);
-  if (wanted.kind === "edge") return edit({ do: "insert", block, to: wanted.to, index: wanted.index, ...more });
-  return edit({ do: "add", block, ...(wanted.node === null ? {} : { after: wanted.node }), ...more });
+  if (wanted.kind === "from") return edit([...wanted.keep, { do: "add", block, inputs: [wanted.reference], place: wanted.place, position: wanted.position }]);
+  if (wanted.kind === "edge") return edit({ do: "insert", block, to: wanted.to, index: wanted.index });
+  return edit(added(block, wanted.node));
 }
+
+const added = (block: string, behind: string | null): Edit => ({ do: "add", block, ...(behind === null ? {} : { after: behind }) });
 
 /** Takes nodes out; what followed them takes what they took. */
 export const removeNodes = (nodes: string[]): Promise<boolean> => (nodes.length ? edit({ do: "remove", nodes }) : Promise.resolve(false));

@@ -2,15 +2,14 @@ import { call, get, Icon, native, post, sentence, t } from "@studio";
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { BLOCK_TYPE } from "./canvas/canvas";
-import { lastNode } from "./canvas/keys";
 import { portsOf } from "./canvas/scene";
 import { uses } from "./canvas/view";
-import { addBlock, edit } from "./edits";
+import { append, edit } from "./edits";
 import type { GraphDocument } from "./graph";
 import { currentGraph, say } from "./library/draft";
 import type { KeptModule } from "./library/types";
 import { counted } from "./library/words";
-import { network, selected } from "./state";
+import { network } from "./state";
 
 const kept = signal<KeptModule[] | null>(null);
 const KEPT = "kept:";
@@ -34,7 +33,7 @@ function Entry({ block, title, about, more, testid }: { block: string; title: st
         event.dataTransfer?.setData(BLOCK_TYPE, block);
         if (event.dataTransfer) event.dataTransfer.effectAllowed = "copy";
       }}
-      onClick={() => void addBlock(block, { kind: "after", node: selected.value ?? lastNode() })}
+      onClick={() => void append(block)}
     >
       <strong>{title}</strong>
       <span class="s-muted">{about}</span>

@@ -56,7 +56,7 @@ function Choice({ wanted }: { wanted: Adding }) {
         </div>
         <BlockList
           axes={axes}
-          ports={wanted.kind !== "edge"}
+          ports={wanted.kind === "edge" ? undefined : "last"}
           autofocus
           testid="choice"
           label={t("model.add.blocks")}

@@ -1,12 +1,13 @@
 import { native, t } from "@studio";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { behindNow } from "./behind";
 import { scene } from "./canvas/view";
-import { helping, lastNode, searching } from "./canvas/keys";
+import { helping, searching } from "./canvas/keys";
 import { categoryText } from "./category";
-import { addBlock, choosePreset, focusing } from "./edits";
+import { append, choosePreset, focusing } from "./edits";
 import { familyClass } from "./family";
 import { entriesOf, found } from "./search";
-import { blockForms, network, presets, select, selected } from "./state";
+import { blockForms, network, presets, select } from "./state";
 
 const MOST = 60;
 
@@ -37,11 +38,11 @@ function hits(query: string): Hit[] {
         select(box.path);
       },
     }));
-  const behind = selected.value ?? lastNode();
+  const behind = behindNow();
   const axes = behind ? network.value?.analysis?.nodes[behind]?.output_shapes[0]?.length : undefined;
-  const blocks: Hit[] = found(entriesOf(Object.values(titles), native, categoryText, axes, true), query)
+  const blocks: Hit[] = found(entriesOf(Object.values(titles), native, categoryText, axes, "last"), query)
     .flatMap((group) => group.entries)
-    .map((entry) => ({ key: `block ${entry.name}`, kind: "block", name: entry.title, text: entry.summary, category: entry.category, run: () => void addBlock(entry.name, { kind: "after", node: behind }) }));
+    .map((entry) => ({ key: `block ${entry.name}`, kind: "block", name: entry.title, text: entry.summary, category: entry.category, run: () => void append(entry.name) }));
   const networks: Hit[] = (presets.value ?? [])
     .filter((preset) => preset.fits && fits(`${preset.name} ${preset.title} ${preset.summary} ${preset.variants.join(" ")} ${native(preset.summary)}`))
     .map((preset) => ({ key: `network ${preset.name}`, kind: "network", name: native(preset.title), text: native(preset.summary), category: undefined, run: () => void choosePreset(preset) }));

@@ -29,15 +29,18 @@ interface Told {
 }
 
 /** Categories in the order in which a network needs them; others follow by name. */
-const ORDER = ["input and output", "convolution", "pooling", "dense", "activation", "normalization", "regularization", "merging", "reshaping", "recurrent", "attention", "residual"];
-const place = (category: string): number => (ORDER.includes(category) ? ORDER.indexOf(category) : ORDER.length);
+const PORTS = "input and output";
+const ORDER = [PORTS, "convolution", "pooling", "dense", "activation", "normalization", "regularization", "merging", "reshaping", "recurrent", "attention", "residual"];
 
 /**
- * Every block with its words in the language of the page and in English; where no `ports` are wanted, only those that take inputs and hand something on.
+ * Every block with its words in the language of the page and in English; without `ports`, only those that take inputs and hand something on.
+ *
+ * Input and Output come `first`, as a network is begun with them, or `last`, where a block is looked for between others.
  *
  * `axes` is how many axes come out of the layer that it is to stand behind, where that is known.
  */
-export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string, axes?: number, ports = false): Entry[] {
+export function entriesOf(blocks: Told[], native: (text: string) => string, categoryText: (category: string) => string, axes?: number, ports?: "first" | "last"): Entry[] {
+  const place = (category: string): number => (category === PORTS && ports === "last" ? ORDER.length + 1 : ORDER.includes(category) ? ORDER.indexOf(category) : ORDER.length);
   return blocks
     .filter((block) => ports || (block.arity[1] !== 0 && block.name !== "Output"))
     .map(({ name, title, summary, category, ranks }) => {

@@ -1,19 +1,16 @@
 import { useSignal } from "@preact/signals";
 import { t } from "@studio";
+import { behindNow } from "./behind";
 import { BlockList } from "./blocklist";
 import { BLOCK_TYPE } from "./canvas/canvas";
-import { lastNode } from "./canvas/keys";
-import { addBlock } from "./edits";
+import { append } from "./edits";
 import { Gallery } from "./gallery";
 import { Modules } from "./modules";
-import { chosen, network, selected } from "./state";
+import { network } from "./state";
 
 type Tab = "blocks" | "networks" | "modules";
 
-/** The node behind which a block from the list goes. */
-const behindNow = (): string | null => selected.peek() ?? [...chosen.peek()].at(-1) ?? lastNode();
-
-const append = (block: string): void => void addBlock(block, { kind: "after", node: behindNow() });
+const choose = (block: string): void => void append(block);
 
 function take(event: DragEvent, block: string): void {
   if (!event.dataTransfer) return;
@@ -24,7 +21,7 @@ function take(event: DragEvent, block: string): void {
 /** What a network is made of: blocks, whole networks to begin with, and modules of one's own. */
 export function Sidebar() {
   const tab = useSignal<Tab>("blocks");
-  const behind = chosen.value.size > 0 || network.value ? behindNow() : null;
+  const behind = behindNow();
   const axes = behind ? network.value?.analysis?.nodes[behind]?.output_shapes[0]?.length : undefined;
   const tabs: Tab[] = ["blocks", "networks", "modules"];
   return (
@@ -39,10 +36,10 @@ export function Sidebar() {
       {tab.value === "blocks" && (
         <BlockList
           axes={axes}
-          ports
+          ports="first"
           testid="palette"
           label={t("model.add.blocks")}
-          onChoose={append}
+          onChoose={choose}
           onDrag={take}
         />
       )}

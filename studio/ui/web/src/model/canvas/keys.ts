@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import { draft, type Json, post, saved, saving, sending, sentence } from "@studio";
+import { lastNode } from "../behind";
 import { adding, edit, focusing, redo, refused, removeNodes, undo } from "../edits";
-import { chosen, network, select, selected, toggle } from "../state";
+import { chosen, select, selected, toggle } from "../state";
 import { keepPlaces } from "./places";
 import { scene } from "./view";
 import type { Box, Wire } from "./scene";
@@ -177,14 +178,6 @@ function plain(event: KeyboardEvent): boolean {
     default:
       return false;
   }
-}
-
-/** The node behind which a block goes when none is chosen: the last one whose output nobody takes. */
-export function lastNode(): string | null {
-  const nodes = network.value?.graph?.nodes ?? {};
-  const taken = new Set(Object.values(nodes).flatMap((document) => (document.inputs ?? []).map((reference) => reference.split(":")[0])));
-  const open = Object.keys(nodes).filter((id) => !taken.has(id) && nodes[id]?.block !== "Output");
-  return open.at(-1) ?? null;
 }
 
 function withControl(event: KeyboardEvent): boolean {

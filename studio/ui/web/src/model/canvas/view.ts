@@ -82,7 +82,7 @@ export const boxes = computed<BoxFlow[]>(() => {
     const data: BoxData = {
       box,
       title: titleOf(block),
-      category: blockForms.value[block]?.category ?? now?.blocks?.[block]?.category,
+      category: block.startsWith("module:") ? "module" : (blockForms.value[block]?.category ?? now?.blocks?.[block]?.category),
       weights: figure?.weights,
       share: share(figure?.weights ?? 0, now?.analysis?.weights),
       shape: shapeText(figure?.output_shapes[0]),
