@@ -16,6 +16,7 @@ from studio.ui.kept import Kept
 from studio.workspace import StudioError
 
 KEPT = 300
+UNCOUNTED = "The network could not be counted: the process that does it ended twice. The memory of this computer may be full."
 Key = tuple[str, str, Situation | None]
 """What an analysis depends on: the graph, the content of the dataset, and the training that is meant."""
 
@@ -56,7 +57,7 @@ class Analyses:
 
     def __init__(self, engine: Engine, kept: int = KEPT) -> None:
         self._engine = engine
-        self._kept: Kept[Key, dict[str, Any]] = Kept(kept, "The network could not be counted")
+        self._kept: Kept[Key, dict[str, Any]] = Kept(kept, UNCOUNTED)
 
     def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float, situation: Situation | None = None) -> dict[str, Any] | None:
         """The analysis (`studio.engine.analysis_of`), or None if it is not there in time; ask again then.

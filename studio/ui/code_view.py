@@ -18,6 +18,7 @@ from studio.workspace import StudioError, Workspace
 
 KEPT = 100
 """Codes in memory; that of a deep network takes 60 kB."""
+UNWRITTEN = "The code could not be written: the process that does it ended twice. The memory of this computer may be full."
 
 
 def code_of(graph: dict[str, Any], features: list[dict[str, Any]]) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class Codes:
 
     def __init__(self, engine: Engine, kept: int = KEPT) -> None:
         self._engine = engine
-        self._kept: Kept[tuple[str, str], dict[str, Any]] = Kept(kept, "The code could not be written")
+        self._kept: Kept[tuple[str, str], dict[str, Any]] = Kept(kept, UNWRITTEN)
 
     def of(self, graph: Graph, dataset: Dataset | None, wait_seconds: float) -> dict[str, Any] | None:
         """The code (`code_of`), or None if it is not there in time; ask again then.

@@ -20,7 +20,7 @@ class Kept(Generic[K, V]):
 
     Args:
         most: Answers in memory.
-        failed: What could not be done where the engine's process ends twice, as the beginning of a sentence.
+        failed: What could not be done where the engine's process ends twice, as a sentence.
     """
 
     def __init__(self, most: int, failed: str) -> None:
@@ -56,4 +56,4 @@ class Kept(Generic[K, V]):
         except BrokenProcessPool as error:
             with self._lock:
                 self._known.pop(key, None)
-            raise StudioError(f"{self._failed}: the process that does it ended twice. The memory of this computer may be full.") from error
+            raise StudioError(self._failed) from error

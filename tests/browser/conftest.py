@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.chromium import chromium
 
@@ -82,21 +82,33 @@ def site(workspace_folder: Path) -> Iterator[str]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while it is there, its process has a running event loop, which other tests must not find."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh tab, in English, light, 1440 x 900; it must not have logged an error in the end."""
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A person who was never here, in English, light, 1440 x 900."""
+    yield from fresh(browser)
+
+
+def fresh(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", color_scheme="light")
     context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh tab; it must not have logged an error in the end."""
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: errors.append(request.url) if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")) else None)
     yield page
-    context.close()
+    page.close()
     assert errors == []

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from blocks.features import Feature
 from blocks.lint.base import Example, registry
 from studio.datasets.manifest import Manifest
 from studio.workspace import Workspace
+from tests.browser.conftest import fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENT = 120_000
 NO_TARGET = tuple(Feature(name=name, role="target", kind="category", classes=("a", "b", "c")) for name in ("one", "another"))
 """Two targets, so that no Output binds to one by itself: for examples that say all sizes themselves."""
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One person who meets all of them: the program is loaded once."""
+    yield from fresh(browser)
 
 
 def dataset(folder: Path, name: str, example: Example) -> str:

@@ -1,4 +1,5 @@
 import { draft, Members, register } from "@studio";
+import { options } from "preact";
 import { useEffect } from "preact/hooks";
 import { Below } from "../model/below";
 import { Canvas } from "../model/canvas/canvas";
@@ -11,6 +12,9 @@ import { Refusal } from "../model/refusal";
 import { Sidebar } from "../model/sidebar";
 import { dataset, follow, loadBlocks, loadPresets, memberForm } from "../model/state";
 import { Toolbar } from "../model/toolbar";
+
+// The canvas hands its nodes and edges on in effects. Preact runs those behind the next frame, so that what was typed would be seen one frame late.
+options.requestAnimationFrame = (run) => void setTimeout(run);
 
 function ModelPage() {
   useEffect(follow, []);

@@ -145,9 +145,21 @@ function Drawn() {
   const [isFraming, setFraming] = useState(false);
   /** What was chosen when the mouse was pressed. */
   const pressed = useRef<ReadonlySet<string>>(chosen.value);
+  /** Where boxes stand that are being moved, until the server has said where they are. */
+  const held = useRef(new Map<string, BoxFlow["position"]>());
   const far = useStore((state) => state.transform[2] < FAR);
 
-  useEffect(() => effect(() => setNodes(boxes.value.map((box) => (chosen.value.has(box.id) === (box.selected ?? false) ? box : { ...box, selected: chosen.value.has(box.id) })))), []);
+  const draw = useCallback(() => {
+    setNodes(
+      boxes.value.map((box) => {
+        const isChosen = chosen.value.has(box.id);
+        const position = held.current.get(box.id);
+        if (position) return { ...box, selected: isChosen, position };
+        return isChosen === (box.selected ?? false) ? box : { ...box, selected: isChosen };
+      }),
+    );
+  }, []);
+  useEffect(() => effect(draw), []);
   useEffect(() => effect(() => setEdges(wires.value)), []);
   useEffect(
     () =>
@@ -189,6 +201,7 @@ function Drawn() {
       if (next.size > 0) chosenEdge.value = null;
     }
     const others = changes.filter((change) => change.type === "position");
+    for (const { id, position } of others) if (position) held.current.set(id, position);
     if (others.length > 0) setNodes((now) => applyNodeChanges(others, now));
   }, []);
   const onEdgesChange = useCallback((changes: EdgeChange<WireFlow>[]) => {
@@ -201,7 +214,7 @@ function Drawn() {
     setEdges((now) => applyEdgeChanges(selections, now));
   }, []);
 
-  const onMoved = (moved: BoxFlow[]) => {
+  const onMoved = async (moved: BoxFlow[]) => {
     const positions: Record<string, [number, number]> = {};
     let place = "";
     const all = new Set(moved.map((node) => node.id));
@@ -216,8 +229,10 @@ function Drawn() {
       const at = scene.value.boxes.find((each) => each.path === path)?.at;
       return at && Math.abs(at.x - x) < 2 && Math.abs(at.y - y) < 2;
     });
-    if (isStill) return setNodes(boxes.value);
-    void edit([...keepPlaces(place), { do: "move", positions }]);
+    const then = new Map(held.current);
+    if (!isStill) await edit([...keepPlaces(place), { do: "move", positions }]);
+    for (const [id, position] of then) if (held.current.get(id) === position) held.current.delete(id); // a box may have been taken up again
+    draw();
   };
 
   const onConnect = (connection: Connection) => {
@@ -246,10 +261,13 @@ function Drawn() {
 
   const handlers = useMemo(
     () => ({
+      // set on the element itself: nothing is to be drawn again because of it
+      onMove: (event: MouseEvent | TouchEvent | null) => event && pane.current && (pane.current.dataset.moving = "true"),
+      onMoveEnd: () => delete pane.current?.dataset.moving,
       onConnect,
       onConnectEnd,
-      onNodeDragStop: (_: unknown, __: unknown, moved: BoxFlow[]) => onMoved(moved),
-      onSelectionDragStop: (_: unknown, moved: BoxFlow[]) => onMoved(moved),
+      onNodeDragStop: (_: unknown, __: unknown, moved: BoxFlow[]) => void onMoved(moved),
+      onSelectionDragStop: (_: unknown, moved: BoxFlow[]) => void onMoved(moved),
       onNodeClick: (event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }, node: BoxFlow) => {
         // a key that was pressed while a field had the focus is not heard by the canvas itself: what it makes of the click is put right
         if (event.shiftKey || event.ctrlKey || event.metaKey) {
