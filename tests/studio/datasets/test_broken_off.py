@@ -81,7 +81,7 @@ def test_a_killed_import_is_swept_and_its_name_is_free(stage: str, workspace: Wo
     assert state.done
     if not state.ok:
         assert "unexpectedly" in state.message
-        assert manifests(workspace) == []
+        assert {each.samples for each in manifests(workspace)} <= {800}  # whole when the last step was done already, else none
     sweep(workspace)
     assert [folder.name for folder in workspace.incoming.iterdir() if (folder / "dataset").exists()] == []
     again = add(workspace, path, name="mine")
