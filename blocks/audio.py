@@ -110,7 +110,8 @@ class MelSpectrogram(LayerBlock):
 
     Use it behind an Input of samples for speech, music and noises, with Conv1D or LSTM behind it, or, with expand_dims, with Conv2D.
 
-    Formula: y[t, m] = 10 * log10(sum over f of |S[t, f]|^mag_exp * triangle_m[f]), S as in STFTSpectrogram; mel = 1127 * ln(1 + hertz / 700)
+    Formula: y[t, m] = 10 * log10(sum over f of |S[t, f]|^mag_exp * triangle_m[f]), S as in STFTSpectrogram; mel = 1127 * ln(1 + hertz / 700);
+        centered: minus the mean of all y[t, m]
     Shapes: (samples) -> (steps, num_mel_bins), steps = floor((samples + 2 * floor(fft_length / 2) - fft_length) / sequence_stride) + 1; with
         expand_dims (steps, num_mel_bins, 1).
     Source: Davis and Mermelstein (1980), doi:10.1109/TASSP.1980.1163420; scale: Stevens, Volkmann and Newman (1937), doi:10.1121/1.1915893.
@@ -147,6 +148,11 @@ class MelSpectrogram(LayerBlock):
     ref_power: PositiveFloat = Field(
         1.0, le=1e6, description="The value that counts as 0 decibels.", json_schema_extra={"frequent": False, "shown_if": {"power_to_db": True}}
     )
+    centered: bool = Field(
+        False,
+        description="Takes its mean off each sound, so that how loud all of it is does not count.",
+        json_schema_extra={"frequent": False, "shown_if": {"power_to_db": True}},
+    )
     expand_dims: bool = Field(False, description="Gives a picture (steps, bands, 1), for Conv2D.")
 
     @model_validator(mode="after")
@@ -159,6 +165,10 @@ class MelSpectrogram(LayerBlock):
         if self.min_freq >= highest:
             raise ValueError(f"min_freq must be below {'max_freq' if self.max_freq is not None else 'half of sampling_rate'} ({highest:g})")
         return self
+
+    def steps(self, samples: int) -> int:
+        """Frames of a sound of so many samples."""
+        return (samples + 2 * (self.fft_length // 2) - self.fft_length) // self.sequence_stride + 1
 
     def arguments(self) -> dict[str, Any]:
         given = self.model_dump()

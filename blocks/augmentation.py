@@ -21,6 +21,7 @@ from blocks.augmentation_base import (
     either_side,
     ends,
 )
+from blocks.features import IGNORED
 from blocks.fields import RARE, Count
 from blocks.spec import Shape
 
@@ -32,6 +33,12 @@ SIDES = "; two numbers: from the first to the second."
 
 class _Moving(Augmentation):
     category = "augmentation"
+    moves = True
+
+    def for_masks(self) -> Self:
+        """As the block itself; classes are not mixed, and what comes in from outside by one value has none."""
+        found = {"interpolation": "nearest", "fill_value": float(IGNORED)}
+        return self.model_copy(update={name: value for name, value in found.items() if name in type(self).model_fields})
 
 
 class _Filled(_Moving):

@@ -88,6 +88,7 @@ class Augmentation(LayerBlock):
         from_0_to_1: Whether the layer is right for pixels from 0 to 1 only.
         mixes: Whether it mixes each picture with another one of the batch, and so the labels, too.
         colours: Whether pictures need red, green and blue.
+        moves: Whether pixels get to other places, so that masks must follow.
     """
 
     ranks = (3,)
@@ -97,6 +98,7 @@ class Augmentation(LayerBlock):
     from_0_to_1: ClassVar[bool] = False
     mixes: ClassVar[bool] = False
     colours: ClassVar[bool] = False
+    moves: ClassVar[bool] = False
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)
@@ -124,6 +126,10 @@ class Augmentation(LayerBlock):
     def at(self, here: Shape, there: Shape) -> Self:  # noqa: ARG002 - most speak of shares of the size
         """The block for pictures of the shape `there`, which are resized to `here` only behind it."""
         return self
+
+    def for_masks(self) -> Self | None:
+        """The block that moves the mask of a picture as this one moves the picture; None where no block can."""
+        return None
 
 
 class OfValues(Augmentation):

@@ -35,7 +35,7 @@ class MixUp(_Mixing):
 class CutMix(_Mixing):
     """Pastes a box of a second training picture into each one, and asks for both classes in proportion to their areas.
 
-    Use it for classification of photographs; train longer than without.
+    Use it for classification of photographs; train longer than without. Of a mask, the same box is pasted.
 
     Formula: y = x' inside a box, x outside; loss = a * loss(class) + (1 - a) * loss(class'), a being the share of pixels outside
     Shapes: unchanged.
@@ -56,6 +56,7 @@ class _Policy(OfValues):
 
     category = "augmentation"
     alone = True
+    moves = True
 
     interpolation: Sampling = Field("bilinear", description=SAMPLING, json_schema_extra=RARE)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from blocks.features import Feature
+from blocks.words import common_words
 
-ColumnKind = Literal["number", "category", "date"]
+ColumnKind = Literal["number", "category", "date", "words"]
 DAY = 86_400.0
 YEAR = 365.2425
 MONTHS, WEEKDAYS, HOURS = 12, 7, 8
 """Numbers for the place in the year, in the week and in the day where the calendar is spelled out."""
+MOST_WORDS = 100
+"""Words of a free text that get a number each, unless told otherwise."""
 _LARGEST, _SMALLEST = 1e37, 1e-30
 
 
@@ -30,6 +34,7 @@ class ColumnCode(BaseModel):
         times: Whether dates have times of day.
         edges: Ascending ends of the pieces into which the range of numbers or dates is cut; none for one piece.
         calendar: Whether dates get a number for each weekday and month, and for eight parts of the day.
+        words: The words of a free text that have a number each, in lower case.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +49,7 @@ class ColumnCode(BaseModel):
     times: bool = False
     edges: tuple[float, ...] = ()
     calendar: bool = False
+    words: tuple[str, ...] = ()
 
     @property
     def pieces(self) -> int:
@@ -55,6 +61,8 @@ class ColumnCode(BaseModel):
         """Numbers that the column becomes."""
         if self.kind == "category":
             return 1 + len(self.classes) + self.missing
+        if self.kind == "words":
+            return max(len(self.words), 1) + self.missing
         parts = 1 + self.missing + self.pieces
         if self.kind == "date":
             parts += 6 if self.times else 4
@@ -62,14 +70,17 @@ class ColumnCode(BaseModel):
         return parts
 
 
-def code_of_feature(feature: Feature, maximum_categories: int, bins: int = 0) -> ColumnCode:
+def code_of_feature(feature: Feature, maximum_categories: int, bins: int = 0, maximum_words: int = MOST_WORDS) -> ColumnCode:
     """The encoding that a feature's statistics (of the training split) give.
 
     Args:
         bins: Most pieces into which the range of a number or date is cut; 0 leaves it whole.
+        maximum_words: Most words of a free text that get a number.
     """
     known = feature.statistics
     missing = bool(known.get("missing", 0))
+    if feature.kind == "words":
+        return ColumnCode(name=feature.name, kind="words", missing=missing, words=tuple(known.get("words") or ())[:maximum_words])
     if feature.kind == "category":
         counts = known.get("counts") or [1] * len(feature.classes or ())
         return ColumnCode(
@@ -103,25 +114,31 @@ def code_of_feature(feature: Feature, maximum_categories: int, bins: int = 0) ->
     )
 
 
-def code_of_values(name: str, values: np.ndarray[Any, Any], kind: ColumnKind | None, maximum_categories: int, bins: int = 0) -> ColumnCode:
+def code_of_values(
+    name: str, values: np.ndarray[Any, Any], kind: ColumnKind | None, maximum_categories: int, bins: int = 0, maximum_words: int = MOST_WORDS
+) -> ColumnCode:
     """The encoding measured on training values.
 
     Args:
         values: Numbers with NaN for gaps, or texts with "" for gaps.
         kind: What the column holds; None: numbers or texts by dtype, texts being dates when every one of them is.
         bins: Most pieces into which the range of a number or date is cut; 0 leaves it whole.
+        maximum_words: Most words of a free text that get a number.
     """
     if values.dtype.kind in "fiub" and kind in (None, "number"):
         return _numbers(name, "number", values.astype(np.float64), bins)
     texts = ["" if value is None or value != value else str(value) for value in values.tolist()]
+    if kind == "words":
+        texts = [text.strip() for text in texts]
+        return ColumnCode(name=name, kind="words", missing="" in texts, words=tuple(common_words(texts, maximum_words)))
     if kind in (None, "date"):
-        days = [days_of(text) for text in texts]
-        if kind == "date" or (any(texts) and all(day is not None for day, text in zip(days, texts, strict=True) if text)):
-            measured = _numbers(name, "date", np.array([np.nan if day is None else day for day in days]), bins)
-            return measured.model_copy(update={"times": any(day is not None and day % 1 for day in days), "calendar": bins > 0})
-    found, counts = np.unique(np.array([text for text in texts if text], dtype=object).astype(str), return_counts=True)
-    kept = _frequent([str(value) for value in found], counts.tolist(), maximum_categories)
-    return ColumnCode(name=name, kind="category", missing="" in texts, classes=kept)
+        days = {text: days_of(text) for text in set(texts)}
+        if kind == "date" or (any(days) and all(day is not None for text, day in days.items() if text)):
+            measured = _numbers(name, "date", np.array([np.nan if days[text] is None else days[text] for text in texts], dtype=np.float64), bins)
+            return measured.model_copy(update={"times": any(day is not None and day % 1 for day in days.values()), "calendar": bins > 0})
+    counts = dict(sorted(Counter(texts).items()))
+    missing = counts.pop("", 0) > 0
+    return ColumnCode(name=name, kind="category", missing=missing, classes=_frequent(list(counts), list(counts.values()), maximum_categories))
 
 
 def days_of(text: str) -> float | None:

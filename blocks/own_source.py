@@ -78,7 +78,7 @@ def _carry(module: str, imports: dict[str, None], sources: dict[str, str]) -> No
 def _plainly(module: str, names: Iterable[str], imports: dict[str, None]) -> str:
     """What a layer takes from a module that can't be carried along whole: constants, and records without their checks."""
     found = importlib.import_module(module)
-    constants = [f"{name} = {value!r}" for name in names if not isinstance(value := getattr(found, name), type)]
+    constants = [f"{name} = {value!a}" for name in names if not isinstance(value := getattr(found, name), type)]
     records = [_record(value) for name in names if isinstance(value := getattr(found, name), type) and issubclass(value, BaseModel)]
     if records:
         imports["import dataclasses"] = None

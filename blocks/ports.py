@@ -10,8 +10,12 @@ from blocks.base import Block, NumericBlock, kernel_size_of, positions
 from blocks.features import TABLE_INPUT, Feature, columns_of, inputs_of, targets_of
 from blocks.fields import RARE, ActivationName, Count, DTypePolicy, PositiveFloat, Sizes
 from blocks.spec import AnySpec, Spec, TableSpec, shape_text
+from blocks.weights import Regularizer, made, regularizer_field
 
-DTYPES = {"number": "float32", "category": "string", "date": "string", "text": "string"}
+DTYPES = {
+    "number": "float32", "category": "string", "date": "string", "words": "string", "text": "string", "sound": "float32", "series": "float32",
+    "tokens": "int32",
+}  # fmt: skip
 """How a value of each kind arrives at a network."""
 
 
@@ -72,7 +76,8 @@ class Input(Block):
 class Output(NumericBlock):
     """Turns what arrives into the prediction: a dense layer with one unit per class, or one per number.
 
-    Use one for each target. Units and activation follow the dataset: softmax over the classes, or plain numbers.
+    Use one for each target. Units and activation follow the dataset: softmax over the classes, a sigmoid for each of several labels, or
+    plain numbers; for masks and texts at every place.
 
     Formula: y[u] = activation(sum over f of x[f] * kernel[f, u] + bias[u]); with head "none" y = activation(x)
     Shapes: (..., features) -> (..., units).
@@ -93,6 +98,7 @@ class Output(NumericBlock):
     )
     loss_weight: PositiveFloat = Field(1.0, description="Factor of this output's loss in the sum.", json_schema_extra={"frequent": False})
     training_only: bool = Field(False, description="An auxiliary head: left out of evaluation and export.", json_schema_extra={"frequent": False})
+    kernel_regularizer: Regularizer | None = regularizer_field("What large weights cost in training; empty: nothing.", shown_if={"head": "dense"})
     sample_shape: Sizes | None = Field(
         None,
         description="Shape of the target without the batch; filled in from the dataset.",
@@ -111,15 +117,26 @@ class Output(NumericBlock):
         found = [feature for feature in targets if feature.name == self.target] or (targets if self.target is None and len(targets) == 1 else [])
         if not found:
             return self
-        target = found[0]
+        units, activation, shape = self._for(found[0])
+        update = {"target": found[0].name, "units": units, "activation": self.activation or activation, "sample_shape": shape}
+        return self.model_copy(update=update)
+
+    def _for(self, target: Feature) -> tuple[int | None, ActivationName, tuple[int, ...]]:
+        """Units, activation and shape (without the units) of the prediction of a target."""
         shape = tuple(size or 0 for size in target.shape)
-        if target.kind == "category":
-            classes = len(target.classes or ())
-            units = 1 if self.units == 1 and classes == 2 else classes
-            activation = self.activation or ("sigmoid" if units == 1 else "softmax")
-        else:
-            units, shape, activation = (shape[-1], shape[:-1], self.activation or "linear") if shape else (1, (), self.activation or "linear")
-        return self.model_copy(update={"target": target.name, "units": units, "activation": activation, "sample_shape": shape})
+        classes = len(target.classes or ())
+        match target.kind:
+            case "category":
+                units = 1 if self.units == 1 and classes == 2 else classes
+                return units, "sigmoid" if units == 1 else "softmax", shape
+            case "labels":
+                return classes, "sigmoid", ()
+            case "mask" | "tokens":
+                return classes, "softmax", shape
+            case "identity":
+                return self.units, "linear", ()
+            case _:
+                return (shape[-1], "linear", shape[:-1]) if shape else (1, "linear", ())
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)
@@ -144,7 +161,10 @@ class Output(NumericBlock):
         import keras
 
         if self.head == "dense" and self.units is not None:
-            return keras.layers.Dense(self.units, activation=self.activation or "linear", dtype=self.dtype or "float32", name=name)
+            charged = made("regularizers", self.kernel_regularizer) if self.kernel_regularizer is not None else None
+            return keras.layers.Dense(
+                self.units, activation=self.activation or "linear", kernel_regularizer=charged, dtype=self.dtype or "float32", name=name
+            )
         return keras.layers.Activation(self.activation or "linear", dtype=self.dtype or "float32", name=name)
 
     def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002

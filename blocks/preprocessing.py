@@ -12,10 +12,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from blocks.base import LayerBlock, axis_problem
-from blocks.columns import ColumnCode, code_of_feature, code_of_values
+from blocks.columns import MOST_WORDS, ColumnCode, code_of_feature, code_of_values
 from blocks.features import Feature, columns_of
 from blocks.fields import FROM_DATA, RARE, Bins, Count, Interpolation
 from blocks.spec import AnySpec, TableSpec, shape_text
+from blocks.words import MOST_KEPT
 
 
 class Rescaling(LayerBlock):
@@ -200,16 +201,18 @@ class ColumnEncoding(LayerBlock):
     Use it right behind the Input of a table. Numbers are standardised, missing ones replaced by the median and, where the
     training data have gaps, marked by a number of their own. Categories get one number per value and one for unknown
     values. Dates become their distance from the mean date and their place in the year and in the week (and in the day,
-    where there are times). Text that is no number or date counts as missing.
+    where there are times). Text that is no number or date counts as missing. A column of free text gives a number for each of
+    the commonest words of the training data: 1 for a text that holds it.
 
     With bins, the range of each number and date is also cut into pieces that hold about as many training values each, and a
     number says how far each piece is filled. Then the first layer can bend its answer at every cut, as a decision tree can.
     Dates then get a number for each weekday and month (and for each of eight parts of the day), too.
 
     Formula: number: (x - mean) / deviation, cut off at limit; category: 1 at the value's place, 0 elsewhere; date: as a number,
-        and sin and cos of 2 * pi * its place in the year and week
-    Shapes: the columns -> (features): per number 1, per category 1 + values, per date 5, or 7 with times; 1 more per column
-        with gaps in the training data. With bins, up to bins more per number or date, and per date 19 more, or 27 with times.
+        and sin and cos of 2 * pi * its place in the year and week; words: 1 for each word that is there
+    Shapes: the columns -> (features): per number 1, per category 1 + values, per date 5, or 7 with times, per free text its
+        words; 1 more per column with gaps in the training data. With bins, up to bins more per number or date, and per date 19
+        more, or 27 with times.
     Source: Gorishniy, Rubachev and Babenko (2022), arXiv:2203.05556, section 3.1 (piecewise linear encoding).
     """
 
@@ -221,6 +224,12 @@ class ColumnEncoding(LayerBlock):
 
     maximum_categories: Count = Field(100, description="Most values that a category keeps, the frequent ones first; the others count as unknown.")
     bins: Bins = Field(0, description="Most pieces into which the range of each number is cut; 0 for none.")
+    maximum_words: Count = Field(
+        MOST_WORDS,
+        le=MOST_KEPT,
+        description="Most words of a free text that get a number, the commonest first.",
+        json_schema_extra={"frequent": False},
+    )
     limit: float = Field(
         10.0,
         gt=0.0,
@@ -233,19 +242,22 @@ class ColumnEncoding(LayerBlock):
     )
 
     def own_fields(self) -> set[str]:
-        return {"maximum_categories", "bins"}
+        return {"maximum_categories", "bins", "maximum_words"}
 
     def bind(self, features: list[Feature]) -> Self:
         found = columns_of(features)
         if self.columns is not None or not found:
             return self
-        return self.model_copy(update={"columns": tuple(code_of_feature(feature, self.maximum_categories, self.bins) for feature in found)})
+        return self.model_copy(
+            update={"columns": tuple(code_of_feature(feature, self.maximum_categories, self.bins, self.maximum_words) for feature in found)}
+        )
 
     def adapt(self, values: Any) -> Self:
         """Measures the columns anew. Bind the block to the dataset first: it says which texts are dates."""
         kinds = {column.name: column.kind for column in self.columns or ()}
         codes = tuple(
-            code_of_values(name, np.asarray(column), kinds.get(name), self.maximum_categories, self.bins) for name, column in values.items()
+            code_of_values(name, np.asarray(column), kinds.get(name), self.maximum_categories, self.bins, self.maximum_words)
+            for name, column in values.items()
         )
         return self.model_copy(update={"columns": codes})
 

@@ -61,7 +61,7 @@ class TextVectorization(LayerBlock):
     def arguments(self) -> dict[str, Any]:
         given = {**self._without_words(), "vocabulary": list(self.vocabulary or ()) or [NO_WORD]}
         if self.output_mode == "tf_idf":
-            given["idf_weights"] = list(self.idf_weights or ()) or [0.0]
+            given["idf_weights"] = list(self.idf_weights or ()) or [1.0 if self.vocabulary else 0.0] * len(given["vocabulary"])
         return given
 
     def _without_words(self) -> dict[str, Any]:

@@ -76,6 +76,27 @@ class UpSampling2D(_UpSampling):
         return given
 
 
+class CubicUpSampling2D(NumericBlock):
+    """Enlarges pictures of any size smoothly, without weights, as photo programs do ("bicubic").
+
+    Use it in super-resolution networks that learn only what it leaves out; it also takes pictures whose size is not known beforehand.
+
+    Formula: y = sum over the 4 x 4 nearest places p of x[p] * k(i - i_p) * k(j - j_p), divided by the sum of the weights;
+        k(t) = 1.5 t^3 - 2.5 t^2 + 1 for t < 1, -0.5 t^3 + 2.5 t^2 - 4 t + 2 for t < 2 (t = |distance|)
+    Shapes: (height, width, channels) -> (height * factor, width * factor, channels).
+    Source: Keys (1981), doi:10.1109/TASSP.1981.1163711, with a = -1/2, as in Pillow.
+    """
+
+    category = "reshaping"
+    layer = "blocks.layers.cubic_upsampling.CubicUpSampling2D"
+    ranks = (3,)
+
+    factor: int = Field(2, ge=1, le=16, description="How many times height and width grow.", json_schema_extra={"unit": "times"})
+
+    def sizes(self, shape: Shape) -> list[Size]:
+        return scaled(shape[:-1], (self.factor, self.factor))
+
+
 class UpSampling3D(_UpSampling):
     """Repeats every voxel along the three axes.
 

@@ -41,11 +41,12 @@ def predict(folder: str, payload: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         folder: The run folder.
-        payload: One of `pictures` (pairs of name and encoded bytes), `texts`, `rows` (dictionaries by column name), `array`
-            (nested lists), `files` (paths); and, if it is not "best", `state`.
+        payload: One of `pictures` or `sounds` (pairs of name and encoded bytes), `samples` (dictionaries of all inputs), `texts`,
+            `rows` (dictionaries by column name), `array` (nested lists), `files` (paths); and, if it is not "best", `state`.
 
     Returns:
-        `predictions`, each with `input` and `label` with `probabilities` by class, or `value`; `warnings` if anything was left out.
+        `predictions`, each with `input` and what `studio.evaluation.prediction.Prediction.whole` tells; `warnings` if anything was left
+        out.
 
     Raises:
         StudioError: Nothing has been saved yet, or the data don't fit the network.
@@ -54,16 +55,20 @@ def predict(folder: str, payload: dict[str, Any]) -> dict[str, Any]:
 
     predictor = predictor_of(folder, payload.get("state", "best"))
     if "pictures" in payload:
-        return predictor.pictures([(str(name), bytes(content)) for name, content in payload["pictures"]]).answer()
+        return predictor.pictures([(str(name), bytes(content)) for name, content in payload["pictures"]]).whole()
+    if "samples" in payload:
+        return predictor.samples(payload["samples"]).whole()
+    if "sounds" in payload:
+        return predictor.sounds([(str(name), bytes(content)) for name, content in payload["sounds"]]).whole()
     if "texts" in payload:
-        return predictor.texts(payload["texts"]).answer()
+        return (predictor.explained if payload.get("explained") else predictor.texts)(payload["texts"]).whole()
     if "rows" in payload:
-        return predictor.rows(payload["rows"]).answer()
+        return predictor.rows(payload["rows"]).whole()
     if "array" in payload:
-        return predictor.array(np.asarray(payload["array"], dtype=np.float32)).answer()
+        return predictor.array(np.asarray(payload["array"], dtype=np.float32)).whole()
     if "files" in payload:
-        return predictor.files([Path(path) for path in payload["files"]]).answer()
-    raise StudioError("Nothing was given to predict. Expected: pictures, texts, rows, array or files.")
+        return predictor.files([Path(path) for path in payload["files"]]).whole()
+    raise StudioError("Nothing was given to predict. Expected: pictures, sounds, texts, rows, array or files.")
 
 
 @_plainly

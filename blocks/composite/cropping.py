@@ -19,4 +19,6 @@ def cropped(net: Wiring, x: Node, node_id: str, height: int, width: int) -> Node
     if height <= 0 and width <= 0:
         return x
     rows, columns = max(height, 0), max(width, 0)
-    return net.add(node_id, Cropping2D(cropping=((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2))), x)
+    on_all_sides = rows == columns and rows % 2 == 0
+    margins = ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2))
+    return net.add(node_id, Cropping2D(cropping=rows // 2 if on_all_sides else margins), x)

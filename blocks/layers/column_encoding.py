@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from blocks.columns import HOURS, MONTHS, WEEKDAYS, YEAR, ColumnCode
+from blocks.layers.word_bag import WordBag
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d*)?)?)?$"
 NO_DATE = "0001-01-01T00:00:00"
@@ -20,8 +21,8 @@ MIDNIGHT = "T00:00:00"
 class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
     """One float32 vector from a dictionary of columns.
 
-    Shapes: {column name: (batch,)} -> (batch, features). Numbers are float32 with NaN for gaps; categories and dates
-        (ISO: "2024-05-31" or "2024-05-31T08:30:00") are strings with "" for gaps.
+    Shapes: {column name: (batch,)} -> (batch, features). Numbers are float32 with NaN for gaps; categories, words and
+        dates (ISO: "2024-05-31" or "2024-05-31T08:30:00") are strings with "" for gaps.
 
     Args:
         columns: One ColumnCode, or its dictionary, per column that is used.
@@ -35,6 +36,8 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
         self._numbers = [code for code in self.codes if code.kind == "number"]
         self._dates = [code for code in self.codes if code.kind == "date"]
         self._categories = [code for code in self.codes if code.kind == "category"]
+        self._texts = [code for code in self.codes if code.kind == "words"]
+        self._bags = [WordBag(list(code.words), code.missing) for code in self._texts]
         keys = [f"{index}:{value}" for index, code in enumerate(self._categories) for value in _slots(code)]
         # All categories share one table, made here and not at the first call: a table made inside a traced call is lost.
         self._lookup = keras.layers.StringLookup(vocabulary=keys, num_oov_indices=1, mask_token=None) if keys else None
@@ -48,6 +51,7 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
             parts += self._encoded_dates(tf.stack([inputs[code.name] for code in self._dates], axis=1))
         if self._categories:
             parts += self._encoded_categories(tf.stack([inputs[code.name] for code in self._categories], axis=1))
+        parts += [bag(inputs[code.name]) for code, bag in zip(self._texts, self._bags, strict=True)]
         return tf.concat(parts, axis=1)
 
     def compute_output_shape(self, input_shape: dict[str, Any]) -> tuple[Any, ...]:
@@ -144,7 +148,12 @@ def _slots(code: ColumnCode) -> tuple[str, ...]:
 
 
 def parsed_days(texts: Any) -> Any:
-    """Days since 1970-01-01 (float64) of ISO dates; NaN for anything else."""
+    """Days since 1970-01-01 (float64) of ISO dates; NaN for anything else. Each text is read once, however often it occurs."""
+    distinct, places = tf.unique(tf.reshape(texts, (-1,)))
+    return tf.reshape(tf.gather(_days(distinct), places), tf.shape(texts))
+
+
+def _days(texts: Any) -> Any:
     texts = tf.strings.strip(texts)
     plausible = tf.strings.regex_full_match(texts, ISO_DATE)
     safe = tf.where(plausible, texts, tf.fill(tf.shape(texts), NO_DATE))

@@ -33,12 +33,14 @@ class MelSpectrogram(keras.layers.MelSpectrogram):  # type: ignore[misc]
     and announces one step too many for some lengths.
 
     Args:
+        centered: Whether the mean of each sound's decibels is taken off.
         expand_dims: Whether an axis of one channel is added, as for a picture.
     """
 
-    def __init__(self, power_to_db: bool = True, expand_dims: bool = False, **kwargs: Any) -> None:
+    def __init__(self, power_to_db: bool = True, centered: bool = False, expand_dims: bool = False, **kwargs: Any) -> None:
         super().__init__(power_to_db=False, **{**kwargs, "dtype": "float32"})
         self.decibels = power_to_db
+        self.centered = centered
         self.expand_dims = expand_dims
 
     def call(self, inputs: Any) -> Any:
@@ -48,6 +50,8 @@ class MelSpectrogram(keras.layers.MelSpectrogram):  # type: ignore[misc]
             found = keras.ops.log10(keras.ops.maximum(found, self.min_power) / reference) * 10.0
             loudest = keras.ops.max(found, axis=(-1, -2), keepdims=True)
             found = keras.ops.maximum(found, loudest - self.top_db)
+            if self.centered:
+                found = found - keras.ops.mean(found, axis=(-1, -2), keepdims=True)
         return found[..., None] if self.expand_dims else found
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -57,4 +61,4 @@ class MelSpectrogram(keras.layers.MelSpectrogram):  # type: ignore[misc]
         return (*shape, 1) if self.expand_dims else shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "power_to_db": self.decibels, "expand_dims": self.expand_dims}
+        return {**super().get_config(), "power_to_db": self.decibels, "centered": self.centered, "expand_dims": self.expand_dims}

@@ -180,7 +180,7 @@ def _linearly_followed(network: Network, part: Part) -> Iterator[tuple[Part, boo
     while following is not None and following.name in _STILL_LINEAR:
         normalised = normalised or following.name == "BatchNormalization"
         following = network.taker(following)
-    if following is None or _only_mixes(part) or _only_mixes(following):
+    if following is None or _only_mixes(part) or _only_mixes(following) or _narrows(part, following):
         return
     if isinstance(following.block, FULL) or (isinstance(following.block, Output) and following.block.head == "dense"):
         yield following, normalised
@@ -189,3 +189,9 @@ def _linearly_followed(network: Network, part: Part) -> Iterator[tuple[Part, boo
 def _only_mixes(part: Part) -> bool:
     """Whether it is a 1x1 convolution, which often is one half of a larger one on purpose."""
     return isinstance(part.block, FULL) and not isinstance(part.block, Dense) and set(per_axis(part.block.kernel_size, 1)) == {1}
+
+
+def _narrows(part: Part, following: Part) -> bool:
+    """Whether it squeezes its values into fewer than enter and than come out behind it, such as the code of an autoencoder, which is meant."""
+    before, here, after = (shape[-1] if shape else None for shape in (part.taken, part.shape, following.shape))
+    return before is not None and here is not None and after is not None and here < min(before, after)

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from blocks.features import Feature
+from blocks.features import Feature, FeatureKind
 from blocks.lint.base import CLASSES, PICTURES, PRICE, Check, Example, Fix, sketch
 from blocks.lint.functions import ANY_NUMBER, LOGARITHMS, PROBABILITIES, SIGMOIDS, function_of, scores_of, set_to, without_function
+from blocks.lint.loss_kinds import FITTING, OF_EACH_CLASS, OF_ERRORS, PROBABLE, SHARED_OUT, suits
 from blocks.lint.network import Network, Part
 from blocks.lint.situation import Situation
 from blocks.messages import Message, Severity
 from blocks.ports import Output
 
-OF_ONE_CLASS = (
-    "sparse_categorical_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_generalized_cross_entropy",
-    "kl_divergence",
-)  # fmt: skip
-"""Losses that want one probability per class, which add up to 1."""
-OF_EACH_CLASS = ("binary_crossentropy", "binary_focal_crossentropy")
-"""Losses that want a probability for each class on its own."""
-OF_MARGINS = ("categorical_hinge", "hinge", "squared_hinge", "cosine_similarity")
-"""Losses for classes that take any scores."""
-OF_CLASSES = (*OF_ONE_CLASS, *OF_EACH_CLASS, *OF_MARGINS)
-OF_NUMBERS = ("huber", "log_cosh", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson")
-OF_BOTH = ("mean_squared_error", "mean_absolute_error")
-FOR_CLASSES, FOR_NUMBERS = "sparse_categorical_crossentropy", "mean_squared_error"
-"""What fits always."""
+FOR_CLASSES = FITTING["category"][0]
+"""What fits classes always."""
+SAID: dict[FeatureKind, str] = {
+    "category": "a class", "labels": "several labels", "mask": "a mask", "number": "a number", "image": "a picture", "tokens": "a text",
+    "identity": "an identity",
+}  # fmt: skip
+"""What a target is, in messages."""
 
 
 def ending(network: Network, part: Part, output: Output) -> tuple[str, Part]:
@@ -52,12 +46,12 @@ class UnboundedScores(Check):
     def find(self, network: Network) -> Iterator[Message]:
         for part, output in network.outputs():
             loss = network.loss(output)
-            if loss not in (*OF_ONE_CLASS, *OF_EACH_CLASS) or _is_number(network.target(output)):
+            if loss not in PROBABLE or not suits(loss, network.target(output)):
                 continue
             function, applied = ending(network, part, output)
             if function in PROBABILITIES:
                 continue
-            wanted = "softmax" if loss in OF_ONE_CLASS and part.shape[-1:] != (1,) else "sigmoid"
+            wanted = "softmax" if loss in SHARED_OUT and part.shape[-1:] != (1,) else "sigmoid"
             text = f"The loss {loss} wants probabilities, but {function} gives other numbers."
             if function == "linear":
                 text = f"The loss {loss} wants probabilities, but no function at the end gives them."
@@ -81,7 +75,7 @@ class SigmoidOfClasses(Check):
     def find(self, network: Network) -> Iterator[Message]:
         for part, output in network.outputs():
             loss = network.loss(output)
-            if loss not in OF_ONE_CLASS or _is_number(network.target(output)) or part.shape[-1:] == (1,):
+            if loss not in SHARED_OUT or not suits(loss, network.target(output)) or part.shape[-1:] == (1,):
                 continue
             function, applied = ending(network, part, output)
             if function in SIGMOIDS:
@@ -102,8 +96,8 @@ class BinaryLossOfClasses(Check):
 
     def find(self, network: Network) -> Iterator[Message]:
         for part, output in network.outputs():
-            units = part.shape[-1] if part.shape else None
-            if network.loss(output) not in OF_EACH_CLASS or units is None or units <= 2 or _is_number(network.target(output)):
+            units, target = part.shape[-1] if part.shape else None, network.target(output)
+            if network.loss(output) not in OF_EACH_CLASS or units is None or units <= 2 or (target is not None and target.kind != "category"):
                 continue
             if ending(network, part, output)[0] == "softmax":
                 text = f"The loss {network.loss(output)} is a question of yes or no for each class, but here one of {units} classes is true."
@@ -115,7 +109,7 @@ class BinaryLossOfClasses(Check):
 
 
 class LossOfAnotherTarget(Check):
-    """A loss for classes where a number is predicted, or the other way round."""
+    """A loss for another kind of target than the one that is predicted."""
 
     name = "loss-of-another-target"
     severity = "error"
@@ -125,13 +119,9 @@ class LossOfAnotherTarget(Check):
     def find(self, network: Network) -> Iterator[Message]:
         for part, output in network.outputs():
             target, loss = network.target(output), network.loss(output)
-            if target is None or target.kind not in ("category", "number"):
-                continue
-            is_number = _is_number(target)
-            if loss in (OF_CLASSES if is_number else OF_NUMBERS):
-                fitting = FOR_NUMBERS if is_number else FOR_CLASSES
-                kind = "a number" if is_number else "a class"
-                text = f"The loss {loss} does not suit {target.name!r}, which is {kind}."
+            if target is not None and not suits(loss, target):
+                fitting = FITTING[target.kind][0]
+                text = f"The loss {loss} does not suit {target.name!r}, which is {SAID[target.kind]}."
                 yield self.message(part.path, text, f"Give it the loss {fitting}.", set_to([part.path], "loss", fitting))
 
     def example(self) -> Example:
@@ -152,7 +142,7 @@ class SquaredErrorOfClasses(Check):
     def find(self, network: Network) -> Iterator[Message]:
         for part, output in network.outputs():
             target, loss = network.target(output), network.loss(output)
-            if target is not None and target.kind == "category" and loss in OF_BOTH:
+            if target is not None and target.kind == "category" and loss in OF_ERRORS:
                 text = f"The loss {loss} judges classes as if they were numbers."
                 yield self.message(part.path, text, f"Give it the loss {FOR_CLASSES}.", set_to([part.path], "loss", FOR_CLASSES))
 

@@ -10,6 +10,7 @@ from blocks.base import Block, Composite
 from blocks.features import Feature, targets_of
 from blocks.figures import Analysis, NodeAnalysis
 from blocks.graph import Fragment, Graph, split_reference
+from blocks.lint.loss_kinds import FITTING, suits
 from blocks.lint.situation import Situation
 from blocks.messages import Message
 from blocks.ports import Input, Output
@@ -104,9 +105,14 @@ class Network:
         return next((feature for feature in targets_of(list(self.features)) if feature.name == output.target), None)
 
     def loss(self, output: Output) -> str | None:
-        """The name of the loss that judges an Output."""
+        """The name of the loss that judges an Output: its own, or that of the training. Of several targets that one holds for those it suits."""
         given = output.loss.get("name") if isinstance(output.loss, dict) else output.loss
-        return str(given) if given else self.situation.loss if self.situation else None
+        if given or self.situation is None:
+            return str(given) if given else None
+        loss, target, others = self.situation.loss, self.target(output), targets_of(list(self.features))
+        if target is None or suits(loss, target) or not any(suits(loss, other) for other in others):
+            return loss
+        return FITTING[target.kind][0]
 
 
 def network_of(graph: Graph, analysis: Analysis, features: Sequence[Feature], situation: Situation | None) -> Network:

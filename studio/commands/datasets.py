@@ -9,7 +9,7 @@ import typer
 
 from studio import runs
 from studio.commands.output import JsonOption, WorkspaceOption, answering, open_workspace, print_json, print_table, progress_bar
-from studio.datasets import builtin, store
+from studio.datasets import builtin, public, store
 from studio.datasets.manifest import Manifest
 from studio.recipe import RecipeError
 from studio.workspace import visible
@@ -22,7 +22,13 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of the d
 @app.command("add")
 @answering
 def add(
-    path: Annotated[Path, typer.Argument(help="A zip or folder of class folders, a table (CSV, TSV, Excel, Parquet), or an .npz file.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A zip or folder (pictures, sounds, texts), a table (CSV, TSV, Excel, Parquet), an .npz file, or the name of a public set "
+            "such as mnist, which is downloaded (`studio datasets list` names them)."
+        ),
+    ],
     name: Annotated[str | None, typer.Option(help="Name of the dataset (default: that of the file).")] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict (default: guessed, and said).")] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of the data, such as table-regression (default: found out).")] = None,
@@ -51,13 +57,19 @@ def list_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
     place = open_workspace(workspace)
     manifests = store.manifests(place)
     if as_json:
-        print_json({"datasets": [_described(manifest) for manifest in manifests], "built_in": list(builtin.all_sets())})
+        shown = [_described(manifest) for manifest in manifests]
+        print_json({"datasets": shown, "built_in": list(builtin.all_sets()), "public": list(public.all_sets())})
         return
     rows: list[tuple[object, ...]] = [
         (manifest.name, manifest.kind, manifest.samples, len(manifest.classes or ()) or "", manifest.source) for manifest in manifests
     ]
     rows += [
         (name, "built in", "", "", each.title) for name, each in builtin.all_sets().items() if name not in {manifest.name for manifest in manifests}
+    ]
+    rows += [
+        (name, "public", "", "", f"{each.title} ({each.megabytes:g} MB to download)")
+        for name, each in public.all_sets().items()
+        if name not in {manifest.name for manifest in manifests}
     ]
     print_table(("dataset", "kind", "samples", "classes", "source"), rows, "")
 
@@ -116,6 +128,8 @@ def _described(manifest: Manifest) -> dict[str, Any]:
         "classes": list(manifest.classes) if manifest.classes is not None else None,
         "features": [feature.model_dump(mode="json", exclude={"statistics"}) for feature in manifest.features],
         "splits": manifest.splits,
+        "guessed": manifest.guessed,
+        "other_kinds": manifest.other_kinds,
         "warnings": manifest.warnings,
     }
 
@@ -135,6 +149,8 @@ def _print(manifest: Manifest) -> None:
         for feature in manifest.features
     ]
     print_table(("feature", "role", "kind", "shape", "classes", "missing"), rows, "")
+    if manifest.guessed and manifest.other_kinds:
+        print(f"The kind was found out; --kind names another: {', '.join(manifest.other_kinds)}.")
     for warning in manifest.warnings:
         print(f"- {warning}")
 

@@ -33,7 +33,10 @@ def preview(
     dataset: Annotated[str | None, typer.Option(metavar="NAME", help="Dataset of a graph (default: digits).")] = None,
     channel: Annotated[int | None, typer.Option(min=0, help="A single channel.")] = None,
     page: Annotated[int, typer.Option(min=0, help="Which 64 channels, or 1,024 values, from 0.")] = 0,
-    output: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Write what the sample looks like as a picture.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Write what the sample looks like as a picture; of augmentation, training samples before and after."),
+    ] = None,
     kernels: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Write the node's kernels as a picture.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -55,7 +58,8 @@ def preview(
     from studio.inspection.preview import preview as look
 
     found = look(str(place.folder), order)
-    pictures = {"picture": _picture(found), "kernels": (found["kernels"] or {}).get("picture")}
+    rows = found.pop("augmented")
+    pictures = {"picture": _grid(rows) if rows else _picture(found), "kernels": (found["kernels"] or {}).get("picture")}
     written = {"picture": _write(node, output, pictures["picture"]), "kernels": _write(node, kernels, pictures["kernels"])}
     if as_json:
         print_json(
@@ -97,6 +101,13 @@ def _on_cpu() -> None:
 
     tf.get_logger().setLevel("ERROR")
     tf.config.set_visible_devices([], "GPU")
+
+
+def _grid(rows: list[Any]) -> bytes:
+    """Training samples, each before and behind augmentation."""
+    from studio.inspection.augmented import contact_sheet
+
+    return contact_sheet(rows)
 
 
 def _picture(found: dict[str, Any]) -> bytes | None:

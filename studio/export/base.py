@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from blocks.declaration import Declaration
 from blocks.registry import Registry
 from studio.workspace import StudioError
@@ -33,15 +31,16 @@ class Checked:
 
     Args:
         inputs: By signature name: lists of bytes, or arrays.
-        expected: Probabilities (samples, classes) or values (samples,).
+        expected: What the kind of answers reads from the network's outputs (probabilities, values ...), by what stands before the names
+            of their answers: "" for the first.
     """
 
     inputs: dict[str, Any]
-    expected: np.ndarray
+    expected: dict[str, Any]
     labels: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.expected)
+        return len(self.expected[""])
 
 
 class Exporter(Declaration, abc.ABC):
@@ -72,8 +71,8 @@ class Exporter(Declaration, abc.ABC):
         """
 
     @abc.abstractmethod
-    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
-        """What the artefact answers to the samples, in a process that has its runtime only.
+    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> dict[str, Any]:
+        """What the artefact answers to the samples, in a process that has its runtime only; keyed as `Checked.expected`.
 
         Raises:
             ExportFailedError: It can't be loaded, or does not answer.

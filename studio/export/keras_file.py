@@ -12,9 +12,9 @@ from blocks.code import own_layers, own_source
 from blocks.columns import days_of
 from blocks.graph import Graph, NodeDocument
 from blocks.ports import Input
-from blocks.preprocessing import ColumnEncoding, Resizing
+from blocks.preprocessing import ColumnEncoding
 from blocks.walk import read_block
-from studio.evaluation.pictures import decoded
+from studio.evaluation import asking
 from studio.export import texts
 from studio.export.base import Checked, Exporter, ExportError
 from studio.export.plain_columns import plain_encoding, plain_inputs
@@ -25,9 +25,11 @@ from studio.networks.front import plain_numbers
 if TYPE_CHECKING:
     import keras
 
-    from studio.evaluation.raw import Port, RawModel
+    from studio.evaluation.asking import Port
+    from studio.evaluation.raw import RawModel
 
 
+NO_LOOP = "A .keras file holds layers, but not the loop that writes a text with them. Export a SavedModel, which takes texts and gives texts."
 OWN_LAYERS_FILE = "layers.py"
 OWN_LAYERS_HEAD = '"""Layers of this network that Keras lacks. Import this module, then load model.keras."""'
 
@@ -47,6 +49,8 @@ class KerasFile(Exporter):
     file: ClassVar[str] = "model.keras"
 
     def write(self, model: RawModel, folder: Path) -> None:
+        if model.opened.pens:
+            raise ExportError(NO_LOOP)
         with plain_numbers():
             made = whole(model)
         made.save(folder / self.file)
@@ -55,8 +59,9 @@ class KerasFile(Exporter):
             imports, sources = own_source(own)
             (folder / OWN_LAYERS_FILE).write_text("\n\n".join([f"{OWN_LAYERS_HEAD}\n\n{imports}", *sources]) + "\n", "utf-8")
 
-    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
-        return ask("keras", folder / self.file, _as_taken(model, checked.inputs), scratch).outputs["outputs"]
+    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> dict[str, Any]:
+        found = ask("keras", folder / self.file, _as_taken(model, checked.inputs), scratch).outputs
+        return {prefix: found[name] for prefix, name in texts.outputs_of(model).items()}
 
     def column_dtype(self, kind: str, dtype: str) -> str:
         return "float64" if kind == "date" else dtype
@@ -69,7 +74,7 @@ class KerasFile(Exporter):
 
 
 def whole(model: RawModel) -> keras.Model:
-    """One Keras model of standard layers: inputs by signature name (pictures: `pixels`), probabilities or values out."""
+    """One Keras model of standard layers: inputs by signature name (pictures: `pixels`), probabilities or values out; several by target."""
     import keras
 
     cuts = model.opened.loaded.split.cuts
@@ -81,37 +86,14 @@ def whole(model: RawModel) -> keras.Model:
         fed[cuts[port.node]] = entering
     network = model.network
     outputs = network(fed if isinstance(network.input, dict) else next(iter(fed.values())), training=False)
-    found = outputs[model.head.output] if isinstance(outputs, dict) else outputs
-    if model.head.classes:
-        if found.shape[-1] == 1:
-            found = keras.ops.concatenate([keras.ops.subtract(1.0, found), found], axis=-1)
-    else:
-        if model.head.scale is not None:
-            found = keras.layers.Rescaling(model.head.scale.scale, model.head.scale.offset, dtype="float32", name="in_units")(found)
-        if len(found.shape) == 2 and found.shape[-1] == 1:
-            found = keras.ops.squeeze(found, axis=-1)
+    said = {prefix: head.answering.whole(outputs[head.output] if isinstance(outputs, dict) else outputs) for prefix, head in model.heads.items()}
+    found = said[""] if len(said) == 1 else {name: said[prefix] for prefix, name in texts.outputs_of(model).items()}
     return keras.Model(next(iter(inputs.values())) if len(inputs) == 1 else inputs, found, name=network.name)
 
 
 def _entered(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
     """What reaches the network, and the Inputs that it comes from."""
-    import keras
-
-    front = model.fronts[port.node]
-    name = next(iter(port.names.values()))
-    if port.kind == "columns":
-        return _table(model, port)
-    if port.kind == "image":
-        height, width, channels = port.shape
-        name = "pixels" if name == "image" else name
-        pixels = keras.Input((None, None, channels), dtype="uint8", name=name)
-        entering = pixels
-        if height is not None and width is not None:
-            fit = Resizing(height=height, width=width)
-            entering = fit.apply(fit.make(), [pixels])
-        return entering if front is None else front(entering, training=False), {name: pixels}
-    plain = keras.Input(port.shape, dtype=next(iter(port.dtypes.values())), name=name)
-    return plain if front is None else front(plain, training=False), {name: plain}
+    return _table(model, port) if port.kind == "columns" else asking.of(port.kind).layered(port, model.fronts[port.node])
 
 
 def _table(model: RawModel, port: Port) -> tuple[Any, dict[str, Any]]:
@@ -146,14 +128,14 @@ def _behind(graph: Graph, start: str, node: str, width: int) -> keras.Model | No
 
 
 def _as_taken(model: RawModel, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Raw samples as the file takes them: pictures as pixels, dates as days."""
+    """Raw samples as the file takes them: pictures and sounds decoded, dates as days."""
     found: dict[str, Any] = {}
     dates = {each.name for each in model.opened.features if each.kind == "date"}
     for port in model.ports:
         for feature, name in port.names.items():
             values = inputs[name]
-            if port.kind == "image":
-                found["pixels" if name == "image" else name] = [decoded(content, port.shape[-1] or 3).numpy() for content in values]
+            if port.kind != "columns":
+                found[asking.of(port.kind).name_layered(port)] = asking.of(port.kind).decoded(port, values)
             elif feature in dates:
                 days = [days_of(text) for text in values]
                 found[name] = np.array([np.nan if day is None else day for day in days], dtype=np.float64)

@@ -14,14 +14,14 @@ WEEK = 7.0
 
 
 def plain_inputs(codes: Sequence[ColumnCode], names: dict[str, str]) -> dict[str, Any]:
-    """An Input for every column by its name in the signature: numbers float32, categories strings, dates float64 in days since 1970-01-01.
+    """An Input for every column by its name in the signature: numbers float32, categories and texts strings, dates float64 in days since 1970-01-01.
 
     Args:
         names: Name in the signature by column name.
     """
     import keras
 
-    dtypes = {"number": "float32", "category": "string", "date": "float64"}
+    dtypes = {"number": "float32", "category": "string", "words": "string", "date": "float64"}
     kinds = {code.name: code.kind for code in codes}
     return {name: keras.Input((), dtype=dtypes[kinds.get(column, "number")], name=name) for column, name in names.items()}
 
@@ -29,9 +29,13 @@ def plain_inputs(codes: Sequence[ColumnCode], names: dict[str, str]) -> dict[str
 def plain_encoding(codes: Sequence[ColumnCode], limit: float, columns: dict[str, Any]) -> Any:
     """What `blocks.layers.column_encoding.ColumnEncoding` computes, in the same order.
 
+    Only words of a free text need a layer of our own: those of Keras delete signs between words, or leave them in.
+
     Shapes: {column name: (batch,)} -> (batch, features).
     """
     import keras
+
+    from blocks.layers.word_bag import WordBag
 
     numbers = [code for code in codes if code.kind == "number"]
     dates = [code for code in codes if code.kind == "date"]
@@ -41,6 +45,7 @@ def plain_encoding(codes: Sequence[ColumnCode], limit: float, columns: dict[str,
     if dates:
         parts += _dates(dates, keras.ops.stack([columns[code.name] for code in dates], axis=1), limit)
     parts += [_category(code, columns[code.name]) for code in codes if code.kind == "category"]
+    parts += [WordBag(list(code.words), code.missing)(columns[code.name]) for code in codes if code.kind == "words"]
     return keras.ops.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]
 
 

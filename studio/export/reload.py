@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from studio import runtime
+from studio.export._reload import read
 from studio.export.base import ExportFailedError
 
 SCRIPT = Path(__file__).with_name("_reload.py")
@@ -23,10 +24,11 @@ class Answer:
     """What an export said.
 
     Args:
+        outputs: By name an array, or a list of bytes, or of arrays of different shapes.
         loaded: Packages in the process that should not have been needed.
     """
 
-    outputs: dict[str, np.ndarray]
+    outputs: dict[str, Any]
     labels: list[str]
     loaded: list[str]
 
@@ -62,8 +64,7 @@ def ask(kind: Literal["saved_model", "keras"], artefact: Path, inputs: dict[str,
         lines = [line.strip() for line in log.read_text("utf-8", errors="replace").splitlines() if line.strip()]
         reason = lines[-1][:400] if lines else f"the process ended with {done.returncode}"
         raise ExportFailedError(f"The export was written, but can't be run without this program: {reason}")
-    with np.load(result, allow_pickle=False) as file:
-        outputs = {name: file[name] for name in file.files}
+    outputs = read(str(result))
     told = json.loads(Path(f"{result}.json").read_text("utf-8"))
     return Answer(outputs, told["labels"], told["loaded"])
 

@@ -7,8 +7,6 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from studio.export import texts
 from studio.export.base import Checked, Exporter, ExportFailedError
 from studio.export.reload import ask
@@ -38,22 +36,21 @@ class SavedModel(Exporter):
             archive.track(part)
         with tf.device("/CPU:0"), contextlib.redirect_stdout(io.StringIO()):
             archive.add_endpoint("serving_default", _named(model), [model.signature])
-            pixels = model.pixels_signature
-            if pixels is not None:
-                archive.add_endpoint("pixels", _from_pixels(model), [pixels])
+            plain = model.plain
+            if plain is not None:
+                spec = tf.TensorSpec((None, *plain.shape), plain.dtype, name=plain.name)
+                archive.add_endpoint(plain.name, _from_plain(model), [{plain.name: spec}])
             archive.write_out(str(folder), verbose=False)
 
-    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> np.ndarray:
+    def reloaded(self, model: RawModel, folder: Path, checked: Checked, scratch: Path) -> dict[str, Any]:
         answer = ask("saved_model", folder, checked.inputs, scratch)
         if answer.loaded:
             raise ExportFailedError(f"The export needs more than TensorFlow: {', '.join(answer.loaded)}.")
-        if "value" in answer.outputs:
-            return answer.outputs["value"]
-        probabilities = answer.outputs["probabilities"]
-        classes = model.head.classes or ()
-        if answer.labels != [classes[place] for place in probabilities.argmax(axis=-1)]:
+        found = {prefix: answer.outputs[f"{prefix}{head.answering.main}"] for prefix, head in model.heads.items()}
+        expected = model.head.answering.labelled(found[""])
+        if expected and answer.labels != expected:
             raise ExportFailedError("The export's labels do not belong to its probabilities.")
-        return probabilities
+        return found
 
     def client(self, model: RawModel) -> str:
         return texts.saved_model_client(model)
@@ -62,9 +59,9 @@ class SavedModel(Exporter):
         return texts.saved_model_explained(model)
 
 
-def _from_pixels(model: RawModel) -> Any:
+def _from_plain(model: RawModel) -> Any:
     def serve(inputs: dict[str, Any]) -> dict[str, Any]:
-        return model.from_pixels(inputs)
+        return model.from_plain(inputs)
 
     return serve
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 import time
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 FORMAT = "studio.export/1"
 FACTS_FILE = "export.json"
-MOST_SAMPLES = 200
 TOLERANCE = 1e-5
 
 
@@ -155,10 +155,9 @@ def _compared(opened: Opened, exporter: Exporter, model: RawModel, made: Path, s
         exporter.reloaded(model, made, nothing(model), scratch)
         return None, 0, [f"The dataset {opened.loaded.recipe.dataset!r} is no longer there, so the answers could not be compared."]
     found = exporter.reloaded(model, made, checked, scratch)
-    if found.shape != checked.expected.shape:
-        raise ExportFailedError(f"The export answers in the shape {found.shape}, the network in {checked.expected.shape}.")
-    size = max(1.0, model.head.scale.scale) if model.head.scale else 1.0
-    difference = float(np.max(np.abs(found.astype(np.float64) - checked.expected), initial=0.0)) / size
+    difference = max(head.answering.difference(found[prefix], checked.expected[prefix]) for prefix, head in model.heads.items())
+    if difference == math.inf:
+        raise ExportFailedError("The export answers in other shapes than the network.")
     if not difference <= TOLERANCE:
         raise ExportFailedError(
             f"The export answers differently from the trained network: by {difference:.2g} on {len(checked)} validation samples, "
@@ -168,7 +167,7 @@ def _compared(opened: Opened, exporter: Exporter, model: RawModel, made: Path, s
 
 
 def validation_samples(opened: Opened, model: RawModel) -> Checked | None:
-    """Up to 200 validation samples, evenly spread, as raw input and with our own predictions; None without the dataset."""
+    """Some validation samples, evenly spread, as raw input and with our own predictions; None without the dataset."""
     from studio.datasets import store
 
     workspace = workspace_of(opened.run)
@@ -177,7 +176,7 @@ def validation_samples(opened: Opened, model: RawModel) -> Checked | None:
     except StudioError:
         return None
     rows = dataset.rows("validation")
-    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_SAMPLES)).round().astype(int))]
+    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), opened.head.answering.most_checked)).round().astype(int))]
     names = np.full(len(dataset), "", dtype="U10")
     names[chosen] = "validation"
     return own_answers(opened, model, dataset.with_splits(names), "validation")
@@ -193,8 +192,9 @@ def own_answers(opened: Opened, model: RawModel, dataset: Dataset, part: str) ->
         else:
             for feature, name in port.names.items():
                 inputs[name] = raw_values(dataset, feature, part)
-    seen = samples(None, dataset, opened.loaded.split, part)
-    return Checked(inputs, opened.head.read(opened.outputs(seen)[opened.head.output]))
+    seen = samples(None, dataset, opened.loaded.split, part).whole()
+    outputs = opened.outputs(seen)
+    return Checked(inputs, {prefix: head.answering.read(outputs[head.output]) for prefix, head in model.heads.items()})
 
 
 def nothing(model: RawModel) -> Checked:
@@ -203,13 +203,13 @@ def nothing(model: RawModel) -> Checked:
         name: [] if spec.dtype.name == "string" else np.zeros((0, *(size or 1 for size in spec.shape[1:])), spec.dtype.name)
         for name, spec in model.signature.items()
     }
-    units = len(model.head.classes or ())
-    return Checked(inputs, np.zeros((0, units) if units else (0,), np.float32))
+    return Checked(inputs, {prefix: np.zeros((0, len(head.classes or ())), np.float32) for prefix, head in model.heads.items()})
 
 
 def _companions(opened: Opened, exporter: Exporter, model: RawModel, folder: Path) -> None:
-    if model.head.classes:
-        write_text(folder / "labels.txt", "".join(f"{label}\n" for label in model.head.classes))
+    for prefix, head in model.heads.items():
+        for name, text in head.answering.companions(opened).items():
+            write_text(folder / f"{prefix}{name}", text)
     columns = [
         {"name": feature, "input": name, "kind": kind, "dtype": exporter.column_dtype(kind, port.dtypes[feature])}
         for port in model.ports

@@ -4,31 +4,86 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from studio.evaluation import asking
+from studio.evaluation.names import identifiers
+
 if TYPE_CHECKING:
     from studio.evaluation.raw import RawModel
+
+
+def outputs_of(model: RawModel) -> dict[str, str]:
+    """The names of a .keras file's outputs: "outputs" of the only one, or else an identifier for each target."""
+    if len(model.heads) == 1:
+        return {"": "outputs"}
+    names = identifiers([head.target.name for head in model.heads.values()])
+    return {prefix: names[head.target.name] for prefix, head in model.heads.items()}
+
+
+def _printed(model: RawModel, names: str) -> str:
+    """The loops of a client that print what each output says to the samples."""
+    first, *others = model.heads.items()
+    lines = [f"for row, name in enumerate({names}):", first[1].answering.printed()]
+    if others:
+        lines.insert(0, f"print({first[1].target.name!r})")
+    for prefix, head in others:
+        lines += [
+            f"print({head.target.name!r})",
+            f'answer = {{name[{len(prefix)}:]: values for name, values in answers.items() if name.startswith("{prefix}")}}',
+            f"for row, name in enumerate({names}):",
+            head.answering.printed(),
+        ]
+    return "\n".join(lines)
+
+
+def _explained(model: RawModel) -> str:
+    """The outputs in words."""
+    first, *others = model.heads.items()
+    lines = [first[1].answering.explained()]
+    if others:
+        lines[0] = f"Target {first[1].target.name!r}. {lines[0]}"
+    for prefix, head in others:
+        lines.append(f'Target {head.target.name!r}; the names of its outputs and files begin with "{prefix}". {head.answering.explained()}')
+    return "\n".join(lines)
+
+
+def _printed_whole(model: RawModel, indent: str) -> str:
+    """The lines of a client of a .keras file that print what each output gives for the sample `name`; `given` and `place` are at hand."""
+    lines = []
+    for prefix, name in outputs_of(model).items():
+        values = "given" if len(model.heads) == 1 else f'given["{name}"]'
+        lines.append(f'answer, labels = keras.ops.convert_to_numpy({values})[place], labels_in("{prefix}labels.txt")')
+        lines.append(model.heads[prefix].answering.printed_whole())
+    return "\n".join(indent + line for line in lines)
+
+
+def _further(model: RawModel) -> str:
+    """Lines of a client for tables that read the inputs which are no columns of numbers or categories: files that a column names, and texts."""
+    lines = []
+    for port in model.ports:
+        if port.kind == "columns":
+            continue
+        feature, asker = next(iter(port.names)), asking.of(port.kind)
+        if asker.encoded:
+            endings = tuple(sorted(asker.suffixes))
+            lines += [
+                f"beside, endings = pathlib.Path(sys.argv[1]).parent, {endings}",
+                "files = sys.argv[2] if len(sys.argv) > 2 else next(name for name, cell in rows[0].items() if cell.lower().endswith(endings))",
+                f'inputs["{port.name}"] = tf.constant([(beside / row[files]).read_bytes() for row in rows])',
+            ]
+        else:
+            lines.append(f'inputs["{port.name}"] = tf.constant([row[{feature!r}] for row in rows])')
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def saved_model_client(model: RawModel) -> str:
     """A program of about 20 lines that asks a SavedModel with TensorFlow alone."""
     kinds = {port.kind for port in model.ports}
-    if kinds == {"image"} and len(model.ports) == 1:
-        return _CLIENT.format(
-            usage="client.py PICTURE ...",
-            needed="files = sys.argv[1:]",
-            raw='{"image": tf.constant([open(file, "rb").read() for file in files])}',
-            names="files",
-            answer=_answer(model),
-        )
-    if kinds == {"text"} and len(model.ports) == 1:
-        return _CLIENT.format(
-            usage='client.py "A sentence" ...',
-            needed="sentences = sys.argv[1:]",
-            raw='{"text": tf.constant(sentences)}',
-            names="sentences",
-            answer=_answer(model),
-        )
-    if kinds == {"columns"}:
-        return _TABLE_CLIENT.format(answer=_answer(model))
+    known = asking.of(model.ports[0].kind).usage(model.ports[0]) if len(model.ports) == 1 else None
+    if known:
+        return _CLIENT.format(usage=known.usage, needed=known.needed, raw=known.raw, answer=_printed(model, known.names))
+    if "columns" in kinds:
+        usage = "TABLE.csv" if len(model.ports) == 1 else "TABLE.csv [COLUMN OF FILE NAMES]"
+        return _TABLE_CLIENT.format(usage=usage, further=_further(model), answer=_printed(model, "range(1, len(rows) + 1)"))
     shapes = ", ".join(
         f'"{name}": tf.zeros({[size or 1 for size in (1, *spec.shape[1:])]}, "{spec.dtype.name}")'
         for name, spec in model.signature.items()
@@ -36,14 +91,11 @@ def saved_model_client(model: RawModel) -> str:
     )
     shapes += "".join(f', "{name}": tf.constant([""])' for name, spec in model.signature.items() if spec.dtype.name == "string")
     return _CLIENT.format(
-        usage="client.py", needed='names = ["sample"]', raw="{" + shapes.removeprefix(", ") + "}", names="names", answer=_answer(model)
+        usage="client.py",
+        needed='names = ["sample"]',
+        raw="{" + shapes.removeprefix(", ") + "}",
+        answer=_printed(model, "names"),
     )
-
-
-def _answer(model: RawModel) -> str:
-    if model.head.classes:
-        return '    print(name, answer["label"][row].numpy().decode(), f"{float(tf.reduce_max(answer[\'probabilities\'][row])):.3f}")'
-    return '    print(name, float(answer["value"][row]))'
 
 
 _CLIENT = '''"""Asks the exported model. Needs TensorFlow alone: pip install tensorflow
@@ -60,14 +112,13 @@ folder = pathlib.Path(__file__).parent
 model = tf.saved_model.load(str(folder))
 serve = model.signatures["serving_default"]
 {needed}
-answer = serve(**{raw})
-for row, name in enumerate({names}):
+answer = answers = serve(**{raw})
 {answer}
 '''
 
 _TABLE_CLIENT = '''"""Asks the exported model. Needs TensorFlow alone: pip install tensorflow
 
-python client.py TABLE.csv     (comma-separated, UTF-8, with the column names in the first row)
+python client.py {usage}     (comma-separated, UTF-8, with the column names in the first row)
 """
 
 import csv
@@ -86,8 +137,7 @@ for column in columns:
     cells = [(row.get(column["name"]) or "").strip() for row in rows]
     number = column["dtype"] == "float32"
     inputs[column["input"]] = tf.constant([float(cell or "nan") for cell in cells] if number else cells, column["dtype"])
-answer = serve.signatures["serving_default"](**inputs)
-for row, name in enumerate(range(1, len(rows) + 1)):
+{further}answer = answers = serve.signatures["serving_default"](**inputs)
 {answer}
 '''
 
@@ -102,57 +152,45 @@ def saved_model_explained(model: RawModel) -> str:
     for port in model.ports:
         for feature, name in port.names.items():
             lines.append(
-                f"- {name}: {_described(port.kind, port.dtypes[feature], port.shape)}"
-                + (f' - the column "{feature}"' if port.kind == "columns" else "")
+                f"- {name}: {asking.of(port.kind).described(port, feature)}" + (f' - the column "{feature}"' if port.kind == "columns" else "")
             )
-    if model.pixels_signature is not None:
-        lines += ["", f'Signature "pixels": pixels, uint8 (batch, height, width, {model.ports[0].shape[-1]}), of any size.']
-        lines += [
-            "",
-            "Pictures may be PNG, JPEG, GIF, BMP or WebP. What a camera noted about turning (EXIF) is not followed;",
-            "transparent parts of GIFs aren't shown over white.",
-        ]
-    return "\n".join([*lines, "", _outputs(model)])
-
-
-def _described(kind: str, dtype: str, shape: tuple[int | None, ...]) -> str:
-    if kind == "image":
-        return "string, the bytes of a picture file of any size"
-    if kind == "text":
-        return "string, a text in UTF-8"
-    if kind == "columns":
-        return "float32, NaN where the value is missing" if dtype == "float32" else 'string, "" where the value is missing'
-    return f"{dtype} {tuple(size or 'any' for size in shape)}"
-
-
-def _outputs(model: RawModel) -> str:
-    if model.head.classes:
-        return f'Outputs: "label" (string) and "probabilities" (float32, {len(model.head.classes)} numbers in the order of labels.txt).'
-    unit = f" in {model.head.target.unit}" if model.head.target.unit else ""
-    return f'Output: "value" (float32), {model.head.target.name!r}{unit}.'
+    if model.plain is not None:
+        lines += ["", *model.plain.explained]
+    return "\n".join([*lines, "", _explained(model)])
 
 
 def keras_client(model: RawModel) -> str:
     """A program that asks a .keras file with Keras alone."""
     kinds = {port.kind for port in model.ports}
-    if kinds == {"image"} and len(model.ports) == 1:
-        raw = f"tf.io.decode_image(open(file, 'rb').read(), channels={model.ports[0].shape[-1]}, expand_animations=False)[None]"
-        return _KERAS_CLIENT.format(
-            usage="client.py PICTURE ...", needed="for file in sys.argv[1:]:", raw=raw, name="file", answer=_keras_answer(model)
-        )
-    if kinds == {"text"} and len(model.ports) == 1:
-        return _KERAS_CLIENT.format(
-            usage='client.py "A sentence" ...',
-            needed="for text in sys.argv[1:]:",
-            raw="tf.constant([text])",
-            name="text",
-            answer=_keras_answer(model),
-        )
-    if kinds == {"columns"}:
-        return _KERAS_TABLE_CLIENT.format(answer=_keras_answer(model))
+    known = asking.of(model.ports[0].kind).usage_layered(model.ports[0]) if len(model.ports) == 1 else None
+    if known:
+        return _KERAS_CLIENT.format(usage=known.usage, needed=known.needed, raw=known.raw, name=known.names, answer=_printed_whole(model, "    "))
+    if "columns" in kinds:
+        usage = "TABLE.csv" if len(model.ports) == 1 else "TABLE.csv [COLUMN OF FILE NAMES]"
+        return _KERAS_TABLE_CLIENT.format(usage=usage, further=_further_layered(model), answer=_printed_whole(model, "    "))
     spec = next(iter(model.signature.values()))
     raw = f"tf.zeros({[1, *(size or 1 for size in spec.shape[1:])]})"
-    return _KERAS_CLIENT.format(usage="client.py", needed='for name in ["zeros"]:', raw=raw, name="name", answer=_keras_answer(model))
+    return _KERAS_CLIENT.format(usage="client.py", needed='for name in ["zeros"]:', raw=raw, name="name", answer=_printed_whole(model, "    "))
+
+
+def _further_layered(model: RawModel) -> str:
+    """Lines of a client of a .keras file for tables that read a row's other inputs: files that a column names, and texts."""
+    lines = []
+    for port in model.ports:
+        if port.kind == "columns":
+            continue
+        feature, asker = next(iter(port.names)), asking.of(port.kind)
+        known = asker.usage_layered(port)
+        if known and asker.encoded:
+            lines += [
+                f"    endings = {tuple(sorted(asker.suffixes))}",
+                "    files = sys.argv[2] if len(sys.argv) > 2 else next(name for name, cell in row.items() if cell.lower().endswith(endings))",
+                f"    {known.names} = str(pathlib.Path(sys.argv[1]).parent / row[files])",
+                f'    inputs["{asker.name_layered(port)}"] = {known.raw}',
+            ]
+        else:
+            lines.append(f'    inputs["{port.name}"] = tf.constant([row[{feature!r}]])')
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def keras_explained(model: RawModel) -> str:
@@ -166,21 +204,16 @@ def keras_explained(model: RawModel) -> str:
     for port in model.ports:
         for feature, name in port.names.items():
             kind = next((each.kind for each in model.opened.features if each.name == feature), "")
-            if port.kind == "image":
-                lines.append(f"- {'pixels' if name == 'image' else name}: uint8 (batch, height, width, {port.shape[-1]}), of any size, 0 to 255")
-            elif kind == "date":
+            if kind == "date":
                 lines.append(f'- {name}: float64, days since 1970-01-01, NaN where missing - the column "{feature}"')
             else:
-                described = _described(port.kind, port.dtypes[feature], port.shape)
-                lines.append(f"- {name}: {described}" + (f' - the column "{feature}"' if port.kind == "columns" else ""))
-    answer = "probabilities in the order of labels.txt" if model.head.classes else f"{model.head.target.name!r}"
-    return "\n".join([*lines, "", f"Output: {answer}, float32."])
-
-
-def _keras_answer(model: RawModel) -> str:
-    if model.head.classes:
-        return "print(name, labels[int(answer.argmax())], f'{float(answer.max()):.3f}')"
-    return "print(name, float(answer))"
+                described = asking.of(port.kind).described_layered(port, feature)
+                called = name if port.kind == "columns" else asking.of(port.kind).name_layered(port)
+                lines.append(f"- {called}: {described}" + (f' - the column "{feature}"' if port.kind == "columns" else ""))
+    if len(model.heads) == 1:
+        return "\n".join([*lines, "", f"Output: {model.head.answering.explained_whole()}, float32."])
+    said = [f'- "{name}": {model.heads[prefix].answering.explained_whole()}, float32' for prefix, name in outputs_of(model).items()]
+    return "\n".join([*lines, "", "Outputs, a dictionary:", *said])
 
 
 _KERAS_CLIENT = '''"""Asks the exported model. Needs Keras and TensorFlow: pip install keras tensorflow
@@ -198,18 +231,23 @@ import tensorflow as tf
 
 folder = pathlib.Path(__file__).parent
 if (folder / "layers.py").exists():
+    sys.path.insert(0, str(folder))
     import layers  # those that Keras lacks
 model = keras.saving.load_model(folder / "model.keras", compile=False)
-names = folder / "labels.txt"
-labels = names.read_text("utf-8").splitlines() if names.exists() else []
+
+
+def labels_in(file):
+    return (folder / file).read_text("utf-8").splitlines() if (folder / file).exists() else []
+
+
 {needed}
-    name, answer = {name}, keras.ops.convert_to_numpy(model({raw}))[0]
-    {answer}
+    name, given, place = {name}, model({raw}), 0
+{answer}
 '''
 
 _KERAS_TABLE_CLIENT = '''"""Asks the exported model. Needs Keras and TensorFlow: pip install keras tensorflow
 
-python client.py TABLE.csv     (comma-separated, UTF-8, with the column names in the first row; dates as 2024-05-31)
+python client.py {usage}     (comma-separated, UTF-8, with the column names in the first row; dates as 2024-05-31)
 """
 
 import csv
@@ -225,20 +263,27 @@ import tensorflow as tf
 
 folder = pathlib.Path(__file__).parent
 if (folder / "layers.py").exists():
+    sys.path.insert(0, str(folder))
     import layers  # those that Keras lacks
 model = keras.saving.load_model(folder / "model.keras", compile=False)
-names = folder / "labels.txt"
-labels = names.read_text("utf-8").splitlines() if names.exists() else []
+
+
+def labels_in(file):
+    return (folder / file).read_text("utf-8").splitlines() if (folder / file).exists() else []
+
+
 rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8-sig", newline="")))
 read = {{
     "number": lambda cell: float(cell or "nan"),
     "category": str,
+    "words": str,
     "date": lambda cell: (datetime.fromisoformat(cell) - datetime(1970, 1, 1)).total_seconds() / 86400 if cell else float("nan"),
 }}
-inputs = {{}}
-for column in json.loads((folder / "columns.json").read_text("utf-8"))["columns"]:
-    cells = [read[column["kind"]]((row.get(column["name"]) or "").strip()) for row in rows]
-    inputs[column["input"]] = tf.constant(cells, column["dtype"])
-for name, answer in enumerate(keras.ops.convert_to_numpy(model(inputs if len(inputs) > 1 else list(inputs.values())[0])), 1):
-    {answer}
+columns = json.loads((folder / "columns.json").read_text("utf-8"))["columns"]
+for name, row in enumerate(rows, 1):
+    inputs, place = {{}}, 0
+    for column in columns:
+        inputs[column["input"]] = tf.constant([read[column["kind"]]((row.get(column["name"]) or "").strip())], column["dtype"])
+{further}    given = model(inputs if len(inputs) > 1 else list(inputs.values())[0])
+{answer}
 '''

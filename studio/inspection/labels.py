@@ -45,7 +45,7 @@ def column_labels(codes: list[ColumnCode]) -> list[str]:
     """What each number behind a ColumnEncoding says, in the order of its layer."""
     from blocks.layers.column_encoding import calendar_parts
 
-    numbers, dates, categories = ([code for code in codes if code.kind == kind] for kind in ("number", "date", "category"))
+    numbers, dates, categories, texts = ([code for code in codes if code.kind == kind] for kind in ("number", "date", "category", "words"))
     found = _measured(numbers) + _measured(dates)
     timed = [code for code in dates if code.times]
     for known, period in [(dates, "year"), (dates, "week"), *([(timed, "day")] if timed else [])]:
@@ -55,6 +55,8 @@ def column_labels(codes: list[ColumnCode]) -> list[str]:
             found += [f"{dates[index].name}: {unit} {place + 1}" for index in chosen for place in range(places)]
     for code in categories:
         found += [f"{code.name}: unknown", *(f"{code.name} = {value}" for value in code.classes), *[f"{code.name}: missing"] * code.missing]
+    for code in texts:
+        found += [*([f"{code.name}: word {word}" for word in code.words] or [f"{code.name}: no word"]), *[f"{code.name}: missing"] * code.missing]
     return found
 
 

@@ -16,6 +16,8 @@ from blocks.inference import infer
 from blocks.ports import Output
 from studio import runs
 from studio.datasets import store
+from studio.evaluation.answers.classes import gives_probabilities
+from studio.inspection.augmented import Row, augmented
 from studio.inspection.errors import PreviewError
 from studio.inspection.figures import View, figure
 from studio.inspection.kernels import kernels, weights_json
@@ -113,9 +115,10 @@ def shown(workspace: Workspace, order: Order, memory: Memory) -> dict[str, Any]:
             **_learned(order, traced, values),
             "weights_taken": _origin(order, trained, values, needed([flow])),
         }
+    found["augmented"], reason = _augmented(order, traced, dataset, trained, memory)
     found["answer"] = _answer(flow.step, found, trained, dataset) if order.node == flow.step.path else None
     found["sample"] = sample.facts
-    found["note"] = " ".join([*sample.notes, *_notes(order, traced)])
+    found["note"] = " ".join([*sample.notes, *_notes(order, traced), *reason])
     found["computed"] = len(values.computed)
     found["seconds"] = round(time.monotonic() - began, 4)
     return found
@@ -166,16 +169,17 @@ def _origin(order: Order, trained: Trained | None, values: Values, steps: list[S
 
 
 def _answer(step: Step, found: dict[str, Any], trained: Trained | None, dataset: Dataset) -> dict[str, Any] | None:
-    """What an Output says of the sample: the class with its probability, or the number in the target's unit."""
+    """What an Output says of the sample: the class with its probability or score, or the number in the target's unit."""
     block = step.block
     values = found["values"]
     if not isinstance(block, Output) or found["kind"] != "vector" or not values or None in values:
         return None
     target = next((feature for feature in dataset.features if feature.role == "target" and feature.name == block.target), None)
     if target is not None and target.classes and found["pages"] == 1:
-        shares = [1 - values[0], values[0]] if len(values) == 1 else values
+        probable = gives_probabilities(block)
+        shares = [(1 if probable else 0) - values[0], values[0]] if len(values) == 1 else values
         best = max(range(len(shares)), key=lambda place: shares[place])
-        return {"label": target.classes[best], "probability": shares[best]} if best < len(target.classes) else None
+        return {"label": target.classes[best], "probability" if probable else "score": shares[best]} if best < len(target.classes) else None
     scale = trained.scales.get(step.path) if trained else None
     if target is None or target.classes or scale is None or len(values) != 1:
         return None
@@ -183,7 +187,23 @@ def _answer(step: Step, found: dict[str, Any], trained: Trained | None, dataset:
 
 
 def _notes(order: Order, traced: Trace) -> list[str]:
-    return ["This node changes training samples only; here the sample passes as it is."] if order.node in traced.unchanged else []
+    return ["This node changes training samples only; in use, a sample passes as it is."] if order.node in traced.unchanged else []
+
+
+def _augmented(order: Order, traced: Trace, dataset: Dataset, trained: Trained | None, memory: Memory) -> tuple[list[Row] | None, list[str]]:
+    """What the training makes of some samples up to an augmentation node (None for other nodes), and why it can't, if so."""
+    if order.node not in traced.unchanged or order.node not in order.graph.nodes:
+        return None, []
+    part = prepared(part_of(order.graph, order.node), dataset, trained, memory)
+    key = f"augmented {dataset.manifest.hash} {part.digest()}"
+    kept: list[Row] | None = memory.get(key)
+    if kept is None:
+        try:
+            kept = augmented(part, dataset)
+        except StudioError as error:
+            return [], [str(error)]
+        memory.put(key, kept, 1_000 + sum(len(png) for row in kept for png in row.pictures))
+    return kept, []
 
 
 def _dataset(workspace: Workspace, name: str, memory: Memory) -> Dataset:

@@ -18,8 +18,11 @@ from blocks.ports import DTYPES, Input
 from blocks.spec import Spec, TableSpec
 from studio.datasets.manifest import Split
 from studio.datasets.readers.pictures import FORMATS, PictureError, quiet, read_picture
-from studio.evaluation import inputs
-from studio.evaluation.raw import Port
+from studio.datasets.tokens import before
+from studio.evaluation import asking
+from studio.evaluation.asking import Port
+from studio.evaluation.asking.tables import of_records
+from studio.evaluation.asking.texts import of_texts
 from studio.inspection.errors import PreviewError
 from studio.networks.arrays import raw_values
 
@@ -105,7 +108,19 @@ def stored(dataset: Dataset, split: Split, index: int) -> Sample:
     features = [feature for feature in dataset.features if feature.role == "input"]
     names = [feature.name for feature in features if not feature.is_column] + [TABLE_INPUT] * any(feature.is_column for feature in features)
     facts = {"split": split, "index": index, "row": row, "count": len(rows), "label": _label(dataset, row)}
-    return Sample(f"{dataset.manifest.hash}/{row}", {name: raw_values(alone, name, split) for name in names}, facts)
+    kept = {feature.name: feature for feature in features}
+    values = {name: _heard(kept.get(name), raw_values(alone, name, split)) for name in names}
+    return Sample(f"{dataset.manifest.hash}/{row}", values, facts)
+
+
+def _heard(feature: Feature | None, values: Any) -> Any:
+    """Files whose content has one shape, whatever the file's own, in that shape (sounds); all else as it is."""
+    kinds = asking.registry.all()
+    if feature is None or feature.kind not in kinds:
+        return values
+    port = _port([feature])
+    plain = asking.of(feature.kind).plain(port)
+    return values if plain is None or None in plain.shape else asking.of(feature.kind).decoded(port, values)
 
 
 def own(features: list[Feature], order: SampleOrder) -> Sample:
@@ -122,19 +137,26 @@ def own(features: list[Feature], order: SampleOrder) -> Sample:
             raise PreviewError("The network takes pictures: send a picture.")
         return _of_batch({next(iter(port.names)): [_picture(content)]}, path.name if path else "picture", ())
     if path is not None:
-        batches = inputs.of_files([path], port, features)
+        batches = asking.of_files([path], port, features)
         batch, place = batches[0], order.index
     elif order.text is not None:
-        batch, place = inputs.of_texts([order.text], port), 0
+        batch, place = of_texts([order.text], port), 0
     elif order.record is not None:
-        batch, place = inputs.of_records([order.record], port, features), 0
+        batch, place = of_records([order.record], port, features), 0
     else:
         raise PreviewError("The network does not take pictures: send a text, a row or a file, as its dataset has them.")
     if place >= len(batch):
         raise PreviewError(f"There is no sample {place:,} in the file; it has 0 to {len(batch) - 1:,}.")
-    values = {name: column[place : place + 1] for name, column in batch.values.items()}
+    given = next((feature for feature in features if feature.role == "input" and not feature.is_column), None)
+    values = {name: _heard(given, column[place : place + 1]) for name, column in batch.values.items()}
     name = path.name if path and len(batch) == 1 else batch.names[place] if path else "text" if order.text is not None else "row"
-    return _of_batch({TABLE_INPUT: values} if port.kind == "columns" else values, name, tuple(batch.warnings))
+    return _of_batch({TABLE_INPUT: values} if port.kind == "columns" else {**values, **_nothing_written(features)}, name, tuple(batch.warnings))
+
+
+def _nothing_written(features: list[Feature]) -> dict[str, Any]:
+    """What is already written of texts, before the first token."""
+    own_inputs = [feature for feature in features if feature.role == "input" and not feature.is_given]
+    return {feature.name: before(np.zeros((1, feature.shape[0] or 1), np.int32)) for feature in own_inputs}
 
 
 def entered(block: Input, sample: Sample) -> Any:
@@ -160,7 +182,8 @@ def _pixels(content: bytes, spec: Spec) -> Any:
     """A picture as the training reads it; one's own is brought to the size of the dataset's pictures, where they have one."""
     import tensorflow as tf
 
-    from studio.evaluation.pictures import decoded, resized
+    from studio.evaluation.pictures import decoded
+    from studio.networks.entering.pictures import resized
 
     _check_size(content)
     height, width, channels = spec.shape
@@ -192,7 +215,7 @@ def _picture(content: bytes) -> bytes:
 
 def _port(features: list[Feature]) -> Port:
     """What one's own sample has to be: a picture, a text, an array, or a row."""
-    given = [feature for feature in features if feature.role == "input"]
+    given = [feature for feature in features if feature.role == "input" and feature.is_given]
     special = [feature for feature in given if not feature.is_column]
     if not special:
         names = {feature.name: feature.name for feature in given}
@@ -200,8 +223,8 @@ def _port(features: list[Feature]) -> Port:
     if len(given) > 1:
         raise PreviewError("The dataset has several inputs, so only samples of the dataset can be looked at.")
     feature = special[0]
-    kind: Any = feature.kind if feature.kind in ("image", "text", "array", "number") else "text"
-    return Port("", kind, {feature.name: feature.name}, {feature.name: feature.dtype}, feature.shape)
+    kind: Any = feature.kind if feature.kind in asking.registry.all() else "text"
+    return Port("", kind, {feature.name: feature.name}, {feature.name: feature.dtype}, feature.shape, feature)
 
 
 def _file(order: SampleOrder) -> Path | None:
@@ -231,4 +254,4 @@ def _label(dataset: Dataset, row: int) -> str | float | None:
     if target is None:
         return None
     value = dataset.table([target.name], rows=[row])[target.name].iloc[0]
-    return str(value) if target.classes else float(value)
+    return str(value) if target.classes else float(value) if np.ndim(value) == 0 else None

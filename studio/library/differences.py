@@ -159,7 +159,7 @@ def _sentence(difference: Difference) -> str:
     if not field:
         block = (new or old).get("block")
         if block:
-            return f"{what} ({visible(block)}) was {kind}."
+            return f"{what} ({visible(block)}) was added." if kind == "added" else f"{what} ({visible(block)}) was removed."
         return f"{what} was added." if kind == "added" else f"{what} was removed."
     if field == "name":
         return f"The network's name changed from {_value(old)} to {_value(new)}."

@@ -2,61 +2,84 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psutil
 
-from blocks.build import build
-from blocks.features import TABLE_INPUT
+from blocks.analysis import analyse
+from blocks.features import TABLE_INPUT, Feature
 from blocks.graph import Graph
-from blocks.ports import Input
+from blocks.ports import Input, Output
+from blocks.spec import Shape
 from blocks.walk import read_block
+from studio.networks import entering, truths, views
 from studio.networks import front as fronts
-from studio.workspace import StudioError, Workspace, replaced
+from studio.networks.entering import Whole
+from studio.workspace import Workspace
 
 if TYPE_CHECKING:
     from studio.datasets.dataset import Dataset
 
-MEMORY_SHARE = 0.25
-"""Pictures are held in memory up to this share of it, and read from the cache file beyond."""
 
-MEASURED_PICTURES = 2000
-"""Mean and variance are measured on about as many training pictures, evenly chosen."""
+AT_ONCE = 1 << 20
+"""Places of targets with an answer for each place (masks) that are looked at in one go, so that the network's maps don't fill memory."""
 
 
 @dataclass(frozen=True)
 class Samples:
     """One split as a network takes it.
 
+    A view of a dataset whose samples are put together anew in each epoch (pairs, cut-outs) overrides `order` and `gather`; one whose
+    samples have sizes of their own, or are compared with each other, overrides `batches`, and one that trains on parts of them `whole` and `glance`.
+
     Args:
         inputs: By id of the network's Input.
         targets: Class indices (int32) or numbers (float32) by target name; shape (samples,) or (samples, ...).
+        yardsticks: Figures of what is reached on these samples without any network, told beside its own.
     """
 
     inputs: dict[str, np.ndarray]
     targets: dict[str, np.ndarray]
+    yardsticks: dict[str, float] = field(default_factory=dict, kw_only=True)
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
+    def order(self, rng: np.random.Generator) -> np.ndarray:
+        """What an epoch goes through: one entry per sample, by chance."""
+        return rng.permutation(len(self))
+
+    def gather(self, order: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Inputs and targets of entries of `order`; of `arange(len)`, all of them in their own order."""
+        inputs, targets = ({name: array[order] for name, array in each.items()} for each in (self.inputs, self.targets))
+        return inputs, targets
+
+    def batches(self, size: int) -> Iterator[np.ndarray]:
+        """All entries, cut into batches that `gather` can put side by side: in their own order, or mixed where a loss compares them."""
+        places = max([math.prod(array.shape[1:3]) for array in self.targets.values() if array.ndim > 2], default=1)
+        size = min(size, max(1, AT_ONCE // max(1, places)))
+        for start in range(0, len(self), size):
+            yield np.arange(start, min(start + size, len(self)))
+
+    def whole(self) -> Samples:
+        """What final figures are measured on."""
+        return self
+
+    def glance(self) -> Samples:
+        """What figures are measured on after each epoch: all, or where that takes long a part of it."""
+        return self
+
+    def first(self, count: int) -> Samples:
+        """The first samples, put together once and for all."""
+        return Samples(*self.gather(np.arange(min(count, len(self)))))
+
 
 def raw_values(dataset: Dataset, feature: str, split: str) -> Any:
-    """What arrives at an Input bound to this feature: arrays, strings, encoded pictures, or a table's columns."""
-    if feature == TABLE_INPUT:
-        return dataset.columns(split)
-    kind = next(each.kind for each in dataset.features if each.name == feature)
-    if kind == "image":
-        return dataset.images(split)
-    if kind == "text":
-        return dataset.texts(split)
-    if kind == "array":
-        return np.asarray(dataset.arrays(split), dtype="float32")
-    return dataset.columns(split)[feature]
+    """What arrives at an Input bound to this feature: arrays, strings, encoded files, or a table's columns."""
+    return dataset.columns(split) if feature == TABLE_INPUT else dataset.values(feature, split)
 
 
 def bound_inputs(graph: Graph) -> dict[str, str]:
@@ -68,6 +91,26 @@ def bound_inputs(graph: Graph) -> dict[str, str]:
             assert isinstance(block, Input)  # noqa: S101 - it was asked for by name
             found[name] = block.feature or ""
     return found
+
+
+def bound_outputs(graph: Graph) -> dict[str, str]:
+    """Output ids of a bound graph with the targets they predict."""
+    found = {}
+    for name, document in graph.nodes.items():
+        if document.block == Output.__name__:
+            block = read_block(document)
+            assert isinstance(block, Output)  # noqa: S101 - it was asked for by name
+            found[name] = block.target or ""
+    return found
+
+
+def feature_of(dataset: Dataset, name: str) -> Feature:
+    """The feature that an Input takes; the columns of a table together are one of shape () and kind "number"."""
+    return Feature(name=TABLE_INPUT, role="input", kind="number") if name == TABLE_INPUT else dataset.feature(name)
+
+
+def _way_in(dataset: Dataset, name: str) -> entering.Entering:
+    return entering.of("columns" if name == TABLE_INPUT else dataset.feature(name).kind)
 
 
 def adapt_front(graph: Graph, dataset: Dataset, keep: Collection[str] = ()) -> Graph:
@@ -82,46 +125,50 @@ def adapt_front(graph: Graph, dataset: Dataset, keep: Collection[str] = ()) -> G
     features = bound_inputs(graph)
 
     def values_at(part: Graph, start: str) -> Any:
-        values = raw_values(dataset, features[start], "train")
-        if isinstance(values, list):
-            return _measured(part, values[:: max(1, len(values) // MEASURED_PICTURES)])
-        return fronts.values_behind(part, values)
+        name = features[start]
+        return _way_in(dataset, name).measured(part, feature_of(dataset, name), raw_values(dataset, name, "train"))
 
     return fronts.adapted(graph, values_at, keep)
 
 
-def _measured(part: Graph, encoded: list[bytes]) -> np.ndarray:
-    import tensorflow as tf
-
-    try:
-        return decoded(part, encoded)
-    except tf.errors.InvalidArgumentError as error:
-        raise StudioError("What is measured on pictures needs them in one size. Insert Resizing behind the Input.") from error
-
-
 def samples(workspace: Workspace | None, dataset: Dataset, split: fronts.Split, part: str) -> Samples:
-    """One split of a dataset behind the front.
+    """One split of a dataset behind the front, as its kind's view puts it together.
 
     Args:
         workspace: Where decoded pictures are kept for the next time; None keeps nothing.
         split: The bound, adapted graph in two.
         part: "train", "validation" or "test".
     """
-    inputs = {}
+    view = views.of(dataset.kind)
+    return view.samples(workspace, dataset, split, part) if view else plain_samples(workspace, dataset, split, part)
+
+
+def plain_samples(workspace: Workspace | None, dataset: Dataset, split: fronts.Split, part: str) -> Samples:
+    """The samples of a split one after the other."""
+    whole = Whole(workspace, dataset, part)
+    inputs, seen = {}, {}
     for name, feature in bound_inputs(split.front).items():
-        part_graph = branch(split, name)
         values = raw_values(dataset, feature, part)
-        if isinstance(values, list):
-            inputs[split.cuts[name]] = _pictures(workspace, dataset, part_graph, values, part)
-        else:
-            inputs[split.cuts[name]] = fronts.run(_built(part_graph), values) if len(part_graph.nodes) > 1 else np.asarray(values)
-    targets = {feature.name: dataset.targets(part) for feature in dataset.features if feature.role == "target"}
+        found = _way_in(dataset, feature).behind(branch(split, name), feature_of(dataset, feature), values, whole)
+        inputs[split.cuts[name]], seen[feature] = found, found.shape[1:]
+    whole = replace(whole, seen=seen)
+    shapes = _shapes(split.network, dataset)
+    targets = {
+        feature.name: truths.of(feature.kind).read(feature, shapes.get(feature.name, feature.shape), whole)
+        for feature in dataset.features
+        if feature.role == "target"
+    }
     return Samples({name: _compact(array) for name, array in inputs.items()}, targets)
 
 
-def _built(graph: Graph) -> Any:
+def _shapes(network: Graph, dataset: Dataset) -> dict[str, Shape]:
+    """What the network gives for one sample, by target: asked where targets have sizes of their own."""
+    outputs = bound_outputs(network)
+    if not any(dataset.feature(target).shape for target in outputs.values() if target):
+        return {}
     with fronts.plain_numbers():
-        return build(graph)
+        analysis = analyse(network)
+    return {target: analysis.nodes[node].output_shapes[0] for node, target in outputs.items()}
 
 
 def _compact(array: np.ndarray) -> np.ndarray:
@@ -130,62 +177,4 @@ def _compact(array: np.ndarray) -> np.ndarray:
 
 def branch(split: fronts.Split, start: str) -> Graph:
     """The part of the front behind one Input."""
-    chain = {split.cuts[start]}
-    name = split.cuts[start]
-    while name != start:
-        name = split.front.nodes[name].inputs[0].partition(":")[0]
-        chain.add(name)
-    return split.front.model_copy(update={"nodes": {node: document for node, document in split.front.nodes.items() if node in chain}})
-
-
-def _pictures(workspace: Workspace | None, dataset: Dataset, graph: Graph, encoded: list[bytes], part: str) -> np.ndarray:
-    if workspace is None:
-        return decoded(graph, encoded)
-    key = hashlib.sha256(f"{dataset.manifest.hash} {_rows_digest(dataset, part)} {graph.digest()}".encode()).hexdigest()[:32]
-    path = workspace.cache / f"{key}.npy"
-    if not path.exists():
-        with replaced(path) as partial:
-            _decode_into(partial, graph, encoded)
-    array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    return np.array(array) if array.nbytes < psutil.virtual_memory().available * MEMORY_SHARE else array
-
-
-def _rows_digest(dataset: Dataset, part: str) -> str:
-    """Which samples a split holds: the same name means others in each fold of a cross-validation."""
-    return hashlib.sha256(dataset.rows(part).tobytes()).hexdigest()
-
-
-def decoded(graph: Graph, encoded: list[bytes]) -> np.ndarray:
-    """Pictures as uint8 (samples, height, width, channels), behind the front."""
-    return np.concatenate(list(_batches(graph, encoded)))
-
-
-def _decode_into(path: Path, graph: Graph, encoded: list[bytes]) -> None:
-    """Writes the decoded pictures batch by batch, so that memory holds one batch."""
-    file: np.memmap | None = None
-    place = 0
-    for batch in _batches(graph, encoded):
-        if file is None:
-            file = np.lib.format.open_memmap(path, mode="w+", dtype=batch.dtype, shape=(len(encoded), *batch.shape[1:]))
-        file[place : place + len(batch)] = batch
-        place += len(batch)
-    if file is not None:
-        file.flush()
-
-
-def _batches(graph: Graph, encoded: list[bytes]) -> Iterator[np.ndarray]:
-    """Pictures decoded and resized by TensorFlow, as the exported model does it."""
-    import tensorflow as tf
-
-    model = _built(graph) if len(graph.nodes) > 1 else None
-    block = next(read_block(document) for document in graph.nodes.values() if document.block == Input.__name__)
-    assert isinstance(block, Input)  # noqa: S101 - it was asked for by name
-    channels = (block.shape or (0, 0, 3))[-1]
-
-    def one(content: Any) -> Any:
-        image = tf.io.decode_image(content, channels=channels, expand_animations=False)
-        image.set_shape((None, None, channels))
-        return model(image[None], training=False)[0] if model else image
-
-    pictures = tf.data.Dataset.from_tensor_slices(encoded).map(one, num_parallel_calls=2).batch(256)
-    yield from pictures.as_numpy_iterator()
+    return fronts.part_of(split.front, fronts.leading_to(split.front, split.cuts[start]))

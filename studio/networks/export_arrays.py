@@ -43,6 +43,8 @@ def export_arrays(workspace: Workspace, dataset: str, folder: Path, run: str | N
     written = []
     for part in PARTS:
         found_samples = samples(workspace, data, split(whole), part)
+        if not found_samples.inputs:
+            raise StudioError(f"The pictures of {dataset!r} have sizes of their own and are cut anew in each epoch, so they are no arrays.")
         arrays = {**_named("x", part, found_samples.inputs), **_named("y", part, found_samples.targets)}
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)

@@ -14,11 +14,18 @@ from blocks.base import LayerBlock
 from blocks.build import build
 from blocks.features import Feature
 from blocks.graph import Graph, NodeDocument, split_reference
+from blocks.merging import Concatenate
 from blocks.ports import Input
 from blocks.walk import in_order, read_block
 
 if TYPE_CHECKING:
     import keras
+
+
+SAMPLES = 4096
+"""Pictures, texts or arrays that pass a front at once."""
+ROWS = 32_768
+"""Rows of a table that pass it at once; of many, dates that occur twice are read once."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,8 @@ def split(graph: Graph) -> Split:
     with plain_numbers():
         analysis = analyse(graph)
     cuts = {name: _cut(graph, name, analysis.nodes) for name, document in graph.nodes.items() if document.block == Input.__name__}
-    ancestors = {name for cut in cuts.values() for name in _chain_to(graph, cut)}
-    front = graph.model_copy(update={"name": "front", "nodes": {name: graph.nodes[name] for name in graph.nodes if name in ancestors}})
+    before = {name for cut in cuts.values() for name in leading_to(graph, cut)}
+    front = part_of(graph, before).model_copy(update={"name": "front"})
     nodes = {}
     for name, document in graph.nodes.items():
         if name in cuts.values():
@@ -78,14 +85,14 @@ def split(graph: Graph) -> Split:
             dtype = "int32" if node.dtypes[0] == "int64" else node.dtypes[0]
             params = {"shape": [size or 0 for size in node.output_shapes[0]], "dtype": dtype}
             nodes[name] = NodeDocument(block=Input.__name__, params=params, title=document.title)
-        elif name not in ancestors:
+        elif name not in before:
             nodes[name] = document
     return Split(front, graph.model_copy(update={"nodes": nodes}), cuts)
 
 
 def _cut(graph: Graph, start: str, nodes: dict[str, Any]) -> str:
     best, best_size = start, _item_size(nodes[start])
-    for name in _front_chain(graph, start):
+    for name in _passes(graph, start):
         size = _item_size(nodes[name])
         if size is not None and (best_size is None or size <= best_size):
             best, best_size = name, size
@@ -99,29 +106,47 @@ def _item_size(node: Any) -> int | None:
     return int(np.dtype(node.dtypes[0]).itemsize)
 
 
-def _front_chain(graph: Graph, start: str) -> list[str]:
-    """The preprocessing nodes behind an Input, as long as each has one user only."""
-    chain: list[str] = []
-    name = start
-    while True:
-        users = [user for user, document in graph.nodes.items() if any(split_reference(reference)[0] == name for reference in document.inputs)]
-        if len(users) != 1:
-            return chain
-        document = graph.nodes[users[0]]
-        if document.reuse or len(document.inputs) != 1 or document.block.startswith("module:"):
-            return chain
-        block = read_block(document)
-        if not (isinstance(block, LayerBlock) and block.preprocessing):
-            return chain
-        name = users[0]
-        chain.append(name)
+def _passes(graph: Graph, start: str) -> list[str]:
+    """The nodes that all values of an Input pass, with nothing but preprocessing before them; branches of it may meet again."""
+    sources = {name: _sources(document) for name, document in graph.nodes.items()}
+    prepared = {start}
+    found = []
+    for name in in_order(graph.nodes)[0]:
+        if not sources[name] or not sources[name] <= prepared or not _prepares(graph.nodes[name]):
+            continue
+        prepared.add(name)
+        before = leading_to(graph, name)
+        inner = before - {name}
+        if all(user in before or not used & inner for user, used in sources.items()):
+            found.append(name)
+    return found
 
 
-def _chain_to(graph: Graph, node: str) -> list[str]:
-    chain = [node]
-    while graph.nodes[chain[-1]].inputs:
-        chain.append(split_reference(graph.nodes[chain[-1]].inputs[0])[0])
-    return chain
+def _prepares(document: NodeDocument) -> bool:
+    if document.reuse or document.block.startswith("module:"):
+        return False
+    block = read_block(document)
+    return isinstance(block, Concatenate) or (isinstance(block, LayerBlock) and block.preprocessing)
+
+
+def _sources(document: NodeDocument) -> set[str]:
+    return {split_reference(reference)[0] for reference in document.inputs}
+
+
+def leading_to(graph: Graph, node: str) -> set[str]:
+    """A node and all nodes whose values reach it."""
+    found = {node}
+    ahead = [node]
+    while ahead:
+        new = _sources(graph.nodes[ahead.pop()]) - found
+        found |= new
+        ahead.extend(new)
+    return found
+
+
+def part_of(graph: Graph, names: Collection[str]) -> Graph:
+    """The graph with some of its nodes only."""
+    return graph.model_copy(update={"nodes": {name: document for name, document in graph.nodes.items() if name in names}})
 
 
 def adapted(graph: Graph, values_at: Callable[[Graph, str], Any], keep: Collection[str] = ()) -> Graph:
@@ -136,8 +161,7 @@ def adapted(graph: Graph, values_at: Callable[[Graph, str], Any], keep: Collecti
     for name, source, start in adaptable(graph):
         if name in keep:
             continue
-        part = graph.model_copy(update={"nodes": {node: graph.nodes[node] for node in graph.nodes if node in _chain_to(graph, source)}})
-        learned = adaptable_block(graph, name).adapt(values_at(part, start))
+        learned = adaptable_block(graph, name).adapt(values_at(part_of(graph, leading_to(graph, source)), start))
         graph = graph.with_node(name, params=learned.params())
     return graph
 
@@ -152,9 +176,9 @@ def adaptable(graph: Graph) -> list[tuple[str, str, str]]:
         block = read_block(document)
         if isinstance(block, LayerBlock) and block.adaptable:
             source = split_reference(document.inputs[0])[0]
-            start = _chain_to(graph, source)[-1]
-            if graph.nodes[start].block == Input.__name__:
-                found.append((name, source, start))
+            starts = [each for each in leading_to(graph, source) if not graph.nodes[each].inputs]
+            if len(starts) == 1 and graph.nodes[starts[0]].block == Input.__name__:
+                found.append((name, source, starts[0]))
     return found
 
 
@@ -187,9 +211,10 @@ def values_behind(part: Graph, values: Any) -> Any:
     return run(model, values)
 
 
-def run(model: keras.Model, values: Any, batch_size: int = 4096) -> np.ndarray:
+def run(model: keras.Model, values: Any) -> np.ndarray:
     """A front model over all samples, in batches, without gradients."""
     samples = len(next(iter(values.values()))) if isinstance(values, dict) else len(values)
+    batch_size = ROWS if isinstance(values, dict) else SAMPLES
     parts = []
     for start in range(0, max(samples, 1), batch_size):
         part = (

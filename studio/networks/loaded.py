@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from blocks.build import build
 from blocks.graph import Graph
 from studio.networks import weights
@@ -22,10 +24,29 @@ State = Literal["best", "last"]
 
 @dataclass(frozen=True)
 class TargetScale:
-    """How a number target was standardised for training: value = standardised * scale + offset, in the target's unit."""
+    """How a number target was standardised for training: value = standardised * scale + offset, in the target's unit.
 
-    scale: float = 1.0
-    offset: float = 0.0
+    Args:
+        scale: One number, or one for each place along the last axis.
+        offset: The same.
+    """
+
+    scale: float | list[float] = 1.0
+    offset: float | list[float] = 0.0
+
+    def standardised(self, values: np.ndarray) -> np.ndarray:
+        """Values as losses see them: float32, single numbers with one column."""
+        found: np.ndarray = ((values - np.asarray(self.offset)) / np.asarray(self.scale)).astype(np.float32)
+        return found[:, None] if found.ndim == 1 else found
+
+    def in_units(self, standardised: Any) -> Any:
+        """Standardised values (an array or a tensor of float32) in the target's unit."""
+        return standardised * np.asarray(self.scale, np.float32) + np.asarray(self.offset, np.float32)
+
+    @property
+    def largest(self) -> float:
+        """The largest factor."""
+        return float(np.max(self.scale))
 
 
 @dataclass

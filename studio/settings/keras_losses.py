@@ -89,3 +89,43 @@ class InUnits(keras.losses.Loss):  # type: ignore[misc]
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> InUnits:
         return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class OfBytes(keras.losses.Loss):  # type: ignore[misc]
+    """Judges pictures from 0 to 1 by pictures in bytes.
+
+    Shapes: bytes and pictures (batch, height, width, channels) -> (batch, height, width).
+
+    Args:
+        loss: The loss on values from 0 to 1.
+    """
+
+    def __init__(self, loss: keras.losses.Loss, **settings: Any) -> None:
+        super().__init__(**{"name": loss.name, **settings})
+        self.loss = loss
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return self.loss.call(ops.cast(y_true, y_pred.dtype) / 255, y_pred)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "loss": keras.saving.serialize_keras_object(self.loss)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> OfBytes:
+        return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class Charbonnier(keras.losses.Loss):  # type: ignore[misc]
+    """The absolute error with its corner rounded off: the mean over the last axis of sqrt(e^2 + epsilon^2)."""
+
+    def __init__(self, epsilon: float = 0.001, name: str = "charbonnier", **settings: Any) -> None:
+        super().__init__(name=name, **settings)
+        self.epsilon = epsilon
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return ops.mean(ops.sqrt((y_pred - y_true) ** 2 + self.epsilon**2), axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "epsilon": self.epsilon}

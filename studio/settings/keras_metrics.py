@@ -5,6 +5,7 @@ Class metrics take class numbers (batch,) or (batch, 1) and probabilities (batch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -159,14 +160,17 @@ class AUC(_Sums):
         self.num_classes = num_classes
         self.num_bins = num_bins
 
+    def positives_of(self, y_true: Any) -> Any:
+        """1 at the class of each sample (samples, classes)."""
+        return ops.one_hot(_numbers(y_true), self.num_classes, dtype=self.dtype)
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        true, scores = _numbers(y_true), _both(y_pred, self.dtype)
-        weights = ops.expand_dims(_weights(sample_weight, true, self.dtype), -1)
+        positive, scores = self.positives_of(y_true), _both(y_pred, self.dtype)
+        weights = ops.expand_dims(_weights(sample_weight, positive[:, 0], self.dtype), -1)
         tiny = 1e-30
         odds = ops.log(ops.maximum(scores, tiny)) - ops.log(ops.maximum(1 - scores, tiny))
         bins = ops.cast(ops.clip(ops.floor((odds + 17) / 34 * self.num_bins), 0, self.num_bins - 1), "int32")
         places = ops.reshape(bins + ops.arange(self.num_classes, dtype="int32") * self.num_bins, (-1,))
-        positive = ops.one_hot(true, self.num_classes, dtype=self.dtype)
         for sums, counted in ((self.positives, positive * weights), (self.negatives, (1 - positive) * weights)):
             found = ops.segment_sum(ops.reshape(counted, (-1,)), places, num_segments=self.num_classes * self.num_bins)
             sums.assign_add(ops.reshape(found, (self.num_classes, self.num_bins)))
@@ -179,6 +183,87 @@ class AUC(_Sums):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "num_classes": self.num_classes, "num_bins": self.num_bins}
+
+
+class _Labels(_Sums):
+    """Base of metrics for any number of labels: how many samples have each label, are given it, and are rightly given it."""
+
+    def __init__(self, num_classes: int, name: str, dtype: Any = None) -> None:
+        super().__init__(name, dtype, actual=(num_classes,), predicted=(num_classes,), hits=(num_classes,), total=())
+        self.num_classes = num_classes
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        true, guess = _said_labels(y_true, y_pred, self.dtype)
+        weights = _weights(sample_weight, true[:, 0], self.dtype)
+        for sums, counted in ((self.actual, true), (self.predicted, guess), (self.hits, true * guess)):
+            sums.assign_add(ops.sum(counted * ops.expand_dims(weights, -1), axis=0))
+        self.total.assign_add(ops.sum(weights))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "num_classes": self.num_classes}
+
+
+def _said_labels(y_true: Any, y_pred: Any, dtype: str) -> tuple[Any, Any]:
+    return ops.cast(y_true, dtype), ops.cast(ops.cast(y_pred, dtype) > 0.5, dtype)
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class LabelAccuracy(_Labels):
+    """Share of right answers over all labels of all samples."""
+
+    def result(self) -> Any:
+        wrong = ops.sum(self.actual + self.predicted - 2 * self.hits)
+        return ops.where(self.total > 0, 1 - ops.divide_no_nan(wrong, self.total * self.num_classes), 0.0)
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class LabelPrecision(_Labels):
+    """Mean over the labels of hits / predicted."""
+
+    def result(self) -> Any:
+        return ops.mean(ops.divide_no_nan(self.hits, self.predicted))
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class LabelRecall(_Labels):
+    """Mean over the labels of hits / actual."""
+
+    def result(self) -> Any:
+        return ops.mean(ops.divide_no_nan(self.hits, self.actual))
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class LabelF1(_Labels):
+    """Mean over the labels of 2 * hits / (actual + predicted)."""
+
+    def result(self) -> Any:
+        return ops.mean(ops.divide_no_nan(2 * self.hits, self.actual + self.predicted))
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class LabelAUC(AUC):
+    """Area under the ROC curve of each label, mean over the labels that some samples have and some have not."""
+
+    def positives_of(self, y_true: Any) -> Any:
+        """1 at each label of a sample (samples, labels)."""
+        return ops.cast(y_true, self.dtype)
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class ExactLabels(_Sums):
+    """Share of samples whose labels are all said, and no others."""
+
+    def __init__(self, name: str, dtype: Any = None) -> None:
+        super().__init__(name, dtype, right=(), total=())
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        true, guess = _said_labels(y_true, y_pred, self.dtype)
+        weights = _weights(sample_weight, true[:, 0], self.dtype)
+        self.right.assign_add(ops.sum(weights * ops.cast(ops.all(true == guess, axis=-1), self.dtype)))
+        self.total.assign_add(ops.sum(weights))
+
+    def result(self) -> Any:
+        return ops.divide_no_nan(self.right, self.total)
 
 
 class _Moments(_Sums):
@@ -223,3 +308,29 @@ class PearsonCorrelation(_Moments):
 
     def result(self) -> Any:
         return ops.divide_no_nan(self.product, ops.sqrt(self.square_true) * ops.sqrt(self.square_pred))
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class ScaledError(_Sums):
+    """Mean absolute error in multiples of another error.
+
+    Args:
+        scale: That error, of each column or of all.
+    """
+
+    def __init__(self, scale: Sequence[float], name: str, dtype: Any = None) -> None:
+        super().__init__(name, dtype, error=(), total=())
+        self.scale = list(scale)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        apart = ops.abs(ops.cast(y_true, self.dtype) - ops.cast(y_pred, self.dtype)) / ops.convert_to_tensor(self.scale, self.dtype)
+        each = ops.mean(ops.reshape(apart, (ops.shape(apart)[0], -1)), axis=-1)
+        weights = _weights(sample_weight, each, self.dtype)
+        self.error.assign_add(ops.sum(weights * each))
+        self.total.assign_add(ops.sum(weights))
+
+    def result(self) -> Any:
+        return ops.divide_no_nan(self.error, self.total)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale}

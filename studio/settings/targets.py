@@ -14,6 +14,12 @@ def described(target: Feature) -> str:
     """A target in words, for messages: `'price' (a number)`."""
     if target.kind == "category":
         words = f"a category of {len(target.classes or ())} classes"
+    elif target.kind == "labels":
+        words = f"any of {len(target.classes or ())} labels"
+    elif target.kind == "tokens":
+        words = f"a text of up to {(target.shape[0] or 1) - 1} tokens"
+    elif target.kind == "mask":
+        words = f"a mask of {len(target.classes or ())} classes"
     else:
         words = f"{'an' if target.kind[0] in 'aeiou' else 'a'} {target.kind}" + (f" of shape {target.shape}" if target.shape else "")
     return f"{target.name!r} ({words})"
@@ -24,6 +30,31 @@ def is_class(target: Feature) -> bool:
     return target.kind == "category" and target.shape == () and len(target.classes or ()) >= 2
 
 
+def is_labels(target: Feature) -> bool:
+    """Whether each sample has any number of at least two labels."""
+    return target.kind == "labels" and len(target.classes or ()) >= 2
+
+
+def is_mask(target: Feature) -> bool:
+    """Whether each pixel belongs to one of at least two classes, or to none."""
+    return target.kind == "mask" and len(target.classes or ()) >= 2
+
+
 def is_number(target: Feature) -> bool:
-    """Whether each sample has one number to predict."""
-    return target.kind == "number" and target.shape == ()
+    """Whether numbers are to be predicted: one for each sample, or as many as the target's shape has."""
+    return target.kind == "number"
+
+
+def is_picture(target: Feature) -> bool:
+    """Whether pictures are to be made: uint8 from 0 to 255, while the network gives numbers from 0 to 1."""
+    return target.kind == "image"
+
+
+def is_identity(target: Feature) -> bool:
+    """Whether samples are to be told from each other, whatever class they are of."""
+    return target.kind == "identity"
+
+
+def is_text(target: Feature) -> bool:
+    """Whether texts are to be written, token by token."""
+    return target.kind == "tokens"

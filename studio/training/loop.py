@@ -72,7 +72,7 @@ class Loop:
     def _epoch(self) -> tuple[Ending, str] | None:
         progress = self.progress
         rng = np.random.default_rng([self.training.seed, progress.epoch])
-        order = rng.permutation(len(self.train))
+        order = self.train.order(rng)
         if progress.step == 0:
             self.compiled.reset()
         seen: list[float] = []
@@ -118,7 +118,7 @@ class Loop:
         step, epoch = self._global_step, progress.epoch + 1
         train = self.compiled.figures()
         swapped = self._swap_in_average()
-        figures = self.compiled.evaluate(self.validation, evaluation_batch(self._batch))
+        figures = self.compiled.evaluate(self.validation.glance(), evaluation_batch(self._batch))
         if progress.watch.update(figures[self.training.monitor], epoch):
             progress.best = weights.values(self.compiled.network.variables)
             progress.best_is_saved = False

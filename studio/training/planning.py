@@ -53,7 +53,7 @@ def plan(workspace: Workspace, recipe: Recipe) -> Plan:
     samples = dataset.manifest.splits["train"]
     try:
         graph = graph_of(recipe.graph or defaults.network(features, samples), features)
-        training = resolved(recipe.training, features, samples)
+        training = resolved(recipe.training, features, samples, graph)
     except BlocksError as error:
         raise RecipeError(str(error)) from error
     return Plan(recipe.model_copy(update={"dataset": dataset.manifest.name, "graph": graph, "training": training}), dataset)
@@ -75,27 +75,51 @@ def graph_of(order: PresetOrder | FileOrder | Graph, features: list[Feature]) ->
     return presets.get(order.preset, **order.params).graph(features=features)
 
 
-def resolved(training: Training, features: list[Feature], samples: int) -> Training:
+def predicted(graph: Graph | None, features: list[Feature]) -> list[Feature]:
+    """The targets that a graph has Outputs for, one for each Output; all of the dataset where there is no graph, or its Outputs name none."""
+    targets = targets_of(features)
+    outputs = [document for document in (graph.nodes.values() if graph else ()) if document.block == "Output"]
+    named = [next((target for target in targets if target.name == document.params.get("target")), None) for document in outputs]
+    found = [target or targets[0] for target in named if target or len(targets) == 1]
+    return found or targets
+
+
+def figure_names(targets: Sequence[Feature], chosen: Sequence[Metric]) -> list[str]:
+    """What is measured after each epoch: `loss` and the metrics that fit; of several Outputs `target_metric`."""
+    several = len(targets) > 1
+    measured = [(target, metric) for target in targets for metric in chosen if metric.fits(target) and not metric.in_the_end(target)]
+    return ["loss", *(f"{target.name}_{metric.name}" if several else metric.name for target, metric in measured)]
+
+
+def resolved(training: Training, features: list[Feature], samples: int, graph: Graph | None = None) -> Training:
     """The settings with a value in every field; steps per execution and device are chosen by the trainer.
+
+    With several targets a loss holds for those that it fits, and the others get their own; so do the metrics.
+
+    Args:
+        samples: Those of the training split.
+        graph: The network, if it is known: its Outputs say which targets there are.
 
     Raises:
         BlocksError: A name or parameter is refused, or a loss or metric does not fit the target.
     """
-    target = defaults.target_of(features)
-    optimizer = optimizers.read(training.optimizer or defaults.optimizer(features))
+    targets = predicted(graph, features)
+    samples = defaults.in_an_epoch(samples, features)
+    optimizer = optimizers.read(training.optimizer or defaults.optimizer(features, graph))
     schedule = schedules.read(training.schedule or defaults.schedule(optimizer))
     if optimizer.wants_constant_rate and schedule.name != "constant":
         raise InvalidValueError(f"{optimizer.name} sets its own pace and wants a constant learning rate. Received: the schedule {schedule.name!r}.")
-    loss = losses.read(training.loss) if training.loss is not None else losses.default_for(target)
-    chosen = [metrics.read(each) for each in training.metrics] if training.metrics is not None else metrics.default_for(target)
-    _refuse_misfits(target, [loss], losses.all())
-    _refuse_misfits(target, chosen, metrics.all())
+    loss = losses.read(training.loss) if training.loss is not None else losses.default_for(targets[0])
+    preselected = {metric.name: metric for target in targets for metric in metrics.default_for(target)}
+    chosen = [metrics.read(each) for each in training.metrics] if training.metrics is not None else list(preselected.values())
+    _refuse_misfits(targets, [loss], losses.all())
+    _refuse_misfits(targets, chosen, metrics.all())
     wanted = training.batch_size or optimizer.batch_size or defaults.batch_size(samples, features)
     batch = samples if wanted == "all" else min(int(wanted), samples)
     epochs = training.epochs or defaults.epochs(samples, batch, features)
-    known = {"loss", *(metric.name for metric in chosen)}
+    known = figure_names(targets, chosen)
     if training.monitor not in known:
-        raise InvalidValueError(f"Training: invalid monitor. Expected: one of {', '.join(sorted(known))}. Received: {training.monitor!r}.")
+        raise InvalidValueError(f"Training: invalid monitor. Expected: one of {', '.join(sorted(set(known)))}. Received: {training.monitor!r}.")
     return training.model_copy(
         update={
             "optimizer": optimizer.to_value(),
@@ -109,9 +133,11 @@ def resolved(training: Training, features: list[Feature], samples: int) -> Train
     )
 
 
-def _refuse_misfits(target: Feature, chosen: Sequence[Loss | Metric], known: Mapping[str, type[Loss] | type[Metric]]) -> None:
+def _refuse_misfits(targets: Sequence[Feature], chosen: Sequence[Loss | Metric], known: Mapping[str, type[Loss] | type[Metric]]) -> None:
+    """Refuses what fits none of the targets."""
+    target = targets[0]
     for setting in chosen:
-        if not setting.fits(target):
+        if not any(setting.fits(each) for each in targets):
             fitting = ", ".join(name for name, each in known.items() if each.fits(target))
             raise InvalidValueError(f"{setting.name} does not fit the target {target.name!r} ({target.kind}). Fitting: {fitting}.")
 

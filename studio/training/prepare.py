@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from blocks.augmentation_base import Augmentation as AugmentationBlock
 from blocks.build import build
-from blocks.features import Feature
+from blocks.features import Feature, targets_of
 from blocks.graph import Graph
 from blocks.ports import Output
 from blocks.walk import read_block
 from studio import runs
 from studio.networks import imported, weights
 from studio.networks.arrays import Samples, adapt_front
+from studio.networks.augmentation import Augmentation, value_ranges
 from studio.networks.front import bound, learned
 from studio.networks.loaded import TargetScale
 from studio.recipe import Recipe, Training, Transfer
 from studio.settings import losses, metrics, optimizers
-from studio.training.augmentation import Augmentation, value_ranges
+from studio.settings.collected import Collected
+from studio.settings.spelling import Spelled
 from studio.training.steps import Compiled, Head
-from studio.workspace import Workspace
+from studio.workspace import StudioError, Workspace
 
 if TYPE_CHECKING:
     import keras
@@ -47,30 +50,59 @@ def adapted_graph(graph: Graph, dataset: Dataset, transfer: Transfer | None = No
 def heads(whole: Graph, dataset: Dataset, training: Training) -> list[Head]:
     """Loss and metrics of every output of a bound graph."""
     found = []
+    several = len(targets_of(dataset.features)) > 1
     for name, document in whole.nodes.items():
         if document.block != Output.__name__:
             continue
         block = read_block(document)
         assert isinstance(block, Output)  # noqa: S101 - it was asked for by name
         target = next(feature for feature in dataset.features if feature.name == block.target)
+        if target.kind == "image":
+            _refuse_moving(whole, target)
         scale = target_scale(target, dataset)
-        if scale is not None:
+        if scale is not None and not target.shape:
             target = target.model_copy(update={"statistics": {**target.statistics, "mean": scale.offset, "standard_deviation": scale.scale}})
-        loss = losses.read(block.loss or training.loss or losses.default_for(target))
+        loss = losses.read(block.loss) if block.loss else losses.suited(training.loss, target)
         chosen = [metrics.read(value) for value in training.metrics or ()]
         measured = {metric.name: metric.make(target) for metric in chosen if metric.fits(target)}
+        kept = {name: metric for name, metric in measured.items() if isinstance(metric, Collected)}
+        spelled = {name: metric for name, metric in kept.items() if isinstance(metric, Spelled)}
+        collected = {name: metric for name, metric in kept.items() if name not in spelled}
+        running = {name: metric for name, metric in measured.items() if name not in kept}
         made = loss.make(target, label_smoothing=training.label_smoothing, units=block.units)
-        found.append(Head(name, target.name, made, block.loss_weight, measured, scale))
+        head = Head(name, target.name, made, block.loss_weight, running, scale, several, collected, spelled, is_mask=target.kind == "mask")
+        if head.is_mask and training.class_weights:
+            head.training_loss = loss.make(target, training.label_smoothing, block.units, _balanced(np.array(target.statistics["counts"])).tolist())
+        found.append(head)
     return found
 
 
+def _refuse_moving(whole: Graph, target: Feature) -> None:
+    """Pictures that are to be made stay as they are while an augmentation block moves what the network sees.
+
+    Raises:
+        StudioError: There is such a block.
+    """
+    for document in whole.nodes.values():
+        block = None if document.reuse or document.block.startswith("module:") else read_block(document)
+        if isinstance(block, AugmentationBlock) and block.moves:
+            raise StudioError(
+                f"{document.block} moves pixels, and the pictures that {target.name!r} wants would not move along. "
+                "Replace it by a block such as RandomBrightness or GaussianNoise; cut-outs are mirrored and turned anyway."
+            )
+
+
 def target_scale(target: Feature, dataset: Dataset) -> TargetScale | None:
-    """Mean and deviation of a number target on the training split; None for classes."""
+    """Mean and deviation of a number target on the training split, of one with two axes for each place of the last; None for classes."""
     if target.kind != "number":
         return None
-    values = dataset.targets("train")
-    deviation = float(np.std(values))
-    return TargetScale(scale=deviation if deviation > 0 else 1.0, offset=float(np.mean(values)))
+    values = dataset.values(target.name, "train")
+    if len(target.shape) < 2:
+        deviation = float(np.nanstd(values, dtype=np.float64))
+        return TargetScale(scale=deviation if deviation > 0 else 1.0, offset=float(np.nanmean(values, dtype=np.float64)))
+    axes = tuple(range(values.ndim - 1))
+    deviations, means = np.nanstd(values, axis=axes, dtype=np.float64), np.nanmean(values, axis=axes, dtype=np.float64)
+    return TargetScale(scale=np.where(deviations > 0, deviations, 1.0).tolist(), offset=means.tolist())
 
 
 def scales_of(found: list[Head]) -> dict[str, dict[str, float]]:
@@ -104,7 +136,9 @@ def compiled(
     if network.dtype_policy.compute_dtype == "float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
-    return Compiled(network, optimizer, found, xla, Augmentation(network_graph, training.seed, value_ranges(train.inputs if train else {}))), notes
+    masks = [head.output for head in found if head.is_mask]
+    augmentation = Augmentation(network_graph, training.seed, value_ranges(train.inputs if train else {}), masks)
+    return Compiled(network, optimizer, found, xla, augmentation), notes
 
 
 def _forget_names() -> None:
@@ -146,23 +180,31 @@ def _penalise(network: keras.Model, training: Training) -> None:
 
 
 def class_weights(training: Training, found: list[Head], train: Samples) -> np.ndarray | None:
-    """One weight per training sample so that all classes count the same: samples / (classes * samples of the class)."""
+    """One weight per training sample so that all classes count the same; those of pixels are in the loss of a mask."""
     if not training.class_weights:
         return None
     head = found[0]
-    if head.scale is not None:
-        return None
     targets = train.targets[head.target]
-    counts = np.bincount(targets)
-    present = counts > 0
-    per_class = np.where(present, len(targets) / (present.sum() * np.maximum(counts, 1)), 0.0)
-    picked: np.ndarray = per_class[targets].astype("float32")
+    if head.scale is not None or targets.ndim > 1:
+        return None
+    known = targets >= 0
+    per_class = _balanced(np.bincount(targets[known]))
+    picked: np.ndarray = np.where(known, per_class[np.maximum(targets, 0)], 1.0).astype("float32")
     return picked
+
+
+def _balanced(counts: np.ndarray) -> np.ndarray:
+    """A weight for each class: all / (classes * those of the class)."""
+    present = counts > 0
+    return np.asarray(np.where(present, counts.sum() / (max(int(present.sum()), 1) * np.maximum(counts, 1)), 0.0))
 
 
 def mode_of(training: Training) -> Literal["min", "max"]:
     """Whether a small or a large value of the monitored figure is good."""
-    return "min" if training.monitor == "loss" else metrics.get(training.monitor).mode
+    if training.monitor == "loss":
+        return "min"
+    ends = [name for name in metrics.all() if training.monitor == name or training.monitor.endswith(f"_{name}")]
+    return metrics.get(max(ends, key=len)).mode
 
 
 def steps_per_execution(model: Compiled, train: Samples, batch: int, weights_per_sample: np.ndarray | None) -> int:

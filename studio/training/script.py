@@ -73,9 +73,13 @@ y_train, y_validation, y_test = ((y - {offset!r}) / {scale!r} for y in (y_train,
 """
 
 
-def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, steps_per_epoch: int) -> None:
-    """Writes `train.py` into the run folder. Several inputs or outputs are beyond it; then none is written."""
-    if isinstance(model.network.input, dict) or len(model.heads) > 1:
+def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, steps_per_epoch: int, kind: str = "") -> None:
+    """Writes `train.py` into the run folder. Several inputs or outputs, and pictures as targets, are beyond it; then none is written.
+
+    Args:
+        kind: Of the target.
+    """
+    if isinstance(model.network.input, dict) or len(model.heads) > 1 or kind == "image":
         return
     training, head = recipe.training, model.heads[0]
     optimizer = optimizers.read(training.optimizer)
@@ -90,7 +94,8 @@ def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, s
         | optimizer.fixed
         | {key: value for key, value in common.items() if value is not None}
     )
-    is_class = head.scale is None
+    is_labels = kind == "labels"
+    is_class = head.scale is None and not is_labels
     units = model.network.output_shape[-1]
     one_hot = is_class and units > 1 and (loss.name != "sparse_categorical_crossentropy" or training.label_smoothing > 0)
     per_epoch = [float(f"{rate:.6g}") for rate in rates[::steps_per_epoch]]
@@ -103,8 +108,8 @@ def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, s
         epochs=training.epochs, batch_size=training.batch_size, seed=training.seed,
         targets=_targets(head, one_hot),
         optimizer=optimizer.keras_class, optimizer_arguments=pformat(arguments, width=140, sort_dicts=False),
-        loss=_loss(loss, is_class, one_hot, training.label_smoothing),
-        metrics=["accuracy"] if is_class else ["mae"], steps_per_execution=training.steps_per_execution or 1,
+        loss=_loss(loss, is_class, one_hot, training.label_smoothing if one_hot or is_labels else 0.0),
+        metrics=["binary_accuracy" if is_labels else "accuracy" if is_class else "mae"], steps_per_execution=training.steps_per_execution or 1,
         schedule=schedules.read(training.schedule).name, rates=pformat(per_epoch, width=140, compact=True),
         early_stopping=early, class_weight=_class_weight(training.class_weights and is_class, "class_numbers" if one_hot else "y_train"),
     )  # fmt: skip
@@ -123,7 +128,7 @@ def _loss(loss: Loss, is_class: bool, one_hot: bool, smoothing: float) -> str:
             "keras.losses.SparseCategoricalCrossentropy()" if loss.name == "sparse_categorical_crossentropy" else "keras.losses.BinaryCrossentropy()"
         )
     settings = dict(loss)
-    if one_hot and smoothing:
+    if smoothing:
         settings["label_smoothing"] = smoothing
     return f"keras.losses.{loss.keras_class}({', '.join(f'{key}={value!r}' for key, value in settings.items())})"
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from studio.networks.arrays import Samples
+from studio.networks.augmentation import Augmentation, Mixture
 from studio.networks.loaded import TargetScale
-from studio.training.augmentation import Augmentation, Mixture
+from studio.settings.collected import Collected
+from studio.settings.spelling import Spelled
 
 if TYPE_CHECKING:
     import keras
@@ -27,6 +29,11 @@ class Head:
         weight: Factor of the loss in the sum.
         metrics: Keras metrics by their fixed names; they see values in the target's unit.
         scale: How number targets were standardised; None for classes.
+        gaps: Whether some samples may have no value for this target (a class below 0, or no number), and count nothing then.
+        collected: Metrics that compare all samples of a split with each other; training has no running figures of them.
+        spelled: Metrics of texts that the network writes itself, which are measured in the end.
+        training_loss: The loss of training steps, where it is another one than is measured (with weights for the classes of masks).
+        is_mask: Whether the target has a class for each pixel.
     """
 
     output: str
@@ -35,12 +42,26 @@ class Head:
     weight: float
     metrics: dict[str, Any]
     scale: TargetScale | None = None
+    gaps: bool = False
+    collected: dict[str, Collected] = field(default_factory=dict)
+    spelled: dict[str, Spelled] = field(default_factory=dict)
+    training_loss: Any = None
+    is_mask: bool = False
+
+    def known(self, truth: Any, weights: Any) -> tuple[Any, Any]:
+        """Truths and weights of samples, with weight 0 for those without a truth."""
+        from keras import ops
+
+        if not self.gaps:
+            return truth, weights
+        there = ops.isfinite(truth) if "float" in truth.dtype.name else truth >= 0
+        truth = ops.where(there, truth, ops.zeros_like(truth))
+        counted = ops.cast(ops.all(ops.reshape(there, (ops.shape(truth)[0], -1)), axis=-1), "float32")
+        return truth, counted if weights is None else counted * weights
 
     def encoded(self, targets: np.ndarray) -> np.ndarray:
-        """Targets as the loss sees them: class indices as they are, numbers standardised, with one column."""
-        if self.scale is None:
-            return targets
-        return ((targets - self.scale.offset) / self.scale.scale).astype("float32").reshape(len(targets), -1)
+        """Targets as the loss sees them: numbers standardised, single ones with one column; everything else as it is."""
+        return targets if self.scale is None else self.scale.standardised(targets)
 
 
 class Part(NamedTuple):
@@ -57,7 +78,7 @@ class Part(NamedTuple):
 
 
 def _parts(targets: dict[str, Any], weights: Any, mixture: Mixture) -> list[Part]:
-    """The targets of samples that consist of others (`studio.training.augmentation.Mixture`)."""
+    """The targets of samples that consist of others (`studio.networks.augmentation.Mixture`)."""
     import tensorflow as tf
 
     if not mixture:
@@ -104,7 +125,7 @@ class Compiled:
         """Trains on `order`, cut into batches; returns the loss of each step.
 
         Args:
-            order: Indices of the samples; a multiple of `batch` unless it is a single, smaller batch.
+            order: Entries of `Samples.order`; a multiple of `batch` unless it is a single, smaller batch.
             rates: Learning rate of each step.
             first: Number of the first step since the first epoch.
         """
@@ -121,9 +142,12 @@ class Compiled:
         """Loss and metrics over a whole split; the running figures of training are put back afterwards."""
         kept = [[np.array(variable.numpy()) for variable in tracker.variables] for tracker in self.trackers]
         self.reset()
-        for start in range(0, len(samples), batch):
-            self._test(*self._gathered(samples, np.arange(start, min(start + batch, len(samples)))))
+        for entries in samples.batches(batch):
+            inputs, targets = self._gathered(samples, entries)
+            self._collect(targets, self._test(inputs, targets))
         figures = self.figures()
+        for collected in (metric for head in self.heads for metric in head.collected.values()):
+            collected.reset_state()
         for tracker, stored in zip(self.trackers, kept, strict=True):
             for variable, value in zip(tracker.variables, stored, strict=True):
                 variable.assign(value)
@@ -131,7 +155,7 @@ class Compiled:
 
     def rehearse(self, samples: Samples) -> None:
         """Compiles the evaluation by one small step of it, after which nothing is changed."""
-        self.evaluate(Samples(*({name: array[:1] for name, array in each.items()} for each in (samples.inputs, samples.targets))), 1)
+        self.evaluate(samples.first(1), 1)
 
     def figures(self) -> dict[str, float]:
         """The running figures: `loss` and each metric; with several heads `target_metric`."""
@@ -139,6 +163,7 @@ class Compiled:
         for head in self.heads:
             prefix = f"{head.target}_" if len(self.heads) > 1 else ""
             found |= {f"{prefix}{name}": float(metric.result()) for name, metric in head.metrics.items()}
+            found |= {f"{prefix}{name}": metric.result() for name, metric in head.collected.items() if len(metric)}
         return found
 
     def reset(self) -> None:
@@ -146,9 +171,15 @@ class Compiled:
         for tracker in self.trackers:
             tracker.reset_state()
 
+    def _collect(self, targets: dict[str, np.ndarray], outputs: dict[str, Any]) -> None:
+        """Keeps what the metrics of a whole split need of a batch."""
+        for head in self.heads:
+            for metric in head.collected.values():
+                metric.update_state(targets[head.output], outputs[head.output])
+
     def _gathered(self, samples: Samples, order: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        inputs = {name: array[order] for name, array in samples.inputs.items()}
-        return inputs, {head.output: head.encoded(samples.targets[head.target][order]) for head in self.heads}
+        inputs, targets = samples.gather(order)
+        return inputs, {head.output: head.encoded(targets[head.target]) for head in self.heads}
 
     def _fed(self, inputs: dict[str, Any]) -> Any:
         return inputs if isinstance(self.network.input, dict) else next(iter(inputs.values()))
@@ -157,13 +188,14 @@ class Compiled:
         found = self.network(self._fed(inputs), training=training)
         return found if isinstance(found, dict) else {self.heads[0].output: found}
 
-    def _loss(self, outputs: dict[str, Any], parts: list[Part]) -> Any:
+    def _loss(self, outputs: dict[str, Any], parts: list[Part], training: bool = False) -> Any:
         import keras
 
         losses = [
-            head.weight * head.loss(part.targets[head.output], outputs[head.output], sample_weight=part.loss_weights)
+            head.weight * ((head.training_loss if training else None) or head.loss)(truth, outputs[head.output], sample_weight=weights)
             for part in parts
             for head in self.heads
+            for truth, weights in [head.known(part.targets[head.output], part.loss_weights)]
         ]
         return keras.ops.sum(keras.ops.stack([*losses, *(keras.ops.cast(extra, "float32") for extra in self.network.losses)]))
 
@@ -174,11 +206,12 @@ class Compiled:
         self.loss_mean.update_state(loss, sample_weight=keras.ops.cast(size, "float32"))
         for part in parts:
             for head in self.heads:
-                truth, guess = part.targets[head.output], outputs[head.output]
+                truth, shares = head.known(part.targets[head.output], part.shares)
+                guess = outputs[head.output]
                 if head.scale is not None:
-                    truth, guess = (value * head.scale.scale + head.scale.offset for value in (truth, guess))
+                    truth, guess = head.scale.in_units(truth), head.scale.in_units(guess)
                 for metric in head.metrics.values():
-                    metric.update_state(truth, guess, sample_weight=part.shares)
+                    metric.update_state(truth, guess, sample_weight=shares)
 
     def _training_function(self) -> Any:
         import tensorflow as tf
@@ -188,7 +221,7 @@ class Compiled:
         def one(inputs: dict[str, Any], parts: list[Part]) -> Any:
             with tf.GradientTape() as tape:
                 outputs = self._outputs(inputs, training=True)
-                loss = self._loss(outputs, parts)
+                loss = self._loss(outputs, parts, training=True)
                 scaled = self.optimizer.scale_loss(loss)
             self.optimizer.apply(tape.gradient(scaled, variables), variables)
             self._note(loss, outputs, parts)
@@ -204,7 +237,7 @@ class Compiled:
                 seen, wanted = ({name: array[index] for name, array in values.items()} for values in (inputs, targets))
                 mixture: Mixture = []
                 if self.augmentation:
-                    seen, mixture = self.augmentation(seen, numbers[index])
+                    seen, wanted, mixture = self.augmentation.with_targets(seen, wanted, numbers[index])
                 parts = _parts(wanted, None if weights is None else weights[index], mixture)
                 return index + 1, losses.write(index, step(seen, parts))
 
@@ -214,33 +247,47 @@ class Compiled:
         return _with_open_shapes(several, leading=2)
 
     def _evaluation_function(self) -> Any:
-        def one(inputs: dict[str, Any], targets: dict[str, Any]) -> None:
+        def one(inputs: dict[str, Any], targets: dict[str, Any]) -> dict[str, Any]:
             outputs = self._outputs(inputs, training=False)
             parts = [Part(targets)]
             self._note(self._loss(outputs, parts), outputs, parts)
+            return {head.output: outputs[head.output] for head in self.heads if head.collected}
 
-        return _with_open_shapes(one, leading=1)
+        return _with_open_shapes(one, leading=1, known=self._known_shapes())
+
+    def _known_shapes(self) -> dict[str, tuple[int | None, ...]]:
+        """What the network takes and gives for one sample, by the names of inputs and targets; None stands for sizes that vary."""
+        taken, given = self.network.input, self.network.output
+        inputs = taken if isinstance(taken, dict) else {taken.name: taken}
+        outputs = given if isinstance(given, dict) else {self.heads[0].output: given}
+        return {name: tuple(tensor.shape[1:]) for name, tensor in {**inputs, **outputs}.items()}
 
 
 def _in_batches(arrays: dict[str, np.ndarray], steps: int, batch: int) -> dict[str, np.ndarray]:
     return {name: array.reshape(steps, min(batch, len(array)), *array.shape[1:]) for name, array in arrays.items()}
 
 
-def _with_open_shapes(function: Any, leading: int) -> Any:
+def _with_open_shapes(function: Any, leading: int, known: Mapping[str, tuple[int | None, ...]] | None = None) -> Any:
     """Compiles a function once for all lengths of the leading axes (steps, batch), so that a smaller last batch costs no new trace.
 
     Without autograph, which would take a second to rewrite sources that have nothing to rewrite.
+
+    Args:
+        known: Shapes of samples by name; what is None in them is left open too.
     """
     import tensorflow as tf
 
     compiled: dict[int, Any] = {}
 
-    def spec(array: Any, axes: int) -> Any:
-        return tf.TensorSpec((*(None,) * axes, *array.shape[axes:]), array.dtype)
+    def spec(array: Any, axes: int, name: str = "") -> Any:
+        shape = array.shape[axes:]
+        told = (known or {}).get(name, shape)
+        sizes = [None if wanted is None else size for size, wanted in zip(shape, told, strict=True)] if len(told) == len(shape) else shape
+        return tf.TensorSpec((*(None,) * axes, *sizes), array.dtype)
 
     def call(inputs: dict[str, Any], targets: dict[str, Any], *others: Any) -> Any:
         if len(others) not in compiled:
-            signature = [{name: spec(array, leading) for name, array in values.items()} for values in (inputs, targets)]
+            signature = [{name: spec(array, leading, name) for name, array in values.items()} for values in (inputs, targets)]
             extra = [spec(array, array.ndim) for array in others]
             compiled[len(others)] = tf.function(function, input_signature=[*signature, *extra], autograph=False)
         return compiled[len(others)](inputs, targets, *others)

@@ -21,6 +21,7 @@ from studio.training.loop import Ending, Loop, evaluation_batch
 from studio.training.planning import learning_rates
 from studio.training.ready import Ready
 from studio.training.script import write_script
+from studio.training.spelled import spelled
 from studio.training.state import Progress
 from studio.training.watch import Watch
 from studio.workspace import StudioError, Workspace, write_json, write_text
@@ -119,7 +120,7 @@ def _describe(run: Run, made: Ready, rates: np.ndarray, steps: int) -> None:
     write_text(run.front_path, made.whole.to_json())
     write_json(run.features_path, [feature.model_dump(mode="json") for feature in made.dataset.features])
     write_json(run.folder / "environment.json", environment(made.device.name))
-    write_script(run, made.recipe, made.model, rates, steps)
+    write_script(run, made.recipe, made.model, rates, steps, made.dataset.feature(made.model.heads[0].target).kind)
 
 
 def _conclude(run: Run, made: Ready, progress: Progress) -> None:
@@ -130,8 +131,9 @@ def _conclude(run: Run, made: Ready, progress: Progress) -> None:
         state.save(run, model, progress, made.scales)
     weights.assign(model.network.variables, progress.best)
     batch = evaluation_batch(int(made.recipe.training.batch_size or 1))
-    splits = {"train": made.train, "validation": made.validation, "test": made.test()}
-    write_json(run.results_path, {name: model.evaluate(part, batch) for name, part in splits.items() if len(part)})
+    splits = {"train": made.train.glance(), "validation": made.validation, "test": made.test()}
+    found = {name: {**model.evaluate(part, batch), **spelled(made, part, batch), **part.yardsticks} for name, part in splits.items() if len(part)}
+    write_json(run.results_path, found)
 
 
 def environment(device: str) -> dict[str, Any]:

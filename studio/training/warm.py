@@ -20,8 +20,8 @@ def warm_up() -> None:
     import presets
     from blocks.build import build
     from studio.networks.arrays import Samples
+    from studio.networks.augmentation import Augmentation
     from studio.networks.front import bound, split
-    from studio.training.augmentation import Augmentation
     from studio.training.steps import Compiled, Head
 
     with tf.device("/CPU:0"):

@@ -21,16 +21,21 @@ from studio.datasets.errors import DatasetError
 from studio.datasets.manifest import SPLITS, Manifest
 from studio.recipe import FileOrder, PresetOrder, Recipe, Training, read_graph_file
 from studio.training.planning import resolved
+from studio.ui import shown
 from studio.ui.dataset_figures import figures
 from studio.ui.pictures import png_of_array
+from studio.ui.shown import of as of_kind
+from studio.ui.sounds import PLAYED_BYTES
 from studio.workspace import StudioError, Workspace
 
 THUMBNAIL_PIXELS = 96
 TEXT_CHARACTERS = 400
 """Characters of a text that a sample shows; the whole length is said beside it."""
 SHOWN_COLUMNS = 40
-CELL_CHARACTERS = 80
+CELL_CHARACTERS = 400
 LARGEST_PAGE = 100
+TEXTS = ("text", "tokens")
+"""Kinds of features that are texts."""
 TARGET_SETTINGS = ("loss", "metrics", "monitor")
 """Settings that fit one kind of target and not another."""
 
@@ -79,9 +84,11 @@ def details(workspace: Workspace, name: str) -> dict[str, Any]:
         "builtin": known is not None,
         "summary": known.summary if known else "",
         "target": _target(manifest),
-        "inputs": sorted({feature.kind for feature in manifest.inputs}),
+        "targets": [feature.name for feature in manifest.features if feature.role == "target"],
+        "inputs": sorted({feature.kind for feature in manifest.inputs if feature.is_given}),
         "used_by": store.runs_that_use(workspace, manifest.name),
         "figures": figures(workspace, dataset),
+        "overview": [part for feature in manifest.features if feature.role != "unused" for part in of_kind(feature.kind).overview(dataset, feature)],
     }
 
 
@@ -90,7 +97,7 @@ def _target(manifest: Manifest) -> dict[str, Any] | None:
     if not targets:
         return None
     target = targets[0]
-    return {"name": target.name, "kind": target.kind, "classes": list(target.classes or ()) or None, "unit": target.unit}
+    return {"name": target.name, "kind": target.kind, "classes": list(manifest.classes or ()) or None, "unit": target.unit}
 
 
 def samples(workspace: Workspace, name: str, split: str | None = None, label: int | None = None, offset: int = 0, limit: int = 24) -> dict[str, Any]:
@@ -102,20 +109,47 @@ def samples(workspace: Workspace, name: str, split: str | None = None, label: in
         offset: How many of them to pass over.
 
     Returns:
-        `total` samples that match; `kind` of what is shown ("image", "text", "array" or "table"); `columns` (names, for tables);
-        `samples`, each with `row`, `split`, `label`, and `picture` (a data address), `text` with `characters`, or `cells`.
+        `total` samples that match; `kind` of what is shown ("image", "text", "array", "table", or "parts" for anything else); `columns`
+        (names, for tables); `samples`, each with `row`, `split`, `label`, and `picture` (a data address), `text` with `characters`,
+        `cells`, or `parts` (`studio.ui.shown`).
     """
     dataset = store.load(workspace, name)
     matching = rows_of(dataset, split, label)
-    kinds = {feature.kind for feature in dataset.manifest.inputs}
-    kind = next((each for each in ("image", "text", "array") if each in kinds), "table")
+    kind = _kind(dataset)
     if kind != "table" and label is None:
         matching = by_turns(dataset, matching)
     chosen = matching[max(0, offset) : max(0, offset) + max(1, min(limit, LARGEST_PAGE))]
-    columns = [feature for feature in dataset.features if feature.is_column][:SHOWN_COLUMNS] if kind == "table" else []
+    columns = _columns(dataset)[:SHOWN_COLUMNS] if kind == "table" else []
     described = {sample["row"]: sample for sample in _described(dataset, np.sort(chosen), kind, columns)} if len(chosen) else {}
-    shown = [described[row] for row in chosen.tolist()]
-    return {"total": len(matching), "kind": kind, "columns": [column.name for column in columns], "samples": shown}
+    listed = [described[row] for row in chosen.tolist()]
+    return {"total": len(matching), "kind": kind, "columns": [column.name for column in columns], "samples": listed}
+
+
+def picture(workspace: Workspace, name: str, row: int) -> bytes:
+    """A small PNG of a sample's picture.
+
+    Raises:
+        DatasetError: There is no such dataset, picture or row.
+    """
+    dataset = store.load(workspace, name)
+    if not 0 <= row < len(dataset):
+        raise DatasetError(f"Dataset {name!r} has no row {row}; its rows are 0 to {len(dataset) - 1}.")
+    return dataset.thumbnail(row, THUMBNAIL_PIXELS)
+
+
+def sound(workspace: Workspace, name: str, row: int, feature: str) -> bytes:
+    """The WAV file of a sound.
+
+    Raises:
+        DatasetError: There is no such dataset, sound or row, or it is too large to be played.
+    """
+    dataset = store.load(workspace, name)
+    if dataset.feature(feature).kind != "sound" or not 0 <= row < len(dataset):
+        raise DatasetError(f"Dataset {name!r} has no sound {feature!r} in row {row}; its rows are 0 to {len(dataset) - 1}.")
+    content = bytes(dataset.table([feature], rows=[row])[feature].iloc[0])
+    if len(content) > PLAYED_BYTES:
+        raise DatasetError(f"The sound in row {row} has {len(content):,} bytes; at most {PLAYED_BYTES:,} are sent to be played.")
+    return content
 
 
 def rows_of(dataset: Dataset, split: str | None, label: int | None) -> NDArray[np.int64]:
@@ -154,7 +188,7 @@ def _index(folder: str, content: str) -> tuple[NDArray[np.int8], NDArray[np.int3
     dataset = Dataset(Path(folder))
     splits = np.select([dataset.splits == name for name in SPLITS], list(range(len(SPLITS))), -1).astype(np.int8)
     target = _target(dataset.manifest)
-    return splits, dataset.targets() if target and target["classes"] else None
+    return splits, dataset.targets() if target and target["kind"] in ("category", "identity") else None
 
 
 def shown_columns(dataset: Dataset) -> list[str]:
@@ -171,20 +205,33 @@ def contents(dataset: Dataset, rows: Sequence[int]) -> list[dict[str, Any]]:
     return [found[row] for row in rows]
 
 
+def _columns(dataset: Dataset) -> list[Feature]:
+    """What stands in the cells of a row: the columns of a table, or texts that belong together."""
+    used = [feature for feature in dataset.features if feature.role != "unused" and feature.is_given and feature.kind in TEXTS]
+    return [feature for feature in dataset.features if feature.is_column or feature in used]
+
+
 def _kind(dataset: Dataset) -> str:
-    kinds = {feature.kind for feature in dataset.manifest.inputs}
-    return next((each for each in ("image", "text", "array") if each in kinds), "table")
+    """What a sample is shown as: one picture, text or array with its class or number, a row of a table, or else parts."""
+    kinds = {"table" if feature.is_column else feature.kind for feature in dataset.manifest.inputs}
+    if {feature.kind for feature in dataset.features if feature.role == "target"} == {"tokens"} and kinds <= {*TEXTS, "table"}:
+        return "table"
+    targets = [feature for feature in dataset.features if feature.role == "target"]
+    plain = (len(targets) < 2 or kinds == {"table"}) and all(feature.kind in ("category", "number") and not feature.shape for feature in targets)
+    single = kinds == {"table"} or (len(kinds) == 1 and len(dataset.manifest.inputs) == 1)
+    found = next(iter(kinds), "table")
+    return found if single and plain and found in ("table", "image", "text", "array") else "parts"
 
 
 def _described(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: list[Feature]) -> list[dict[str, Any]]:
     splits, targets = _index(str(dataset.folder), dataset.manifest.hash)
     target = _target(dataset.manifest)
-    numbers = dataset.table([target["name"]], rows=rows)[target["name"]].tolist() if target and targets is None else None
+    numbers = dataset.table([target["name"]], rows=rows)[target["name"]].tolist() if target and targets is None and kind != "parts" else None
     found: list[dict[str, Any]] = []
     for position, row in enumerate(rows.tolist()):
         label: Any = None
         if target and targets is not None:
-            label = target["classes"][targets[row]]
+            label = target["classes"][targets[row]] if targets[row] >= 0 else None
         elif numbers is not None:
             label = _plain(numbers[position])
         found.append({"row": row, "split": SPLITS[splits[row]], "label": label})
@@ -194,6 +241,9 @@ def _described(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: li
 
 
 def _contents(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: list[Feature]) -> list[dict[str, Any]]:
+    if kind == "parts":
+        features = [feature for feature in dataset.features if feature.role != "unused"]
+        return [{"parts": parts} for parts in shown.samples(dataset, features, rows.tolist())]
     if kind == "table":
         frame = dataset.table([column.name for column in columns], rows=rows)
         return [{"cells": [_cell(value) for value in values]} for values in frame.itertuples(index=False, name=None)]

@@ -65,7 +65,7 @@ def predict_picture(folder: str, state: State, content: bytes) -> dict[str, Any]
 
 def predict_file(folder: str, state: State, path: str, output: str, shown: int) -> dict[str, Any]:
     """Predictions for everything in a file, written as CSV; `total` says how many, the first ones are returned."""
-    from studio.evaluation.predict import write_csv
+    from studio.evaluation.prediction import write_csv
 
     try:
         found = answers.predictor_of(folder, state).files([path])
@@ -84,6 +84,8 @@ def _seen(predictor: Predictor, content: bytes) -> bytes | None:
     from studio.evaluation.pictures import decoded, prepared
 
     model, port = predictor.model, predictor.port
+    if model.takes_any_size:
+        return None
     plain = read_picture(content, Limits().picture_pixels, look_for_colour=False).data
     pixels = np.asarray(prepared(decoded(plain, port.shape[-1] or 3), port.shape, model.fronts[port.node]))
     if pixels.ndim != 3 or pixels.shape[-1] not in (1, 3):

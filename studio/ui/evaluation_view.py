@@ -10,13 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from blocks.features import Feature
 from studio.datasets import store
+from studio.datasets.dataset import Dataset
 from studio.evaluation import result
+from studio.evaluation.opened import features_of
 from studio.evaluation.result import Evaluation, Mistake
 from studio.runs import Run
-from studio.ui import dataset_view
+from studio.ui import dataset_view, shown
 from studio.workspace import StudioError, Workspace, read_json
 
+PLAIN = ("", "category", "number")
+"""Kinds of targets that are told by class or number; samples of all others are shown in parts."""
+SHOWN_EXAMPLES = 24
+SHOWN_INPUTS = 12
 MATRIX_CLASSES = 40
 """Classes that a matrix has room for; of more, those with the most mistakes are shown."""
 SHOWN_MISTAKES = 24
@@ -26,25 +33,69 @@ RESIDUAL_BINS = 40
 Arrays = dict[str, NDArray[Any]]
 
 
-def view(workspace: Workspace, run: Run, evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
+def view(workspace: Workspace, run: Run, evaluation: Evaluation, arrays: Arrays | None, target: str | None = None) -> dict[str, Any]:
     """An evaluation as the page shows it.
 
     Args:
         arrays: What was kept of each sample; None for data of a person's own, whose samples are not kept.
+        target: Which of several targets is shown; the first, where it is empty or unknown.
     """
+    targets = [evaluation.target, *evaluation.further]
+    whole, evaluation = evaluation, evaluation.further.get(target or "", evaluation)
     samples = _Samples(workspace, run if arrays is not None else None)
-    worst = evaluation.worst[:SHOWN_MISTAKES]
+    several = evaluation.kind == "number" and not evaluation.pairs  # of several numbers per sample there is no single one to tell
+    worst = evaluation.worst[: 0 if several else SHOWN_MISTAKES]
     found = {
         "samples": evaluation.samples,
-        "metrics": evaluation.metrics,
+        "metrics": whole.metrics,
         "target": {"name": evaluation.target, "unit": evaluation.unit},
+        "targets": targets if len(targets) > 1 else [],
         "columns": samples.columns,
-        "notes": evaluation.notes,
+        "notes": whole.notes,
         "mistakes": samples.with_contents([_mistake(mistake) for mistake in worst]),
+        "charts": samples.charts(arrays),
     }
+    if evaluation.kind not in PLAIN:
+        return {**found, **_of_examples(workspace, run, evaluation, arrays)}
     if evaluation.classes is None:
         return {**found, **_of_numbers(evaluation, arrays)}
     return {**found, **_of_classes(evaluation, arrays)}
+
+
+def _of_examples(workspace: Workspace, run: Run, evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
+    """Samples in parts: what was given, what is true, what was said; the worst first."""
+    listed: list[dict[str, Any]] = []
+    target = next(feature for feature in features_of(run) if feature.name == evaluation.target)
+    examples = evaluation.examples[:SHOWN_EXAMPLES] if arrays is not None else []
+    try:
+        dataset = store.load(workspace, run.recipe.dataset)
+        parts = _parts(dataset, target, [example.row for example in examples])
+    except StudioError:
+        parts = {}
+    for example in examples:
+        given, true = parts.get(example.row, ([], None))
+        said = shown.of(target.kind).said(target, arrays or {}, example.place, given[0] if given else None)
+        said = said and {**said, "dataset": run.recipe.dataset}
+        true = None if said and said.get("with_truth") else true
+        listed.append({"row": example.row, "scores": example.scores, "given": given, "truth": true, "said": said})
+    return {
+        **({"per_class": _per_class(evaluation)} if evaluation.per_class else {}),
+        "wrong": evaluation.details.get("wrong"),
+        "calibration_error": evaluation.calibration_error,
+        "examples": listed,
+        "details": evaluation.details,
+        "kind": evaluation.kind,
+        "has_samples": arrays is not None,
+        "dataset": run.recipe.dataset,
+    }
+
+
+def _parts(dataset: Dataset, target: Feature, rows: list[int]) -> dict[int, tuple[list[shown.Part], shown.Part | None]]:
+    """Inputs and a target of rows."""
+    distinct = sorted(set(rows))
+    inputs = [feature for feature in dataset.features if feature.role == "input"][:SHOWN_INPUTS]
+    features = [*inputs, target]
+    return {row: (parts[:-1], parts[-1]) for row, parts in zip(distinct, shown.samples(dataset, features, distinct), strict=True)} if distinct else {}
 
 
 def _of_classes(evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
@@ -57,10 +108,7 @@ def _of_classes(evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]
     return {
         "classes": classes,
         "matrix": {"classes": shown.tolist(), "counts": counts[np.ix_(shown, shown)].tolist()} if counts is not None else None,
-        "per_class": [
-            {"index": index, "name": each.name, "samples": each.support, "precision": each.precision, "recall": each.recall, "f1": each.f1}
-            for index, each in enumerate(evaluation.per_class)
-        ],
+        "per_class": _per_class(evaluation),
         "pairs": [
             {
                 "truth": place[each.truth],
@@ -74,6 +122,13 @@ def _of_classes(evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]
         "calibration_error": evaluation.calibration_error,
         "has_samples": arrays is not None,
     }
+
+
+def _per_class(evaluation: Evaluation) -> list[dict[str, Any]]:
+    return [
+        {"index": index, "name": each.name, "samples": each.support, "precision": each.precision, "recall": each.recall, "f1": each.f1}
+        for index, each in enumerate(evaluation.per_class)
+    ]
 
 
 def _of_numbers(evaluation: Evaluation, arrays: Arrays | None) -> dict[str, Any]:
@@ -124,12 +179,18 @@ def cell(
             "row": int(arrays["rows"][place]),
             "truth": classes[int(arrays["truth"][place])],
             "predicted": classes[int(arrays["predicted"][place])],
-            "probability": _short(arrays["probabilities"][place].max()),
-            "truth_probability": _short(math.exp(-float(arrays["loss"][place]))),
+            **_surety(arrays, int(place)),
         }
         for place in chosen
     ]
     return {"total": len(places), "columns": samples.columns, "samples": samples.with_contents(told)}
+
+
+def _surety(arrays: Arrays, place: int) -> dict[str, float]:
+    """How sure the network was of a sample, and of its true class."""
+    if "scores" in arrays:
+        return {"score": _short(arrays["scores"][place].max())}
+    return {"probability": _short(arrays["probabilities"][place].max()), "truth_probability": _short(math.exp(-float(arrays["loss"][place])))}
 
 
 def places_of(arrays: Arrays, truth: int, predicted: int | None) -> NDArray[np.intp]:
@@ -138,17 +199,15 @@ def places_of(arrays: Arrays, truth: int, predicted: int | None) -> NDArray[np.i
     if predicted is not None:
         inside &= arrays["predicted"] == predicted
     places = np.flatnonzero(inside)
-    sure = arrays["probabilities"][places].max(axis=-1) if len(places) else places
+    sure = arrays["scores" if "scores" in arrays else "probabilities"][places].max(axis=-1) if len(places) else places
     return places[np.argsort(-sure, kind="stable")]
 
 
-def arrays_of(run: Run, split: str, state: str) -> Arrays | None:
-    """What an evaluation kept of each sample."""
-    try:
-        with np.load(result.path_of(run, split, state).with_suffix(".npz"), allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        return None
+def arrays_of(run: Run, split: str, state: str, target: str | None = None) -> Arrays | None:
+    """What an evaluation kept of each sample for one of its targets (None: the first)."""
+    found = result.read(run, split, state) if target else None
+    others = list(found.further) if found else []
+    return result.arrays_of(run, split, state, others.index(target) + 1 if target in others else 0)
 
 
 def kept(path: Path, run: Run, state: str) -> Evaluation | None:
@@ -164,6 +223,8 @@ def _mistake(mistake: Mistake) -> dict[str, Any]:
     found: dict[str, Any] = {"row": mistake.row, "truth": mistake.truth, "predicted": mistake.prediction}
     if isinstance(mistake.truth, float) and isinstance(mistake.prediction, float):
         return {**found, "error": _short(mistake.prediction - mistake.truth)}
+    if mistake.score is not None:
+        return {**found, "score": _short(mistake.score)}
     return {**found, "probability": _short(mistake.confidence or 0.0), "truth_probability": _short(math.exp(-mistake.loss))}
 
 
@@ -179,6 +240,13 @@ class _Samples:
                 self.columns = dataset_view.shown_columns(self._dataset)
         except StudioError:
             pass  # the figures are there all the same
+
+    def charts(self, arrays: Arrays | None) -> list[shown.Part]:
+        """The predictions over the whole of an input."""
+        if self._dataset is None or arrays is None:
+            return []
+        inputs = self._dataset.manifest.inputs
+        return [part for feature in inputs for part in shown.of(feature.kind).measured(self._dataset, feature, arrays)]
 
     def with_contents(self, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if self._dataset is None or not told:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from studio.datasets import importer
+from studio.datasets import importer, public, store
 from studio.datasets.errors import DatasetError
 from studio.datasets.importer import JOB_FILE, Import
 from studio.datasets.kinds import all_kinds
@@ -44,17 +44,21 @@ class Imports:
         self._started[started.folder.name] = started
         return self.state(started.folder.name)
 
-    def source_of(self, upload: str | None = None, path: str | None = None, again: str | None = None) -> Path:
-        """The file or folder to import: an upload, a path on the server, or that of an earlier import.
+    def source_of(self, upload: str | None = None, path: str | None = None, again: str | None = None, public_set: str | None = None) -> Path:
+        """The file or folder to import: an upload, a path on the server, that of an earlier import, or the name of a public set.
 
         Raises:
             StudioError: There is none.
         """
         if upload:
             return uploaded(self.workspace, upload)
+        if public_set:
+            if public.known_as(public_set) is None:
+                raise DatasetError(f"There is no public dataset named {public_set[:80]!r}.")
+            return Path(public_set)
         if again:
             found = Path(read_json(self._folder(again) / JOB_FILE)["path"])
-            if not found.exists():
+            if not _is_there(found):
                 raise DatasetError(f"{found.name} is not there any more; send it again.")
             return found
         text = (path or "").strip().strip('"')
@@ -86,7 +90,7 @@ class Imports:
             "id": number,
             "file": Path(job["path"]).name,
             "asked": {key: job[key] for key in ("name", "target", "kind", "options")},
-            "repeatable": Path(job["path"]).exists(),
+            "repeatable": _is_there(Path(job["path"])),
             "fraction": now.fraction,
             "text": now.text,
             "done": now.done,
@@ -125,6 +129,17 @@ class Imports:
         if not (folder / JOB_FILE).is_file():
             raise StudioError(f"There is no import named {number!r}.")
         return folder
+
+
+def _is_there(source: Path) -> bool:
+    return public.known_as(str(source)) is not None or source.exists()
+
+
+def public_sets(workspace: Workspace) -> list[dict[str, Any]]:
+    """The public sets that have not been downloaded into the workspace yet."""
+    here = set(store.names(workspace))
+    shown = ("title", "kind", "summary", "megabytes", "licence", "credit")
+    return [{"name": name, **{key: getattr(known, key) for key in shown}} for name, known in public.all_sets().items() if name not in here]
 
 
 def end_process(folder: Path) -> None:

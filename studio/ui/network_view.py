@@ -25,6 +25,8 @@ from studio.workspace import StudioError, Workspace
 
 PREPARATION = ("input and output", "preprocessing")
 """Categories that a preset's small drawing leaves out: they are much the same in all."""
+ALONE = {"category": "dense"}
+"""What a network without layers between Inputs and Outputs is drawn as: its Outputs are dense layers."""
 SECTIONS = {"Shapes": "shapes", "Weights": "weights", "Multiply-adds": "multiply_adds"}
 """What a block's help has beyond that of other declarations: sections of its docstring, and their keys."""
 MOST_BARS = 64
@@ -84,7 +86,7 @@ def outline(graph: Graph) -> list[dict[str, Any]]:
     """The categories of a network's nodes in their order, for a drawing before shapes are known."""
     categories = _categories()
     found = [categories.get(node.block, "") for node in graph.nodes.values()]
-    return [{"category": category, "shape": []} for category in found if category not in PREPARATION][:MOST_BARS]
+    return [{"category": category, "shape": []} for category in found if category not in PREPARATION][:MOST_BARS] or [{**ALONE, "shape": []}]
 
 
 def bars(graph: Graph, analysis: dict[str, Any]) -> list[dict[str, Any]]:
@@ -99,7 +101,8 @@ def bars(graph: Graph, analysis: dict[str, Any]) -> list[dict[str, Any]]:
         category = categories.get(node["block"], "")
         if category not in PREPARATION and node["output_shapes"]:
             found.append({"category": category, "shape": node["output_shapes"][0]})
-    return found[:MOST_BARS]
+    ends = [node["output_shapes"][0] for node in analysis["nodes"].values() if node["block"] == "Output" and node["output_shapes"]]
+    return found[:MOST_BARS] or [{**ALONE, "shape": shape} for shape in ends]
 
 
 def network(

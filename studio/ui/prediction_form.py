@@ -7,31 +7,40 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from blocks.features import Feature
+from blocks.features import Feature, columns_of
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
 from studio.runs import Run
+from studio.ui import shown
 from studio.ui.drawing import LOOKED_AT, Style, style_of
 from studio.workspace import StudioError, Workspace
 
+SEVERAL = "several"
 _SIGNIFICANT = 4
+_SHOWN_WORDS = 8
 
 
 def described(workspace: Workspace, run: Run) -> dict[str, Any]:
     """The input that a run's network takes, and what it predicts.
 
     Returns:
-        `kind` ("image", "text", "array" or "columns"), `columns` (for tables), `drawing` (the style of the training pictures, where a
-        drawing makes sense), `target` (name, unit, classes), `dataset` (its name, or None when it is gone).
+        `kind` ("image", "sound", "text", "array", "columns", or "several" for a file or text with columns), `parts` (name and kind of each of
+        several inputs that is no column), `columns` (for tables), `drawing` (the style of the training pictures, where a
+        drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `compares` (whether two samples can be
+        compared), `target` (name, kind, unit, classes), `dataset` (its name, or None when it is gone).
     """
     from studio.evaluation.opened import features_of
 
     features = features_of(run)
     kind = kind_of(features)
     target = next((feature for feature in features if feature.role == "target"), None)
-    found: dict[str, Any] = {"kind": kind, "columns": [], "drawing": None, "dataset": None}
-    found["target"] = {"name": target.name, "unit": target.unit, "classes": list(target.classes) if target.classes else None} if target else None
-    if kind == "columns":
+    found: dict[str, Any] = {"kind": kind, "columns": [], "drawing": None, "sound": heard(features), "dataset": None, "target": None}
+    found["parts"] = [{"name": each.name, "kind": each.kind} for each in parts_of(features)] if kind == SEVERAL else []
+    found["compares"] = target is not None and shown.of(target.kind).compares
+    if target:
+        classes = list(target.classes) if target.classes else None
+        found["target"] = {"name": target.name, "kind": target.kind, "unit": target.unit, "classes": classes}
+    if kind in ("columns", SEVERAL):
         found["columns"] = [column(feature) for feature in features if feature.role == "input" and feature.is_column]
     try:
         found["dataset"] = store.load(workspace, run.recipe.dataset).manifest.name
@@ -59,10 +68,26 @@ def own_sample(dataset: Dataset) -> dict[str, Any]:
     return {"kind": kind, "columns": columns, "drawing": style.to_json() if style else None}
 
 
+def parts_of(features: list[Feature]) -> list[Feature]:
+    """The inputs that are no columns of a table."""
+    return [feature for feature in features if feature.role == "input" and not feature.is_column and feature.is_given]
+
+
 def kind_of(features: list[Feature]) -> str:
-    """What the inputs are: pictures, texts, arrays, or the columns of a table."""
+    """What the inputs are: pictures, sounds, series, texts, arrays, the columns of a table, or one of them with columns."""
+    if parts_of(features) and columns_of(features):
+        return SEVERAL
     kinds = {feature.kind for feature in features if feature.role == "input"}
-    return next((kind for kind in ("image", "text", "array") if kind in kinds), "columns")
+    return next((kind for kind in ("image", "sound", "series", "text", "array") if kind in kinds), "columns")
+
+
+def heard(features: list[Feature]) -> dict[str, Any] | None:
+    """At which rate and for how long a network hears sounds; None where none is an input."""
+    sound = next((feature for feature in features if feature.role == "input" and feature.kind == "sound"), None)
+    if sound is None:
+        return None
+    rate = int(sound.statistics["sample_rate"])
+    return {"rate": rate, "seconds": (sound.shape[0] or 0) / rate}
 
 
 def column(feature: Feature) -> dict[str, Any]:
@@ -76,12 +101,15 @@ def column(feature: Feature) -> dict[str, Any]:
         "choices": list(feature.classes or ()),
         "minimum": statistics.get("minimum"),
         "maximum": statistics.get("maximum"),
+        "words": list(statistics.get("words") or ())[:_SHOWN_WORDS],
     }
 
 
 def typical(feature: Feature) -> str:
-    """The median of a number, the commonest of the categories, the last of the dates."""
+    """The median of a number, the commonest of the categories, the last of the dates, a text of middle length."""
     statistics = feature.statistics
+    if feature.kind == "words":
+        return str(statistics.get("example") or "")
     if feature.kind == "number":
         middle = statistics.get("median", statistics.get("mean"))
         return "" if middle is None else f"{middle:.{_SIGNIFICANT}g}" if abs(middle) < 10**_SIGNIFICANT else f"{middle:.0f}"

@@ -62,7 +62,7 @@ def line(workspace: Workspace, document: dict[str, Any], analyses: Analyses, wai
         found["dataset"] = {"name": manifest.name, "title": manifest.title, "kind": manifest.kind, "samples": manifest.samples}
         check_target(features)
         page = "train"
-        training = resolved(recipe.training, features, samples)
+        training = resolved(recipe.training, features, samples, recipe.graph if isinstance(recipe.graph, Graph) else None)
         found["training"] = training.model_dump(mode="json")
         found["fallbacks"] = fallbacks(recipe.training, features, samples)
         found["settings"] = _shown(training)

@@ -18,8 +18,9 @@ COLUMNS = (
     {"name": "age", "kind": "number", "mean": 30.0, "standard_deviation": 10.0, "median": 29.0, "missing": True},
     {"name": "colour", "kind": "category", "classes": ["blue", "red"]},
     {"name": "seen", "kind": "date", "mean": 19_000.0, "standard_deviation": 100.0, "median": 19_000.0},
+    {"name": "note", "kind": "words", "words": ["new", "größe"], "missing": True},
 )
-TABLE = TableSpec((("age", "float32"), ("colour", "string"), ("seen", "string")))
+TABLE = TableSpec((("age", "float32"), ("colour", "string"), ("seen", "string"), ("note", "string")))
 
 MEASURED: dict[str, dict[str, Any]] = {
     "TextVectorization": {"vocabulary": ["the", "cat", "sat"], "max_tokens": 10, "output_sequence_length": 5},
@@ -129,7 +130,12 @@ def values_for(specs: list[AnySpec], seed: int = 0) -> list[Any]:
     for spec in specs:
         if isinstance(spec, TableSpec):
             found.append(
-                {"age": tf.constant([31.0, np.nan, 5.0]), "colour": tf.constant(["red", "?", ""]), "seen": tf.constant(["2022-01-01", "", "soon"])}
+                {
+                    "age": tf.constant([31.0, np.nan, 5.0]),
+                    "colour": tf.constant(["red", "?", ""]),
+                    "seen": tf.constant(["2022-01-01", "", "soon"]),
+                    "note": tf.constant(["a NEW one", "", "Größe-1"]),
+                }
             )
         elif spec.dtype == "string":
             texts = tf.constant(["the cat", "", "a cat SAT."])

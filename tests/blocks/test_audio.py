@@ -111,3 +111,12 @@ def test_what_does_not_fit_is_refused() -> None:
     ):
         with pytest.raises(blocks.InvalidValueError, match=block):
             blocks.get(block).read(params)
+
+
+def test_how_loud_a_whole_sound_is_does_not_count_where_it_is_centered() -> None:
+    params = {"fft_length": 64, "sequence_stride": 32, "num_mel_bins": 8, "sampling_rate": 8000, "top_db": 30.0}
+    sound = SOUND[:1].astype("float32")
+    plain, centered = (build(graph("MelSpectrogram", {**params, "centered": each}, [SOUND.shape[1]])) for each in (False, True))
+    expected = np.asarray(plain(sound))
+    np.testing.assert_allclose(np.asarray(centered(sound)), expected - expected.mean(), atol=1e-4)
+    np.testing.assert_allclose(np.asarray(centered(sound * 0.1)), np.asarray(centered(sound)), atol=1e-2)

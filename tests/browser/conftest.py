@@ -105,6 +105,10 @@ def fresh(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A fresh tab; it must not have logged an error in the end."""
+    yield from watched(context)
+
+
+def watched(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -180,7 +180,7 @@ def test_what_is_no_picture_is_refused_with_a_reason(page: Page, site: str) -> N
 
 
 def test_texts_are_tokens_and_steps(page: Page, site: str) -> None:
-    panel = opened(page, site, "words", {"dataset": "languages"})
+    panel = opened(page, site, "words", {"dataset": "languages", "graph": {"preset": "TextLSTM"}})
     panel.get_by_role("button", name="Your own").click()
     panel.get_by_role("textbox", name="Text").fill("and the")
     expect(panel.get_by_role("list", name="Tokens").get_by_role("listitem")).to_have_count(2)

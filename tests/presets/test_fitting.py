@@ -28,11 +28,13 @@ CHINESE = Feature(
     name="text", role="input", kind="text", dtype="string",
     statistics={"median_words": 1, "median_characters": 24, "percentile_95_words": 2, "percentile_95_characters": 61, "vocabulary_size": 3000},
 )  # fmt: skip
+SOUND = Feature(name="Ton", role="input", kind="sound", shape=(8_000,), statistics={"sample_rate": 8_000})
 ARRAY = Feature(name="x", role="input", kind="array", shape=(12, 2))
 TABLE = [
     Feature(name="Sale Price", role="input", kind="number", statistics={"mean": 3.0, "standard_deviation": 2.0, "median": 2.5, "missing": 1}),
     Feature(name="Größe", role="input", kind="category", classes=("L", "M"), statistics={"counts": [3, 4], "missing": 0}),
     Feature(name="seit", role="input", kind="date", statistics={"minimum": "2020-01-01", "maximum": "2021-01-01", "missing": 0}),
+    Feature(name="Notiz", role="input", kind="words", statistics={"words": ["rot", "neu"], "counts": [9, 7], "missing": 0}),
     Feature(name="id", role="unused", kind="number"),
 ]
 INPUTS: dict[str, list[Feature]] = {
@@ -42,15 +44,24 @@ INPUTS: dict[str, list[Feature]] = {
     "text": [TEXT],
     "chinese": [CHINESE],
     "array": [ARRAY],
+    "sound": [SOUND],
     "table": TABLE,
+    "series": [Feature(name="series", role="input", kind="series", shape=(24, 2), statistics={"columns": ["a", "b"], "targets": 1, "horizon": 1})],
 }
-PAIRS = [(name, kind) for name, preset in sorted(presets.all().items()) for kind, inputs in INPUTS.items() if preset.fits([*inputs, CLASSES])]
+FITTING = [
+    (name, kind, target)
+    for name, preset in sorted(presets.all().items())
+    for kind, inputs in INPUTS.items()
+    for target in (CLASSES, PRICE)
+    if preset.fits([*inputs, target])
+]
 LEFT_OUT = ("ResNet56", "ResNet110", "ResNet44", "VGG13", "VGG16")
 """Deeper variants of a family that the others stand for."""
 
 
-@pytest.mark.parametrize(("name", "kind"), [pair for pair in PAIRS if pair[0] not in LEFT_OUT])
-@pytest.mark.parametrize("target", [CLASSES, PRICE], ids=["classes", "number"])
+@pytest.mark.parametrize(
+    ("name", "kind", "target"), [each for each in FITTING if each[0] not in LEFT_OUT], ids=lambda value: getattr(value, "kind", value)
+)
 def test_fits_what_it_says(name: str, kind: str, target: Feature) -> None:
     features = [*INPUTS[kind], target]
     graph = presets.get(name).graph(features=features)
@@ -63,8 +74,9 @@ def test_fits_what_it_says(name: str, kind: str, target: Feature) -> None:
 
 def test_who_takes_what() -> None:
     taken = {kind: {name for name, preset in presets.all().items() if preset.fits([*inputs, CLASSES])} for kind, inputs in INPUTS.items()}
-    assert taken["table"] == taken["array"] == {"MLP"}
-    assert taken["text"] == {"MLP", "TextLSTM"}
+    assert {"MLP", "SoftmaxRegression", "LinearSVM"} <= taken["table"] & taken["array"]
+    assert not {"LeNet5", "TextLSTM"} & (taken["table"] | taken["array"])
+    assert {"MLP", "TextLSTM", "SoftmaxRegression", "LinearSVM"} <= taken["text"]
     assert {"LeNet5", "MLP", "ResNet20", "VGG16"} <= taken["tiny"]
     assert "TextLSTM" not in taken["tiny"]
 
@@ -77,7 +89,7 @@ def test_who_takes_what() -> None:
         ([picture(8, 8, 1), TEXT, CLASSES], "LeNet5 takes pictures; the dataset has several kinds of inputs."),
         ([CLASSES], "The dataset has no input."),
         ([picture(8, 8, 1), CLASSES.model_copy(update={"classes": ("a",)})], "'Art' has fewer than two classes."),
-        ([picture(8, 8, 1), ARRAY.model_copy(update={"role": "target"})], "LeNet5 predicts a class or a number; 'x' is neither."),
+        ([picture(8, 8, 1), ARRAY.model_copy(update={"role": "target"})], "LeNet5 predicts a class, a number or several labels; 'x' is an array."),
     ],
 )
 def test_reasons(features: list[Feature], reason: str) -> None:
@@ -148,7 +160,7 @@ def test_tables_and_arrays_are_prepared() -> None:
     assert list(nodes(presets.get("MLP"), ARRAY, PRICE)) == ["array", "normalization", "flatten", "dense1", "dense2", "value"]
     assert list(nodes(presets.get("MLP", batch_normalization=True, units=(8,)), ARRAY, PRICE))[3:6] == ["dense1", "normalization1", "activation1"]
     found = analyse(presets.get("MLP").graph(features=[*TABLE, CLASSES]), [*TABLE, CLASSES])
-    assert found.nodes["encoding"].output_shapes == ((2 + 3 + 5,),)
+    assert found.nodes["encoding"].output_shapes == ((2 + 3 + 5 + 2,),)
 
 
 def test_bags_of_words_enter_a_network() -> None:
@@ -181,3 +193,38 @@ def test_equal_ids_from_variant_to_variant() -> None:
     """Weights keep their names: a deeper variant only adds nodes."""
     small, large = build(presets.get("ResNet20").graph()), build(presets.get("ResNet32").graph())
     assert {variable.path for variable in small.weights} < {variable.path for variable in large.weights}
+
+
+def test_linear_models_say_what_they_predict() -> None:
+    assert presets.get("LinearRegression").misfit([*TABLE, CLASSES]) == "LinearRegression predicts a number; 'Art' is a class."
+    assert presets.get("LinearSVM").misfit([*TABLE, PRICE]) == "LinearSVM predicts a class; 'Preis' is a number."
+    assert presets.get("SoftmaxRegression").misfit([*TABLE, PRICE]) == "SoftmaxRegression predicts a class or several labels; 'Preis' is a number."
+
+
+def test_a_support_vector_machine_has_margins_and_a_penalty() -> None:
+    import keras
+
+    features = [*TABLE, CLASSES]
+    graph = presets.get("LinearSVM", l2=0.5).graph(features=features)
+    output = graph.nodes["label"].params
+    assert (output["activation"], output["loss"], output["kernel_regularizer"]) == ("linear", "categorical_hinge", {"name": "l2", "l2": 0.5})
+    layer = build(graph, features).get_layer("label")
+    assert layer.activation is keras.activations.linear
+    assert layer.kernel_regularizer.l2 == 0.5
+    assert "kernel_regularizer" not in presets.get("SoftmaxRegression").graph(features=features).nodes["label"].params
+
+
+@pytest.mark.parametrize(
+    ("rate", "samples", "frame", "step"),
+    [(8_000, 8_000, 256, 160), (16_000, 16_000, 512, 320), (16_000, 160_000, 2_048, 1_250), (8_000, 100, 128, 128), (8_000, 64, 64, 64)],
+)
+def test_spectrograms_follow_rate_and_length(rate: int, samples: int, frame: int, step: int) -> None:
+    sound = SOUND.model_copy(update={"shape": (samples,), "statistics": {"sample_rate": rate}})
+    for name in ("SpectrogramCNN", "DSCNNSmall"):
+        graph = presets.get(name).graph(features=[sound, CLASSES])
+        found = graph.nodes["spectrogram"].params
+        assert (found.get("sampling_rate", 16_000), found.get("fft_length", 2_048), found["sequence_stride"]) == (rate, frame, step)
+        assert graph.nodes["sound"].params == {"feature": "Ton"}
+        analysis = analyse(graph, [sound, CLASSES])
+        assert not analysis.messages
+        assert analysis.nodes["normalization"].output_shapes[0][0] <= 160

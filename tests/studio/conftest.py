@@ -8,9 +8,27 @@ from tests.studio.trained import (
     pictures_folder,
     pictures_run,
     price_run,
+    sound_run,
+    sounds_folder,
     table_run,
     text_run,
     workspace,
 )
+from tests.studio.trained_several import gauges_folder, gauges_run, labels_run, people_run
 
-__all__ = ["array_run", "digits_run", "pictures_folder", "pictures_run", "price_run", "table_run", "text_run", "workspace"]
+__all__ = [
+    "array_run",
+    "digits_run",
+    "gauges_folder",
+    "gauges_run",
+    "labels_run",
+    "people_run",
+    "pictures_folder",
+    "pictures_run",
+    "price_run",
+    "sound_run",
+    "sounds_folder",
+    "table_run",
+    "text_run",
+    "workspace",
+]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from blocks import Graph
-from blocks.lint import Situation, losses
+from blocks import Feature, Graph
+from blocks.features import FeatureKind
+from blocks.lint import Situation, loss_kinds, losses
 from blocks.lint.base import CLASSES, PICTURES, sketch
 from studio.datasets import store
 from studio.engine import Engine, analysis_of
@@ -29,16 +30,29 @@ def test_the_situation_follows_the_recipe(workspace: Workspace) -> None:
 
 
 def test_every_loss_of_the_studio_is_known_to_the_rules() -> None:
-    known = {*losses.OF_CLASSES, *losses.OF_NUMBERS, *losses.OF_BOTH}
-    assert known == settings.all().keys(), "put a new loss into one of the groups in blocks/lint/losses.py"
+    assert settings.all().keys() == loss_kinds.KNOWN, "put a new loss into one of the groups in blocks/lint/loss_kinds.py"
 
 
-@pytest.mark.parametrize("name", sorted(settings.all()))
-def test_the_groups_of_losses_say_what_the_losses_say(name: str) -> None:
-    loss = settings.get(name)
-    number = PICTURES.model_copy(update={"name": "n", "role": "target", "kind": "number", "shape": (), "dtype": "float32"})
-    assert loss.fits(CLASSES) == (name in losses.OF_CLASSES or name in losses.OF_BOTH)
-    assert loss.fits(number) == (name in losses.OF_NUMBERS or name in losses.OF_BOTH)
+TARGETS: dict[FeatureKind, Feature] = {
+    kind: CLASSES.model_copy(update={"kind": kind, "shape": shape, "dtype": dtype, "classes": CLASSES.classes if classes else None})
+    for kind, shape, dtype, classes in (
+        ("category", (), "int32", True), ("labels", (), "float32", True), ("mask", (8, 8), "uint8", True), ("number", (), "float32", False),
+        ("image", (8, 8, 3), "uint8", False), ("tokens", (6,), "int32", True), ("identity", (), "int32", True),
+    )
+}  # fmt: skip
+"""A target of each kind."""
+
+
+@pytest.mark.parametrize("kind", settings.DEFAULTS)
+def test_the_groups_of_losses_say_what_the_losses_say(kind: FeatureKind) -> None:
+    target = TARGETS[kind]
+    assert {name for name, loss in settings.all().items() if loss.fits(target)} == set(loss_kinds.FITTING[kind])
+    assert loss_kinds.FITTING[kind][0] == settings.default_for(target).name
+    assert {name for name in settings.all() if loss_kinds.suits(name, target)} == set(loss_kinds.FITTING[kind])
+
+
+def test_every_kind_of_target_has_its_losses() -> None:
+    assert settings.DEFAULTS.keys() == loss_kinds.FITTING.keys() == losses.SAID.keys()
 
 
 class Echo(Engine):

@@ -9,7 +9,7 @@ import pytest
 
 import presets
 from studio.datasets import builtin, store
-from studio.networks.arrays import Samples, samples
+from studio.networks.arrays import samples
 from studio.networks.front import split
 from studio.recipe import Recipe
 from studio.training import prepare
@@ -36,10 +36,6 @@ def eager() -> Iterator[None]:
     tf.config.run_functions_eagerly(False)
 
 
-def first(of: Samples) -> Samples:
-    return Samples({name: array[:BATCH] for name, array in of.inputs.items()}, {name: array[:BATCH] for name, array in of.targets.items()})
-
-
 @pytest.mark.parametrize("dataset", sorted(builtin.all_sets()))
 def test_every_fitting_preset_learns_from_the_data(workspace: Workspace, dataset: str) -> None:
     features = store.load(workspace, dataset).features
@@ -52,7 +48,7 @@ def test_every_fitting_preset_learns_from_the_data(workspace: Workspace, dataset
         parts = split(whole)
         heads = prepare.heads(whole, planned.dataset, planned.recipe.training)
         model, _ = prepare.compiled(parts.network, planned.recipe, heads, workspace, xla=False)
-        train = first(samples(workspace, planned.dataset, parts, "train"))
+        train = samples(workspace, planned.dataset, parts, "train").first(BATCH)
         before = [variable.numpy() for variable in model.network.trainable_variables]
         losses = model.execute(train, np.arange(BATCH), BATCH, np.array([0.01]), None)
         assert np.isfinite(losses).all(), name

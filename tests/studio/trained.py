@@ -16,8 +16,10 @@ from studio.datasets import store
 from studio.recipe import Recipe
 from studio.runs import Run
 from studio.workspace import Workspace
+from tests.studio.datasets.sounds import encoded as packed
+from tests.studio.datasets.sounds import tone, wav
 
-COLUMNS = ["Größe (cm)", "class", "年龄", "a", "A", "seen on", "colour", "self", "concatenate"]
+COLUMNS = ["Größe (cm)", "class", "年龄", "a", "A", "seen on", "colour", "self", "concatenate", "wears / trägt"]
 """Names that no runtime takes as they are: letters beyond ASCII, a keyword, two that differ in case only."""
 TEXTS = {
     "en": ["the cat sat on the mat", "a dog and a bone", "the sun is up", "where is the book", "rain falls on the roof", "an old house"],
@@ -104,7 +106,7 @@ def pictures_run(workspace: Workspace, pictures_folder: Path) -> Run:
 
 
 def table_rows(count: int = 120, seed: int = 0) -> list[dict[str, str]]:
-    """Rows with gaps, dates with and without times, and a target that depends on them."""
+    """Rows with gaps, dates with and without times, free text, and a target that depends on them."""
     rng = np.random.default_rng(seed)
     rows = []
     for _ in range(count):
@@ -121,6 +123,7 @@ def table_rows(count: int = 120, seed: int = 0) -> list[dict[str, str]]:
             "colour": colour,
             "self": f"{rng.normal(1000, 5):.2f}",
             "concatenate": f"{rng.normal():.4f}",
+            "wears / trägt": f"{colour.title()} {'wool-hat' if old > 50 else 'coat'}, no. {size:.3f}",
             "outcome": "low" if score < -0.5 else "high" if score > 0.8 else "middle",
             "price €": f"{120_000 + 30_000 * score:.0f}",
         }
@@ -175,6 +178,38 @@ def text_run(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> 
         "label": {"block": "Output", "inputs": ["pool"]},
     }
     return train(workspace, "sentences", nodes, batch_size=8)
+
+
+@pytest.fixture(scope="session")
+def sounds_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Low and high tones in two class folders, of several rates, lengths and formats."""
+    folder = tmp_path_factory.mktemp("sounds")
+    for name, hertz in (("low", 300), ("high", 1500)):
+        (folder / name).mkdir()
+        for number in range(20):
+            rate = 11_025 if number % 4 == 1 else 8_000
+            values = tone(hertz + 10 * number, 0.2 + 0.01 * (number % 5), rate, seed=hertz + number)
+            flac = number % 5 == 2
+            (folder / name / f"{number:02}.{'flac' if flac else 'wav'}").write_bytes(
+                packed(values, "FLAC", None, rate) if flac else wav(values, rate)
+            )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sound_run(workspace: Workspace, sounds_folder: Path) -> Run:
+    """Sounds behind a spectrogram."""
+    store.add(workspace, sounds_folder, name="tones")
+    spectrogram = {"num_mel_bins": 16, "sampling_rate": 8_000, "fft_length": 256, "sequence_stride": 128, "expand_dims": True}
+    nodes = {
+        "sound": {"block": "Input"},
+        "spectrogram": {"block": "MelSpectrogram", "params": spectrogram, "inputs": ["sound"]},
+        "norm": {"block": "Normalization", "inputs": ["spectrogram"]},
+        "conv": {"block": "Conv2D", "params": {"filters": 8, "activation": "relu"}, "inputs": ["norm"]},
+        "flatten": {"block": "Flatten", "inputs": ["conv"]},
+        "label": {"block": "Output", "inputs": ["flatten"]},
+    }
+    return train(workspace, "tones", nodes, batch_size=8, epochs=6)
 
 
 @pytest.fixture(scope="session")

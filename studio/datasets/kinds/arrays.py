@@ -1,4 +1,4 @@
-"""Arrays in an .npz file: pictures with classes become image-classification, everything else the kind `arrays`."""
+"""Arrays in an .npz file, or as .npy files side by side: pictures with classes become image-classification, all else the kind `arrays`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import hashlib
 import math
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,13 +21,14 @@ from studio.datasets import statistics
 from studio.datasets.arrow import codes, strings
 from studio.datasets.classes import in_order
 from studio.datasets.errors import DatasetError
-from studio.datasets.kinds.base import ARRAYS_FILE, DATA_FILE, ROW, SPLIT, Draft, Importer, Job
+from studio.datasets.kinds.base import DATA_FILE, ROW, SPLIT, Draft, Importer, Job
 from studio.datasets.kinds.images import PictureWriter
 from studio.datasets.readers.npz import Npz
 from studio.datasets.readers.pictures import Picture, encode_png
 from studio.datasets.readers.source import File, SingleFile, Source
 from studio.datasets.report import counted
 from studio.datasets.splits import SPLIT_NAMES, Labels, bins, complete, counts, split_name
+from studio.datasets.values.arrays import ARRAYS_FILE
 from studio.workspace import visible
 
 _INPUTS = ("x", "image", "images", "data", "feature", "features", "input", "inputs", "arr_0")
@@ -71,18 +73,17 @@ class Target:
 
 
 class Arrays(Importer):
-    """Inputs and targets in one .npz file."""
+    """Inputs and targets in one .npz file, or each in an .npy file."""
 
     kinds: ClassVar[tuple[str, ...]] = ("arrays", "image-classification")
 
     @classmethod
     def share(cls, source: Source) -> float:
-        found = sum(file.suffix == ".npz" for file in source.files)
-        return 1.0 if found == len(source.files) == 1 else 0.0
+        found = [file.suffix for file in source.files]
+        return 1.0 if found == [".npz"] or (len(found) > 1 and set(found) == {".npy"}) else 0.0
 
     def run(self, job: Job) -> Draft:
-        file = job.source.files[0]
-        npz = Npz(local_path(job, file), file.path, job.options.limits)
+        npz = _opened(job)
         try:
             parts = find_parts(npz, job)
             shape, dtype = _common_shape(npz, parts)
@@ -99,6 +100,26 @@ class Arrays(Importer):
             return _write_arrays(npz, parts, shape, target, given, job)
         finally:
             npz.close()
+
+
+def _opened(job: Job) -> Npz:
+    """The .npz file of an upload; several .npy files are put into one, which is what an .npz file is.
+
+    Raises:
+        DatasetError: Two .npy files have the same name, or the file is damaged.
+    """
+    if len(job.source.files) == 1:
+        file = job.source.files[0]
+        return Npz(local_path(job, file), file.path, job.options.limits)
+    path = job.scratch / "arrays.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for file in job.source.files:
+            name = PurePosixPath(file.path).name
+            if name in archive.namelist():
+                raise DatasetError(f"{job.source.name} holds several files named {name}; give every array a name of its own.")
+            with job.source.open(file) as stream, archive.open(name, "w", force_zip64=True) as out:
+                shutil.copyfileobj(stream, out, _BLOCK_BYTES)
+    return Npz(path, job.source.name, job.options.limits)
 
 
 def local_path(job: Job, file: File) -> Path:

@@ -16,7 +16,6 @@ from studio.datasets.report import Progress, Report
 from studio.datasets.splits import Origin
 
 DATA_FILE = "data.parquet"
-ARRAYS_FILE = "data.npy"
 ROW = "row"
 SPLIT = "split"
 
@@ -50,6 +49,8 @@ class Draft:
     Args:
         content: SHA-256 of the content in hexadecimal, the same however it was packed.
         target: The name of the target as the data spell it.
+        guessed: Whether the kind was found out.
+        other_kinds: What the upload could have become instead.
     """
 
     kind: str
@@ -60,13 +61,22 @@ class Draft:
     content: str
     target: str
     reading: dict[str, Any] = field(default_factory=dict)
+    guessed: bool = False
+    other_kinds: list[str] = field(default_factory=list)
 
 
 class Importer(ABC):
-    """Base of the kinds' importers; a subclass that names its `kinds` is found by being there."""
+    """Base of the kinds' importers; a subclass that names its `kinds` is found by being there.
+
+    Args:
+        kinds: The kinds that it can make, in the fixed spelling.
+        asked_for: Those of them that are made only when a person names them, because other kinds have the same files.
+        rank: Which of two importers that read the same share of an upload is taken; the one that looks closer has the higher.
+    """
 
     kinds: ClassVar[tuple[str, ...]] = ()
-    """The kinds that it can make, in the fixed spelling."""
+    asked_for: ClassVar[tuple[str, ...]] = ()
+    rank: ClassVar[int] = 0
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
@@ -76,7 +86,7 @@ class Importer(ABC):
     @classmethod
     @abstractmethod
     def share(cls, source: Source) -> float:
-        """The share of the upload's files that this importer reads, 0 to 1."""
+        """The share of the upload's files that this importer reads, 0 to 1; 0 where they are not laid out as it wants them."""
 
     @abstractmethod
     def run(self, job: Job) -> Draft:

@@ -1,4 +1,4 @@
-"""What each column of a table is: number, category, date, text, or of no use."""
+"""What each column of a table is: number, category, date, free text, or of no use."""
 
 from __future__ import annotations
 
@@ -9,18 +9,28 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.datasets.arrow import mask, single, to_numpy
+from blocks.features import Feature
+from blocks.words import common_words, words_of
+from studio.datasets import statistics
+from studio.datasets.arrow import codes, mask, single, to_numpy
+from studio.datasets.classes import in_order
 from studio.datasets.readers import cells
 from studio.datasets.readers.dates import DateReader, find_reader
 from studio.datasets.readers.raw import RawTable
 
-ColumnKind = Literal["number", "category", "date", "text"]
+ColumnKind = Literal["number", "category", "date", "words", "text"]
+"""Free text is "words" where single words of it tell rows apart, so that it can be an input of a table, and else "text"."""
 Reason = Literal["", "empty", "constant", "identifier", "many values", "free text"]
 
 MOST_CATEGORIES = 1_000
 """Different texts up to which a column can be a category ..."""
 CATEGORY_SHARE = 0.5
 """... if they are also at most this share of the rows."""
+COVERED_SHARE = 0.3
+"""Share of the texts of a column that must hold one of its common words for these to be an input."""
+_LOOKED_AT = 20_000
+_LAST_LETTER = "\u2e7f"
+"""Signs beyond it are syllables or words."""
 _NUMBER_SHARE = 0.95
 _ID_NAME = re.compile(
     r"^(?:.*[_\s-])?(?:id|ids|uuid|guid|key|index|idx|nr|no|number|rownames?|row|编号|序号)$|^(?:id|unnamed)[_\s:].*|.*[a-z]I[dD]$|^column_1$",
@@ -91,6 +101,33 @@ class Column:
             return trimmed
         return _mapped(trimmed, {text: self.dates.read(text) for text in trimmed.unique().to_pylist() if text is not None})
 
+    def feature(self, name: str, values: Any, usable: NDArray[np.bool_], train: NDArray[np.bool_]) -> Feature:
+        """The column as an input, with figures of the training rows.
+
+        Args:
+            values: The raw values of all rows.
+            usable: The rows that are used.
+            train: Those of them that are for training.
+        """
+        if self.kind == "number":
+            return Feature(name=name, role="input", kind="number", unit=self.unit, statistics=statistics.of_numbers(self.numbers(values)[train]))
+        texts = self.texts(values)
+        chosen = texts.filter(mask(train))
+        if self.kind == "date":
+            figures = statistics.of_dates(text or "" for text in chosen.to_pylist())
+            return Feature(name=name, role="input", kind="date", dtype="string", statistics=figures)
+        if self.kind == "words":
+            return Feature(name=name, role="input", kind="words", dtype="string", statistics=statistics.of_words(chosen.to_pylist()))
+        classes = in_order(text for text in texts.filter(mask(usable)).unique().to_pylist() if text is not None)
+        figures = statistics.of_classes(codes(chosen, classes), len(classes))
+        return Feature(name=name, role="input", kind="category", dtype="string", classes=classes, statistics=figures)
+
+    def stored(self, values: Any) -> Any:
+        """The raw values as an Arrow array of numbers or texts."""
+        import pyarrow as pa
+
+        return pa.array(self.numbers(values), from_pandas=True) if self.kind == "number" else single(self.texts(values))
+
     def as_classes(self) -> Column:
         """The same column read as classes; whole numbers are spelled without a fraction."""
         return Column(
@@ -143,7 +180,7 @@ def describe_column(name: str, position: int, values: Any, decimal: str = ".", d
         unread = [text for text in texts if dates.read(text) is None]
         constant: Reason = "constant" if len(texts) - len(unread) < 2 else ""
         return Column(name, position, "date", constant, len(texts), present, len(unread), unread[0] if unread else "", dates=dates, decimal=decimal)
-    return _text_column(name, position, texts, present, decimal)
+    return _text_column(name, position, texts, trimmed, decimal)
 
 
 def _plain_column(name: str, position: int, values: Any, read: NDArray[np.float64], decimal: str) -> Column:
@@ -171,16 +208,47 @@ def _number_column(name: str, position: int, read: NDArray[np.float64], decimal:
     )  # fmt: skip
 
 
-def _text_column(name: str, position: int, texts: list[str], present: int, decimal: str) -> Column:
+def _text_column(name: str, position: int, texts: list[str], values: Any, decimal: str) -> Column:
+    """A column of texts.
+
+    Args:
+        texts: The different ones.
+        values: All of them, null where missing.
+    """
+    present = len(values) - values.null_count
     characters = float(np.mean([len(text) for text in texts]))
     words = float(np.mean([_words(text) for text in texts]))
     why: Reason = ""
+    kind: ColumnKind = "category"
     if len(texts) == 1:
         why = "constant"
     elif len(texts) > MOST_CATEGORIES or len(texts) > max(CATEGORY_SHARE * present, 2):
-        why = "free text" if words >= 4 or characters >= 40 else "identifier" if len(texts) == present and _ID_NAME.match(name) else "many values"
-    kind: ColumnKind = "text" if why and why != "constant" else "category"
+        kind = "text"
+        names_rows = len(texts) == present and (words == 1 or bool(_ID_NAME.match(name)))
+        if not names_rows and _has_common_words(values):
+            kind = "words"
+        else:
+            why = "free text" if words >= 4 or characters >= 40 else "identifier" if names_rows else "many values"
     return Column(name, position, kind, why, len(texts), present, characters=characters, words=words, decimal=decimal)
+
+
+def _has_common_words(values: Any) -> bool:
+    """Whether enough texts hold a word that others hold, too: one of at least two letters, or a sign of a script without blanks."""
+    import pyarrow as pa
+
+    places = np.arange(0, len(values), max(1, len(values) // _LOOKED_AT))
+    texts = [text for text in values.take(pa.array(places)).to_pylist() if text is not None]
+    common = {word for word in common_words(texts, len(texts)) if not _has_digits(word) and (len(word) > 1 or word > _LAST_LETTER)}
+    return sum(not common.isdisjoint(words_of(text)) for text in texts) >= COVERED_SHARE * len(texts)
+
+
+def _has_digits(word: str) -> bool:
+    return any(map(str.isdigit, word))
+
+
+def counts_rows(name: str) -> bool:
+    """Whether a column's name says that it only numbers or names the rows."""
+    return name != "column_1" and bool(_ID_NAME.match(name))
 
 
 def _words(text: str) -> float:

@@ -11,20 +11,15 @@ from studio.datasets.readers.source import File
 from studio.datasets.report import Report, counted, listed
 from studio.datasets.splits import split_name
 
-_PICTURE_FOLDERS = {"image", "images", "img", "imgs", "input", "inputs", "photo", "photos", "picture", "pictures", "jpegimages"}
-_MASK_FOLDERS = {
-    "mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg", "gt", "groundtruth", "ground_truth", "labels", "label",
-    "segmentationclass",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file with the class and the split that its folders name."""
+    """A file with the class and the split that its folders name, and the folders inside that of the class in which it lies."""
 
     file: File
     label: str
     split: str | None
+    below: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,8 @@ def layout(files: Sequence[File], folders: Sequence[str], noun: str, report: Rep
         noun: What a file is called in messages ("picture").
 
     Raises:
-        DatasetError: The folders name fewer than two classes, or hold pictures and masks.
+        DatasetError: The folders name fewer than two classes.
     """
-    refuse_masks(files)
     paths = [file.parts[:-1] for file in files]
     depth = _wrapping(paths)
     inner = [path[depth:] for path in paths]
@@ -64,27 +58,11 @@ def layout(files: Sequence[File], folders: Sequence[str], noun: str, report: Rep
         if not rest:
             report.leave_out(noun, "in no class folder", file.path)
             continue
-        samples.append(Sample(file, rest[0], split))
+        samples.append(Sample(file, rest[0], split, rest[2:] if second else rest[1:]))
     found = sorted({sample.label for sample in samples})
     if len(found) < 2:
         raise DatasetError(_too_few(found, len(files), noun, wrapping))
     return Layout(samples, _empty_classes(folders, wrapping, found, first))
-
-
-def refuse_masks(files: Sequence[File]) -> None:
-    """Tells pictures with masks from class folders.
-
-    Raises:
-        DatasetError: Two folders hold pictures and masks: this is a segmentation dataset.
-    """
-    names = {part.casefold() for folders in {file.parts[:-1] for file in files} for part in folders}
-    pictures = [name for name in sorted(names) if name in _PICTURE_FOLDERS]
-    masks = [name for name in sorted(names) if name in _MASK_FOLDERS]
-    if pictures and masks:
-        raise DatasetError(
-            f"The folders {pictures[0]!r} and {masks[0]!r} hold pictures and masks: this is a segmentation dataset, which can't be imported yet. "
-            "For classification, sort the pictures into one folder per class."
-        )
 
 
 def _wrapping(paths: Sequence[tuple[str, ...]]) -> int:

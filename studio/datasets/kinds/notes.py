@@ -28,6 +28,13 @@ def note_unused(columns: Sequence[Column], texts: bool, report: Report) -> None:
         report.note(f"The texts are the input; other columns are kept, but not used: {listed(spare)}.")
 
 
+def note_words(columns: Sequence[Column], report: Report) -> None:
+    """Says which columns of free text are inputs of a table."""
+    names = [column.name for column in columns if column.kind == "words"]
+    if names:
+        report.note(f"Free text enters as a bag of its commonest words: {listed(names)}.")
+
+
 def note_reading(columns: Sequence[Column], report: Report) -> None:
     """Says what was not read as it stands; the first columns one by one, the others by their number."""
     said = [(column, sentence) for column in columns for sentence in _reading(column)]

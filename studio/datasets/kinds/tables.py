@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blocks.features import Feature
 from studio.datasets import statistics
-from studio.datasets.arrow import codes, groups, mask, single, valid
-from studio.datasets.classes import in_order
+from studio.datasets.arrow import groups, mask, single, valid
 from studio.datasets.errors import DatasetError
 from studio.datasets.kinds.arrays import local_path
 from studio.datasets.kinds.base import DATA_FILE, ROW, SPLIT, Draft, Importer, Job
 from studio.datasets.kinds.columns import Column, describe
-from studio.datasets.kinds.notes import note_reading, note_unused
-from studio.datasets.kinds.targets import find_target, reads_as_classes
+from studio.datasets.kinds.notes import note_reading, note_unused, note_words
+from studio.datasets.kinds.target_values import ClassValues, NumberValues, TargetValues, with_any
+from studio.datasets.kinds.targets import find_targets, reads_as_classes
 from studio.datasets.readers.cells import decimal_sign
 from studio.datasets.readers.delimited import read_delimited
 from studio.datasets.readers.parquet import read_parquet
@@ -28,7 +28,7 @@ from studio.datasets.readers.raw import RawTable, RawWriter
 from studio.datasets.readers.source import Source
 from studio.datasets.readers.spreadsheet import read_excel
 from studio.datasets.report import Report, counted, listed
-from studio.datasets.splits import FEWEST_SAMPLES, Labels, Origin, bins, complete, counts, grouped, split_name, together
+from studio.datasets.splits import FEWEST_SAMPLES, Labels, Origin, complete, counts, grouped, split_name, together
 
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt", ".tab", ".dat", ".data"}
 EXCEL_SUFFIXES = {".xlsx", ".xlsm"}
@@ -49,41 +49,58 @@ class Tables(Importer):
     def share(cls, source: Source) -> float:
         if len(source.files) == 1 and source.files[0].suffix in {".xls", ".ods"}:
             raise DatasetError(f"{source.name} is a spreadsheet of a form that is not read; save it as .xlsx or CSV.")
-        return sum(file.suffix in SUFFIXES for file in source.files) / max(len(source.files), 1)
+        tables = [file for file in source.files if file.suffix in SUFFIXES]
+        if len({file.parts[:-1] for file in tables}) > 1 and all(file.suffix == ".txt" for file in tables):
+            return 0.0  # texts in folders
+        return len(tables) / max(len(source.files), 1)
 
     def run(self, job: Job) -> Draft:
-        path = self._only_table(job)
-        with path.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        table = read_table(path, job)
-        if table.rows < FEWEST_SAMPLES:
-            found = f"only {counted(table.rows, 'row')}" if table.rows else "no rows below its header"
-            raise DatasetError(f"{job.source.name} has {found}; at least {FEWEST_SAMPLES} are needed.")
-        sign = decimal_sign((cell for column in table.sample() for cell in column), table.delimiter)
-        decimal = job.options.decimal or sign.sign
-        table.reading["decimal"] = decimal
-        if not sign.certain and not job.options.decimal:
-            taken = "the decimal sign" if decimal == "," else "a thousands separator"
-            job.report.note(f"Numbers such as 1,234 could be read in two ways; the comma was taken for {taken}.")
-        job.progress(0.55, "Looking at the columns")
-        plan = make_plan(table, describe(table, decimal), job)
-        return write(table, plan, content, job)
+        return draft_of(*read_upload(job), job)
 
-    @staticmethod
-    def _only_table(job: Job) -> Path:
-        tables = [file for file in job.source.files if file.suffix in SUFFIXES]
-        data = [file for file in tables if file.suffix != ".txt"] or tables
-        if len(data) > 1 and all(file.suffix == ".txt" for file in data):
-            found = counted(len(data), "text file")
-            raise DatasetError(f"{job.source.name} holds {found}; put the texts into one table with a column of texts and a column of labels.")
-        if len(data) > 1:
-            raise DatasetError(
-                f"{job.source.name} holds several tables ({listed([file.path for file in data], shown=5)}); add the one that is meant."
-            )
-        for file in job.source.files:
-            if file is not data[0]:
-                job.report.leave_out("file", "not a table", file.path)
-        return local_path(job, data[0])
+
+def draft_of(table: RawTable, columns: list[Column], content: str, job: Job) -> Draft:
+    """The dataset of a table that was read."""
+    return write(table, make_plan(table, columns, job), content, job)
+
+
+def read_upload(job: Job, prepared: Callable[[Path, Job], Path] | None = None) -> tuple[RawTable, list[Column], str]:
+    """The only table of an upload, what its columns are, and the content's checksum.
+
+    Args:
+        prepared: Makes another file of the table's, to be read in its place.
+
+    Raises:
+        DatasetError: There are several tables, or hardly any rows.
+    """
+    path = _only_table(job)
+    with path.open("rb") as stream:
+        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    table = read_table(prepared(path, job) if prepared else path, job)
+    if table.rows < FEWEST_SAMPLES:
+        found = f"only {counted(table.rows, 'row')}" if table.rows else "no rows below its header"
+        raise DatasetError(f"{job.source.name} has {found}; at least {FEWEST_SAMPLES} are needed.")
+    sign = decimal_sign((cell for column in table.sample() for cell in column), table.delimiter)
+    decimal = job.options.decimal or sign.sign
+    table.reading["decimal"] = decimal
+    if not sign.certain and not job.options.decimal:
+        taken = "the decimal sign" if decimal == "," else "a thousands separator"
+        job.report.note(f"Numbers such as 1,234 could be read in two ways; the comma was taken for {taken}.")
+    job.progress(0.55, "Looking at the columns")
+    return table, describe(table, decimal), content
+
+
+def _only_table(job: Job) -> Path:
+    tables = [file for file in job.source.files if file.suffix in SUFFIXES]
+    data = [file for file in tables if file.suffix != ".txt"] or tables
+    if len(data) > 1 and all(file.suffix == ".txt" for file in data):
+        found = counted(len(data), "text file")
+        raise DatasetError(f"{job.source.name} holds {found}; put the texts into one table with a column of texts and a column of labels.")
+    if len(data) > 1:
+        raise DatasetError(f"{job.source.name} holds several tables ({listed([file.path for file in data], shown=5)}); add the one that is meant.")
+    for file in job.source.files:
+        if file is not data[0]:
+            job.report.leave_out("file", "not a table", file.path)
+    return local_path(job, data[0])
 
 
 def read_table(path: Path, job: Job) -> RawTable:
@@ -110,6 +127,7 @@ class Plan:
     """What becomes of each column.
 
     Args:
+        targets: What is to be predicted, the most important first; columns of classes are read as such.
         text: The column whose texts are the input, for the text kinds.
         names: Per position, the name under which the column is kept.
         split: The column that gives the split.
@@ -117,7 +135,7 @@ class Plan:
 
     kind: str
     columns: list[Column]
-    target: Column
+    targets: list[Column]
     inputs: list[Column]
     text: Column | None
     names: dict[int, str]
@@ -132,14 +150,12 @@ def make_plan(table: RawTable, columns: list[Column], job: Job) -> Plan:
         DatasetError: There is no target or no input.
     """
     report = job.report
-    split = _split_column(table, columns, job)
+    split = split_column(table, columns, job)
     others = [column for column in columns if column is not split]
-    target = find_target(others, job.target, report)
-    classes = reads_as_classes(target, job.kind)
-    if classes:
-        target = target.as_classes()
-    group = _named_column(columns, job.options.group, "group")
-    rest = [column for column in others if column.position != target.position and column is not group]
+    targets = read_as_meant(find_targets(others, job.target, report), job.kind)
+    taken = {target.position for target in targets}
+    group = named_column(columns, job.options.group, "group")
+    rest = [column for column in others if column.position not in taken and column is not group]
     usable = [column for column in rest if column.usable]
     text = _text_column(rest, usable, job)
     if text is None and not usable:
@@ -148,19 +164,34 @@ def make_plan(table: RawTable, columns: list[Column], job: Job) -> Plan:
         rest, columns = ([kept.get(column.position, column) for column in given] for given in (rest, columns))
     if text is None and not usable:
         reasons = ", ".join(f"{column.name!r} ({column.why_unused})" for column in rest[:8])
-        raise DatasetError(f"No column is left as an input for the target {target.name!r}" + (f": {reasons} can't be used." if reasons else "."))
+        raise DatasetError(f"No column is left as an input for the target {targets[0].name!r}" + (f": {reasons} can't be used." if reasons else "."))
     family = "text" if text is not None else "table"
     inputs = [text] if text is not None else usable
     taken = {column.position for column in inputs}
     note_unused([column for column in rest if column.position not in taken], text is not None, report)
-    note_reading([*inputs, *([target] if not classes else [])], report)
-    return Plan(
-        f"{family}-{'classification' if classes else 'regression'}", columns, target, inputs, text, _kept_names(columns, report), split, group
-    )
+    note_words(usable if text is None else [], report)
+    note_reading([*inputs, *(target for target in targets if target.kind == "number")], report)
+    end = "regression" if targets[0].kind == "number" else "classification"
+    return Plan(f"{family}-{end}", columns, targets, inputs, text, kept_names(columns, report), split, group)
 
 
-def _split_column(table: RawTable, columns: Sequence[Column], job: Job) -> Column | None:
-    named = _named_column(columns, job.options.split, "split")
+def read_as_meant(targets: Sequence[Column], kind: str | None) -> list[Column]:
+    """Target columns as classes or numbers; the kind that a person asked for decides about the first one.
+
+    Raises:
+        DatasetError: A column can be neither.
+    """
+    kinds = [kind, *[None] * (len(targets) - 1)]
+    return [target.as_classes() if reads_as_classes(target, each) else target for target, each in zip(targets, kinds, strict=True)]
+
+
+def split_column(table: RawTable, columns: Sequence[Column], job: Job) -> Column | None:
+    """The column that gives the split: the one that the person named, or one that is called so and holds nothing else.
+
+    Raises:
+        DatasetError: The named one does not hold splits.
+    """
+    named = named_column(columns, job.options.split, "split")
     for column in [named] if named else [column for column in columns if column.name.casefold() in ("split", "subset", "fold", "partition", "set")]:
         values = {text for text in table.column(column.position).cast("string").unique().to_pylist() if text}
         means = {split_name(value) for value in values}
@@ -172,7 +203,12 @@ def _split_column(table: RawTable, columns: Sequence[Column], job: Job) -> Colum
     return None
 
 
-def _named_column(columns: Sequence[Column], name: str | None, what: str) -> Column | None:
+def named_column(columns: Sequence[Column], name: str | None, what: str) -> Column | None:
+    """The column that an option names.
+
+    Raises:
+        DatasetError: There is none of that name.
+    """
     if name is None:
         return None
     for column in columns:
@@ -183,11 +219,12 @@ def _named_column(columns: Sequence[Column], name: str | None, what: str) -> Col
 
 def _text_column(rest: Sequence[Column], usable: Sequence[Column], job: Job) -> Column | None:
     """The column of texts, if this is a dataset of texts: a long text with few other inputs, or the only column there is."""
-    named = _named_column(rest, job.options.text, "text")
+    named = named_column(rest, job.options.text, "text")
     if named is not None:
         return named
     wanted = bool(job.kind and job.kind.startswith("text-"))
-    texts = [column for column in rest if column.kind == "text"]
+    texts = [column for column in rest if column.kind in ("text", "words")]
+    others = [column for column in usable if column.kind != "words"]
     if wanted and not texts:
         texts = [column for column in rest if column.kind == "category"]
     if not texts or (job.kind and not wanted):
@@ -195,17 +232,17 @@ def _text_column(rest: Sequence[Column], usable: Sequence[Column], job: Job) -> 
             raise DatasetError("The table has no column of texts.")
         return None
     longest = max(texts, key=lambda column: column.characters)
-    if wanted or not usable or (longest.characters >= _LONG_TEXT and longest.words >= 3 and len(usable) <= _MOST_OTHERS):
+    if wanted or not others or (longest.characters >= _LONG_TEXT and longest.words >= 3 and len(others) <= _MOST_OTHERS):
         return longest
     return None
 
 
-def _kept_names(columns: Sequence[Column], report: Report) -> dict[int, str]:
-    """The columns' names in the data file, where `row` and `split` are taken."""
-    given = {column.name for column in columns}
+def kept_names(columns: Sequence[Column], report: Report, reserved: Sequence[str] = _RESERVED) -> dict[int, str]:
+    """The columns' names in the data file, where `row`, `split` and other names are taken."""
+    given = {*reserved, *(column.name for column in columns)}
     names = {column.position: column.name for column in columns}
     for column in columns:
-        if column.name in _RESERVED:
+        if column.name in reserved:
             number = 2
             while f"{column.name}_{number}" in given:
                 number += 1
@@ -216,12 +253,10 @@ def _kept_names(columns: Sequence[Column], report: Report) -> dict[int, str]:
 
 @dataclass
 class _Samples:
-    """The rows that are used, with their target and split."""
+    """The rows that are used, with their targets (by position) and split."""
 
     usable: NDArray[np.bool_]
-    codes: NDArray[np.int64]
-    numbers: NDArray[np.float64] | None
-    classes: tuple[str, ...] | None
+    targets: dict[int, TargetValues]
     splits: Labels
     origin: Origin
 
@@ -232,51 +267,39 @@ def write(table: RawTable, plan: Plan, content: str, job: Job) -> Draft:
     train = np.zeros(table.rows, dtype=np.bool_)
     train[np.flatnonzero(samples.usable)[samples.splits == "train"]] = True
     inputs = {column.position for column in plan.inputs}
-    features = [_feature(table, column, plan, samples, train, column.position in inputs) for column in plan.columns]
+    found = {column.position: _feature(table, column, plan, samples, train, column.position in inputs) for column in plan.columns}
+    order = iter(plan.targets)  # among themselves, targets stand as they were named
+    features = [found[next(order).position if column.position in samples.targets else column.position] for column in plan.columns]
     _write_rows(table, plan, samples, job)
     return Draft(
-        plan.kind, features, len(samples.splits), counts(samples.splits), samples.origin, content, plan.names[plan.target.position], table.reading,
+        plan.kind, features, len(samples.splits), counts(samples.splits), samples.origin, content,
+        ",".join(plan.names[target.position] for target in plan.targets), table.reading,
     )  # fmt: skip
 
 
 def _samples(table: RawTable, plan: Plan, job: Job) -> _Samples:
-    values = table.column(plan.target.position)
-    numbers: NDArray[np.float64] | None = None
-    classes: tuple[str, ...] | None = None
-    if plan.kind.endswith("-classification"):
-        texts = plan.target.texts(values)
-        usable = valid(texts)
-    else:
-        numbers = plan.target.numbers(values)
-        usable = ~np.isnan(numbers)
-    missing = int((~usable).sum())
-    if missing:
-        job.report.note(f"Left out {counted(missing, 'row')} without a value for the target {plan.target.name!r}.")
+    found = [target_values(target, table.column(target.position)) for target in plan.targets]
+    usable = with_any(found, "row", job.report)
     if plan.text is not None:
         filled = valid(plan.text.texts(table.column(plan.text.position)))
         empty = int((usable & ~filled).sum())
         if empty:
             job.report.note(f"Left out {counted(empty, 'row')} without a text in {plan.text.name!r}.")
         usable &= filled
-    if numbers is None:
-        kept = texts.filter(mask(usable))
-        classes = in_order(kept.unique().to_pylist())
-        if len(classes) < 2:
-            raise DatasetError(f"The target column {plan.target.name!r} has one class only ({listed(classes) or 'none'}); at least two are needed.")
-        if len(classes) > job.options.limits.classes:
-            raise DatasetError(
-                f"The target column {plan.target.name!r} has {len(classes):,} classes; at most {job.options.limits.classes:,} are allowed."
-            )
-        strata = codes(kept, classes)
-    else:
-        numbers = numbers[usable]
-        if len(numbers) and numbers.min() == numbers.max():
-            raise DatasetError(f"The target column {plan.target.name!r} has the same number in every row; there is nothing to predict.")
-        strata = bins(numbers) if len(numbers) else np.zeros(0, dtype=np.int64)
-    splits, origin = _split(table, plan, usable, strata, job)
-    if classes is not None:
-        _note_rare(strata, splits, classes, job.report)
-    return _Samples(usable, strata, numbers, classes, splits, origin)
+    targets = [target.kept(usable) for target in found]
+    for target in targets:
+        target.check(job.options.limits.classes)
+    splits, origin = _split(table, plan, usable, targets[0].strata, job)
+    for target in targets:
+        target.note_rare(splits, "row", job.report)
+    return _Samples(usable, {column.position: target for column, target in zip(plan.targets, targets, strict=True)}, splits, origin)
+
+
+def target_values(target: Column, values: Any) -> TargetValues:
+    """A target column as numbers or classes, as it is meant."""
+    if target.kind == "number":
+        return NumberValues(target.name, target.numbers(values), target.unit)
+    return ClassValues(target.name, target.texts(values))
 
 
 def _split(table: RawTable, plan: Plan, usable: NDArray[np.bool_], strata: NDArray[np.int64], job: Job) -> tuple[Labels, Origin]:
@@ -301,44 +324,17 @@ def _split(table: RawTable, plan: Plan, usable: NDArray[np.bool_], strata: NDArr
     return splits, origin
 
 
-def _note_rare(strata: NDArray[np.int64], splits: Labels, classes: Sequence[str], report: Report) -> None:
-    total = np.bincount(strata, minlength=len(classes))
-    train = np.bincount(strata[splits == "train"], minlength=len(classes))
-    rare = [name for name, count in zip(classes, total, strict=True) if count < 5]
-    absent = [name for name, count in zip(classes, train, strict=True) if count == 0]
-    if rare:
-        report.note(f"Fewer than 5 rows in {counted(len(rare), 'class')}: {listed(rare)}.")
-    if absent:
-        report.note(
-            f"No training row for {counted(len(absent), 'class')}: {listed(absent)}; a network can't learn {'it' if len(absent) == 1 else 'them'}."
-        )
-
-
 def _feature(table: RawTable, column: Column, plan: Plan, samples: _Samples, train: NDArray[np.bool_], is_input: bool) -> Feature:
     name = plan.names[column.position]
-    if column.position == plan.target.position:
-        mine = samples.splits == "train"
-        if samples.classes is not None:
-            figures = statistics.of_classes(samples.codes[mine], len(samples.classes))
-            return Feature(name=name, role="target", kind="category", dtype="int32", classes=samples.classes, statistics=figures)
-        numbers = np.asarray(samples.numbers)[mine]
-        return Feature(name=name, role="target", kind="number", unit=plan.target.unit, statistics=statistics.of_numbers(numbers))
+    if column.position in samples.targets:
+        return samples.targets[column.position].feature(name, samples.splits == "train")
     if not is_input:
         return Feature(name=name, role="unused", kind="text", dtype="string")
     values = table.column(column.position)
-    if column.kind == "number" and plan.text is None:
-        return Feature(name=name, role="input", kind="number", unit=column.unit, statistics=statistics.of_numbers(column.numbers(values)[train]))
-    texts = column.texts(values)
-    chosen = texts.filter(mask(train))
     if plan.text is not None:
-        return Feature(name=name, role="input", kind="text", dtype="string", statistics=statistics.of_texts(chosen.to_pylist()))
-    if column.kind == "date":
-        return Feature(
-            name=name, role="input", kind="date", dtype="string", statistics=statistics.of_dates(text or "" for text in chosen.to_pylist())
-        )
-    classes = in_order(text for text in texts.filter(mask(samples.usable)).unique().to_pylist() if text is not None)
-    found = codes(chosen, classes)
-    return Feature(name=name, role="input", kind="category", dtype="string", classes=classes, statistics=statistics.of_classes(found, len(classes)))
+        figures = statistics.of_texts(column.texts(values).filter(mask(train)).to_pylist())
+        return Feature(name=name, role="input", kind="text", dtype="string", statistics=figures)
+    return column.feature(name, values, samples.usable, train)
 
 
 def _write_rows(table: RawTable, plan: Plan, samples: _Samples, job: Job) -> None:
@@ -346,9 +342,9 @@ def _write_rows(table: RawTable, plan: Plan, samples: _Samples, job: Job) -> Non
     import pyarrow.parquet as pq
 
     numeric = {column.position for column in plan.inputs if column.kind == "number" and plan.text is None}
-    if samples.numbers is not None:
-        numeric.add(plan.target.position)
-    columns = [plan.target if column.position == plan.target.position else column for column in plan.columns]
+    numeric |= {target.position for target in plan.targets if target.kind == "number"}
+    targets = {target.position: target for target in plan.targets}
+    columns = [targets.get(column.position, column) for column in plan.columns]
     fields = [(plan.names[column.position], pa.float64() if column.position in numeric else pa.string()) for column in columns]
     schema = pa.schema([(ROW, pa.int64()), (SPLIT, pa.string()), *fields])
     start = written = 0

@@ -34,6 +34,25 @@ _PLACE_OR_TIME = re.compile(
 )
 
 
+def find_targets(columns: Sequence[Column], names: str | None, report: Report) -> list[Column]:
+    """The columns that the person named, separated by commas, or the likeliest one.
+
+    Raises:
+        DatasetError: There is no such column, or none that could be a target.
+    """
+    parts = [part.strip() for part in (names or "").split(",") if part.strip()]
+    if names is None or len(parts) < 2 or any(column.name == names for column in columns):
+        return [find_target(columns, names, report)]
+    found = [_named(columns, part) for part in dict.fromkeys(parts)]
+    return [column for place, column in enumerate(found) if column not in found[:place]]
+
+
+def usual_target(columns: Sequence[Column]) -> Column | None:
+    """The first column that bears a name which usually means the target."""
+    by_name = {_plain(column.name): column for column in reversed(columns)}
+    return next((by_name[usual] for usual in map(_plain, USUAL_NAMES) if usual in by_name), None)
+
+
 def find_target(columns: Sequence[Column], name: str | None, report: Report) -> Column:
     """The column that the person named, or the likeliest one, which is said.
 
@@ -47,8 +66,11 @@ def find_target(columns: Sequence[Column], name: str | None, report: Report) -> 
     for usual in map(_plain, USUAL_NAMES):
         if usual in by_name and (by_name[usual] in able or by_name[usual].why_unused != "identifier"):
             return _guessed_by_name(by_name[usual], able, report)
-    if not able and all(column.kind == "text" for column in columns):
-        raise DatasetError("Every column holds texts that differ from row to row; pairs of texts (such as translations) can't be imported yet.")
+    if not able and all(column.kind in ("text", "words") for column in columns):
+        raise DatasetError(
+            "Every column holds texts that differ from row to row. For pairs of texts (such as translations) name the column that is to be "
+            "written as the target, and choose the kind seq2seq."
+        )
     if not able:
         raise DatasetError(f"No column could be the target ({', '.join(_verdict(column) for column in columns[:8])}). Name one, or check the table.")
     likely = [_plain(name) for name in LIKELY_NAMES]
@@ -115,7 +137,9 @@ def reads_as_classes(column: Column, kind: str | None) -> bool:
     if wants_number:
         raise DatasetError(f"The target column {name} holds texts, not numbers; leave the kind out or choose a classification.")
     if column.distinct > max(_LIKELY_PAIRS * column.present, 2):
-        hint = " Pairs of texts (such as translations) can't be imported yet." if column.words >= 2 or column.characters > 8 else ""
+        hint = (
+            " For texts that are to be written (such as translations) choose the kind seq2seq." if column.words >= 2 or column.characters > 8 else ""
+        )
         raise DatasetError(
             f"The target column {name} has {column.distinct:,} different texts in {column.present:,} rows; these are no classes.{hint}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ _USUAL_NAMES = {
     "id", "index", "name", "date", "time", "year", "text", "sentence", "message", "review", "comment", "title", "source", "target", "label", "class",
     "category", "y", "x", "word", "language", "question", "answer", "input", "output", "文本", "标签", "类别",
 }  # fmt: skip
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 _LOST = "\ufffd"
 """Stands for what can't be read."""
 _SHOWN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
@@ -141,7 +143,7 @@ def has_header(rows: Sequence[Sequence[str]], columns: int) -> bool:
         return False
     if any(cell.casefold() in _USUAL_NAMES for cell in named):
         return True
-    if any(len(cell) > 60 for cell in named):
+    if any(len(cell) > 60 or cell.endswith(_SENTENCE_ENDS) for cell in named) or all(len(cell.split()) > 2 for cell in named):
         return False
     return not any(first[number] and first[number] in {record[number].strip() for record in below} for number in range(columns))
 
@@ -308,7 +310,7 @@ def _mostly_numbers(cells: Sequence[str]) -> bool:
 def _sample(open_stream: Callable[[], BinaryIO], encoding: Encoding, name: str) -> str:
     with open_stream() as stream, _decoded(stream, encoding, strict=False) as lines:
         text = "".join(_take(_lines(lines), _SAMPLE_CHARACTERS))
-    if sum(not (character.isprintable() or character.isspace()) for character in text[:4096]) > 0.1 * min(len(text), 4096):
+    if sum(unicodedata.category(character) == "Cc" and not character.isspace() for character in text[:4096]) > 0.05 * min(len(text), 4096):
         raise DatasetError(f"{name} is no text file; expected a table in CSV, TSV, TXT, XLSX or Parquet form.")
     if "\0" in text:
         row = text[: text.index("\0")].count("\n") + 1

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from studio.datasets.readers.source import UnreadableError
+
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".dib", ".webp"}
 OTHER_SUFFIXES = {
@@ -38,7 +40,7 @@ OTHER_SUFFIXES = {
 }
 LARGE_PIXELS = 10_000_000
 _ORIENTATION = 0x0112
-_DAMAGE = (
+DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -54,7 +56,7 @@ _DAMAGE = (
 )
 
 
-class PictureError(Exception):
+class PictureError(UnreadableError):
     """A picture that can't be used; the text completes "Left out 1 picture (...)"."""
 
 
@@ -113,10 +115,10 @@ def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True,
             with one_at_a_time if one_at_a_time and width * height > LARGE_PIXELS else nullcontext():
                 return _decoded(image, data, look_for_colour)
     except UnidentifiedImageError as error:
-        raise PictureError(_unknown(data)) from error
+        raise PictureError(unknown(data)) from error
     except Image.DecompressionBombError as error:
         raise PictureError(f"more than {maximum_pixels:,} pixels") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise PictureError("damaged or cut off") from error
 
 
@@ -183,6 +185,7 @@ def _is_grey(image: Image.Image) -> bool:
     return bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
 
 
-def _unknown(data: bytes) -> str:
+def unknown(data: bytes) -> str:
+    """Why bytes are no picture that can be read."""
     heads = {b"\x89PNG": "damaged or cut off", b"\xff\xd8\xff": "damaged or cut off", b"GIF8": "damaged or cut off", b"RIFF": "damaged or cut off"}
     return next((reason for head, reason in heads.items() if data.startswith(head)), "not a PNG, JPEG, GIF, BMP or WebP picture")

@@ -51,11 +51,13 @@ def with_learned(
 
 
 def _learned(block: LayerBlock, arrays: Mapping[str, np.ndarray], words: Callable[[], str | None]) -> dict[str, Any] | None:
-    """What a block learned, as parameters; None for one that learns nothing, or has it already."""
+    """What a block learned, as parameters that are not there yet; None for one that learns nothing, or of which the file holds nothing."""
     if isinstance(block, Normalization):
         return None if block.mean is not None or not {"0", "1"} <= set(arrays) else _mean(arrays["0"], arrays["1"])
-    if not isinstance(block, TextVectorization | StringLookup | IntegerLookup) or block.vocabulary is not None:
+    if not isinstance(block, TextVectorization | StringLookup | IntegerLookup):
         return None
+    if block.vocabulary is not None:
+        return {}  # the configuration had it, and the weight file holds the same once more
     text = words()
     if text is None:
         return None

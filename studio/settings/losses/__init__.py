@@ -9,11 +9,12 @@ C the number of classes, y a value, f its prediction, e = f - y the error. The m
 from __future__ import annotations
 
 import abc
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from blocks.features import Feature
+from blocks.features import Feature, FeatureKind
 from blocks.named import Family, Named
-from studio.settings.targets import SettingsError, described, is_class, is_number
+from studio.settings.targets import SettingsError, described, is_class, is_labels, is_mask, is_number, is_picture, is_text
 
 if TYPE_CHECKING:
     import keras
@@ -44,7 +45,9 @@ class Loss(Named, abc.ABC):
     def fits(cls, target: Feature) -> bool:
         """Whether the loss makes sense for a target."""
 
-    def make(self, target: Feature, label_smoothing: float = 0.0, units: int | None = None) -> keras.losses.Loss:
+    def make(
+        self, target: Feature, label_smoothing: float = 0.0, units: int | None = None, class_weights: Sequence[float] | None = None
+    ) -> keras.losses.Loss:
         """The Keras loss.
 
         Args:
@@ -52,6 +55,7 @@ class Loss(Named, abc.ABC):
             units: Units of the network's output, if known: one per class, or a single sigmoid for two classes. With it
                 cross-entropy is Keras's own class, which sees the logits behind the probabilities; without it a loss on
                 two classes looks at what it is given.
+            class_weights: How much a pixel of each class of a mask counts, where the loss is a mean over pixels.
 
         Raises:
             SettingsError: The loss does not fit the target, its labels can't be smoothed, or the units don't fit.
@@ -61,17 +65,49 @@ class Loss(Named, abc.ABC):
             raise SettingsError(
                 f"The loss {self.name!r} does not fit the target {described(target)}. {f'These do: {those}.' if those else 'None does.'}"
             )
-        if label_smoothing and not (self.smoothed and is_class(target)):
+        if label_smoothing and not (self.smoothed and (is_class(target) or is_labels(target) or is_mask(target) or is_text(target))):
             raise SettingsError(f"The loss {self.name!r} takes no label smoothing for the target {described(target)}. Set label_smoothing to 0.")
-        if not is_class(target):
+        if is_number(target):
             return self.for_numbers(target)
+        if is_picture(target):
+            return self.for_pictures()
+        if is_text(target):
+            return self.for_texts(target, label_smoothing)
+        if not (is_class(target) or is_labels(target) or is_mask(target)):
+            return self.for_others(target)
         num_classes = len(target.classes or ())
-        if units not in (None, num_classes) and (units, num_classes) != (1, 2):
+        if units not in (None, num_classes) and (units, num_classes, target.kind) != (1, 2, "category"):
             raise SettingsError(f"The target {described(target)} needs an output of {num_classes} units. The network has {units}.")
+        if is_labels(target):
+            return self.for_labels(label_smoothing)
+        if is_mask(target):
+            return self.for_masks(num_classes, label_smoothing, class_weights)
         return self.for_classes(num_classes, label_smoothing, units)
 
     def for_numbers(self, target: Feature) -> keras.losses.Loss:  # noqa: ARG002
         """The Keras loss for a number."""
+        return self.plain()
+
+    def for_labels(self, label_smoothing: float) -> keras.losses.Loss:
+        """The Keras loss for any number of labels: targets are 1 for each label of a sample and 0 for the others."""
+        return self.plain(label_smoothing=label_smoothing) if self.smoothed else self.plain()
+
+    def for_pictures(self) -> keras.losses.Loss:
+        """The Keras loss for pictures: targets are bytes, outputs go from 0 to 1."""
+        from studio.settings.keras_losses import OfBytes
+
+        return OfBytes(self.plain())
+
+    def for_masks(self, num_classes: int, label_smoothing: float, class_weights: Sequence[float] | None) -> keras.losses.Loss:  # noqa: ARG002
+        """The Keras loss for masks: targets are class numbers of pixels, 255 for none, outputs probabilities."""
+        return self.plain()
+
+    def for_texts(self, target: Feature, label_smoothing: float) -> keras.losses.Loss:  # noqa: ARG002
+        """The Keras loss for texts: targets are tokens, 0 behind the end, outputs probabilities of the vocabulary at each place."""
+        return self.plain()
+
+    def for_others(self, target: Feature) -> keras.losses.Loss:  # noqa: ARG002
+        """The Keras loss for any other kind of target."""
         return self.plain()
 
     def for_classes(self, num_classes: int, label_smoothing: float, units: int | None) -> keras.losses.Loss:  # noqa: ARG002
@@ -97,14 +133,40 @@ def fitting(target: Feature) -> dict[str, type[Loss]]:
     return {first: get(first)} | {name: loss for name, loss in all().items() if loss.fits(target)}
 
 
-def default_for(target: Feature) -> Loss:
-    """The loss that is preselected: cross-entropy for classes, the squared error for numbers.
+def suited(value: object, target: Feature) -> Loss:
+    """The loss that was chosen for a training if it fits a target, or else the preselected one.
+
+    Args:
+        value: As `read` takes it, or None.
 
     Raises:
         SettingsError: No loss fits the target.
     """
-    if is_class(target):
-        return read("sparse_categorical_crossentropy")
-    if is_number(target):
-        return read("mean_squared_error")
+    chosen = read(value) if value is not None else None
+    return chosen if chosen is not None and chosen.fits(target) else default_for(target)
+
+
+DEFAULTS: dict[FeatureKind, str] = {
+    "category": "sparse_categorical_crossentropy",
+    "number": "mean_squared_error",
+    "labels": "binary_crossentropy",
+    "identity": "supervised_contrastive",
+    "mask": "dice_crossentropy",
+    "image": "mean_absolute_error",
+    "tokens": "token_crossentropy",
+}
+"""The loss that is preselected, by kind of target."""
+OF_COPIES = "mean_squared_error"
+"""The one for pictures that are to come out as they went in: with the absolute error, thin lines on a plain ground get lost at first."""
+
+
+def default_for(target: Feature) -> Loss:
+    """The loss that is preselected: cross-entropy for classes, the squared error for numbers ...
+
+    Raises:
+        SettingsError: No loss fits the target.
+    """
+    found = OF_COPIES if target.column else DEFAULTS.get(target.kind)
+    if found is not None and get(found).fits(target):
+        return read(found)
     raise SettingsError(f"No loss fits the target {described(target)}. Choose a column of numbers, or one with at least two classes.")

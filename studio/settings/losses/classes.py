@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from blocks.features import Feature
 from studio.settings.losses import Loss
-from studio.settings.targets import is_class
+from studio.settings.targets import is_class, is_labels, is_mask
 
 if TYPE_CHECKING:
     import keras
@@ -22,13 +23,17 @@ class ClassLoss(Loss):
 
     Args:
         single: The class in `keras.losses` that takes the probability of the second class alone; "" where there is none.
+        one_by_one: Whether it asks yes or no for each class, so that it also judges any number of labels.
+        by_pixel: Whether it also judges masks, as the mean over their pixels.
     """
 
     single: ClassVar[str] = ""
+    one_by_one: ClassVar[bool] = False
+    by_pixel: ClassVar[bool] = False
 
     @classmethod
     def fits(cls, target: Feature) -> bool:
-        return is_class(target)
+        return is_class(target) or (cls.one_by_one and is_labels(target)) or (cls.by_pixel and is_mask(target))
 
     def for_classes(self, num_classes: int, label_smoothing: float, units: int | None) -> keras.losses.Loss:
         if units == 1 and self.single:
@@ -39,7 +44,7 @@ class ClassLoss(Loss):
 class SparseCategoricalCrossentropy(ClassLoss):
     """Cross-entropy: the surprise of the network at the true class.
 
-    Use it first, for two classes and for many.
+    Use it first, for two classes and for many; of masks it is the mean over the pixels.
 
     Formula: -log p; with smoothing s: -sum over c of ((1 - s) * y_c + s / C) * log q_c.
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2; smoothing: Szegedy et al. (2015), arXiv:1512.00567, section 7.
@@ -50,6 +55,12 @@ class SparseCategoricalCrossentropy(ClassLoss):
     keras_class = "CategoricalCrossentropy"
     single = "BinaryCrossentropy"
     smoothed = True
+    by_pixel = True
+
+    def for_masks(self, num_classes: int, label_smoothing: float, class_weights: Sequence[float] | None) -> keras.losses.Loss:
+        from studio.settings.keras_mask_losses import PixelCrossentropy
+
+        return PixelCrossentropy(num_classes, label_smoothing, class_weights, name=self.name)
 
     def for_classes(self, num_classes: int, label_smoothing: float, units: int | None) -> keras.losses.Loss:
         if not label_smoothing and (units == num_classes or num_classes > 2):
@@ -76,7 +87,7 @@ class CategoricalCrossentropy(ClassLoss):
 class BinaryCrossentropy(ClassLoss):
     """Cross-entropy of each class on its own, as if each were a question of yes or no.
 
-    Use it for a single sigmoid; with many classes it punishes wrong classes one by one.
+    Use it for any number of labels, and for a single sigmoid; with many classes it punishes wrong classes one by one.
 
     Formula: -mean over c of (y_c * log q_c + (1 - y_c) * log(1 - q_c)).
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.2; many classes: Wightman et al. (2021), arXiv:2110.00476.
@@ -87,10 +98,11 @@ class BinaryCrossentropy(ClassLoss):
     keras_class = "BinaryCrossentropy"
     single = "BinaryCrossentropy"
     smoothed = True
+    one_by_one = True
 
 
 class CategoricalFocalCrossentropy(ClassLoss):
-    """Cross-entropy in which samples that are already right hardly count.
+    """Cross-entropy in which samples that are already right hardly count; of masks, pixels.
 
     Use it where most samples are easy and a few rare ones matter.
 
@@ -102,15 +114,21 @@ class CategoricalFocalCrossentropy(ClassLoss):
     title = "Focal cross-entropy"
     keras_class = "CategoricalFocalCrossentropy"
     smoothed = True
+    by_pixel = True
 
     alpha: FocalAlpha = 0.25
     gamma: Gamma = 2.0
+
+    def for_masks(self, num_classes: int, label_smoothing: float, class_weights: Sequence[float] | None) -> keras.losses.Loss:
+        from studio.settings.keras_mask_losses import PixelCrossentropy
+
+        return PixelCrossentropy(num_classes, label_smoothing, class_weights, self.gamma, self.alpha, name=self.name)
 
 
 class BinaryFocalCrossentropy(ClassLoss):
     """Focal cross-entropy of each class on its own, as if each were a question of yes or no.
 
-    Use it for two classes of which one is rare.
+    Use it for two classes of which one is rare, and for rare labels.
 
     Formula: -mean over c of (1 - r_c)^gamma * log r_c, with r_c = q_c for the true class and 1 - q_c for the others;
         balanced: times alpha for the true class and 1 - alpha for the others.
@@ -122,6 +140,7 @@ class BinaryFocalCrossentropy(ClassLoss):
     keras_class = "BinaryFocalCrossentropy"
     single = "BinaryFocalCrossentropy"
     smoothed = True
+    one_by_one = True
 
     gamma: Gamma = 2.0
     apply_class_balancing: Annotated[bool, Field(description="Weigh the true class by alpha, the others by 1 - alpha.")] = False

@@ -113,9 +113,11 @@ def routes(context: Context) -> APIRouter:
                 node's own included) and `left` (names, at most 20, of those that start fresh since the run has none of that name and shape).
 
         And
-            `answer`: of an Output `{label, probability}`, or `{value, unit}` with a run's weights; else null;
+            `answer`: of an Output `{label, probability}`, `{label, score}` or `{value, unit}` with a run's weights; else null;
             `sample`: of the dataset `{split, index, row, count, label}` (count: samples of the split, label: the true answer), of one's
                 own `{name}`;
+            `augmented`: of a node that changes training samples, some of these: `label`, `pictures` (the sample as it is, then changed by
+                chance a few times) and `mixtures` (what each changed one consists of where samples are mixed, else ""); of others null;
             `note`: sentences to show, or "";
             `computed` (layers that had to be computed for this answer) and `seconds`.
         """
@@ -176,7 +178,10 @@ def ask(context: Context, question: Question) -> dict[str, Any]:
     found = answer(context.engine.submit(preview, str(workspace.folder), order), PATIENCE_SECONDS)
     if found["kernels"]:
         found["kernels"]["picture"] = _address(found["kernels"]["picture"])
-    return {**found, "picture": _address(found["picture"])}
+    rows = found["augmented"]
+    if rows is not None:
+        rows = [{"label": row.label, "pictures": [_address(png) for png in row.pictures], "mixtures": row.mixtures} for row in rows]
+    return {**found, "picture": _address(found["picture"]), "augmented": rows}
 
 
 def _sample(workspace: Workspace, dataset: Dataset, question: SampleQuestion) -> dict[str, Any]:

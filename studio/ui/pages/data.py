@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from studio.datasets import store
 from studio.ui import dataset_view
 from studio.ui.context import Context
-from studio.ui.imports import Imports, kinds, option_fields
+from studio.ui.imports import Imports, kinds, option_fields, public_sets
 from studio.ui.page import Page, mount
+from studio.ui.ranged import ranged
 
 
 class ImportOrder(BaseModel):
@@ -20,6 +22,7 @@ class ImportOrder(BaseModel):
     upload: str | None = None
     path: str | None = None
     again: str | None = None
+    public_set: str | None = None
     name: str = ""
     target: str = ""
     kind: str = ""
@@ -46,7 +49,13 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("")
     def datasets() -> dict[str, Any]:
-        return {"datasets": dataset_view.cards(workspace), "imports": imports.listed(), "options": option_fields(), "kinds": kinds()}
+        return {
+            "datasets": dataset_view.cards(workspace),
+            "public": public_sets(workspace),
+            "imports": imports.listed(),
+            "options": option_fields(),
+            "kinds": kinds(),
+        }
 
     @router.get("/{name}")
     def details(name: str) -> dict[str, Any]:
@@ -60,6 +69,14 @@ def routes(context: Context) -> APIRouter:
     @router.get("/{name}/samples")
     def samples(name: str, split: str | None = None, label: int | None = None, offset: int = 0, limit: int = 24) -> dict[str, Any]:
         return dataset_view.samples(workspace, name, split or None, label, offset, limit)
+
+    @router.get("/{name}/pictures/{row}")
+    def picture(name: str, row: int) -> Response:
+        return Response(dataset_view.picture(workspace, name, row), media_type="image/png", headers={"cache-control": "private, max-age=3600"})
+
+    @router.get("/{name}/sounds/{row}")
+    def sound(name: str, row: int, feature: str, range: Annotated[str | None, Header()] = None) -> Response:  # noqa: A002 - the header's name
+        return ranged(dataset_view.sound(workspace, name, row, feature), "audio/wav", range)
 
     @router.post("/{name}/fit")
     def fit(name: str, draft: Fitting) -> dict[str, Any]:
@@ -81,7 +98,7 @@ def import_routes(imports: Imports) -> APIRouter:
 
     @router.post("")
     def begin(order: ImportOrder) -> dict[str, Any]:
-        source = imports.source_of(order.upload, order.path, order.again)
+        source = imports.source_of(order.upload, order.path, order.again, order.public_set)
         return imports.begin(source, order.name, order.target, order.kind, order.options)
 
     @router.get("/{number}")

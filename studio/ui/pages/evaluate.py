@@ -24,11 +24,16 @@ State = Literal["best", "last"]
 
 
 class Order(BaseModel):
-    """What to measure, and on which data: a split of the run's dataset, or an upload."""
+    """What to measure, and on which data: a split of the run's dataset, or an upload.
+
+    Args:
+        target: Which of several targets is shown.
+    """
 
     split: Split = "test"
     state: State = "best"
     upload: str | None = None
+    target: str | None = None
 
 
 def build(_: Context) -> None:
@@ -41,8 +46,8 @@ def routes(context: Context) -> APIRouter:
     router = APIRouter(prefix="/evaluation/{run}")
 
     @router.get("")
-    def evaluation(run: str, split: Split = "test", state: State = "best", upload: str | None = None) -> dict[str, Any]:
-        return answered(workspace, work, runs.get(workspace, run), Order(split=split, state=state, upload=upload))
+    def evaluation(run: str, split: Split = "test", state: State = "best", upload: str | None = None, target: str | None = None) -> dict[str, Any]:
+        return answered(workspace, work, runs.get(workspace, run), Order(split=split, state=state, upload=upload, target=target))
 
     @router.post("")
     def evaluate(run: str, order: Order) -> dict[str, Any]:
@@ -56,12 +61,14 @@ def routes(context: Context) -> APIRouter:
 
     @router.get("/cell")
     def cell(
-        run: str, truth: int, predicted: int | None = None, split: Split = "test", state: State = "best", offset: int = 0, limit: int = 24
-    ) -> dict[str, Any]:
+        run: str, truth: int, predicted: int | None = None, split: Split = "test", state: State = "best", target: str | None = None,
+        offset: int = 0, limit: int = 24,
+    ) -> dict[str, Any]:  # fmt: skip
         found = runs.get(workspace, run)
-        evaluation, arrays = result.read(found, split, state), evaluation_view.arrays_of(found, split, state)
+        evaluation, arrays = result.read(found, split, state), evaluation_view.arrays_of(found, split, state, target)
         if evaluation is None or arrays is None:
             raise StudioError(f"The {split} samples of {run!r} have not been evaluated yet. Evaluate again.")
+        evaluation = evaluation.further.get(target or "", evaluation)
         return evaluation_view.cell(workspace, found, evaluation, arrays, truth, predicted, offset, limit)
 
     return router
@@ -72,7 +79,7 @@ def answered(workspace: Workspace, work: Work, run: Run, order: Order) -> dict[s
     state = work.state(key_of(run, order))
     evaluation, arrays = read(workspace, run, order) if state["working"] is None else (None, None)
     known = run.results().get(order.split) if order.state == "best" and not order.upload else None
-    evaluated = evaluation_view.view(workspace, run, evaluation, arrays) if evaluation else None
+    evaluated = evaluation_view.view(workspace, run, evaluation, arrays, order.target) if evaluation else None
     return {**state, "metrics": known, "evaluated": evaluated}
 
 
@@ -80,7 +87,7 @@ def read(workspace: Workspace, run: Run, order: Order) -> tuple[Evaluation | Non
     """An evaluation that was made before, with what was kept of its samples."""
     if order.upload:
         return evaluation_view.kept(kept_at(workspace, run, order), run, order.state), None
-    return result.read(run, order.split, order.state), evaluation_view.arrays_of(run, order.split, order.state)
+    return result.read(run, order.split, order.state), evaluation_view.arrays_of(run, order.split, order.state, order.target)
 
 
 def kept_at(workspace: Workspace, run: Run, order: Order) -> Path:

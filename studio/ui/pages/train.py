@@ -12,7 +12,7 @@ from blocks.features import Feature
 from studio import drafts
 from studio.recipe import Recipe, Training
 from studio.settings import losses, metrics, optimizers, schedules
-from studio.training.planning import learning_rates, plan
+from studio.training.planning import figure_names, learning_rates, plan, predicted
 from studio.ui import curves, forms
 from studio.ui.context import Context
 from studio.ui.page import Page, mount
@@ -43,7 +43,9 @@ def routes(context: Context) -> APIRouter:
     def planned(draft_id: str) -> dict[str, Any]:
         found = plan(workspace, Recipe.read(drafts.load(workspace, draft_id).recipe))
         training, samples = found.recipe.training, found.dataset.manifest.splits["train"]
-        return {"schedule": drawn_schedule(training, samples), **fitting(found.dataset.manifest.target)}
+        targets = predicted(found.graph, found.dataset.features)
+        monitors = figure_names(targets, [metrics.read(each) for each in training.metrics or ()])
+        return {"schedule": drawn_schedule(training, samples), **fitting(targets), "monitors": monitors}
 
     @router.get("/recipe/{draft_id}")
     def recipe(draft_id: str) -> Response:
@@ -76,11 +78,11 @@ def drawn_schedule(training: Training, samples: int) -> dict[str, Any]:
     }
 
 
-def fitting(target: Feature) -> dict[str, list[str]]:
-    """Names of the losses and metrics that fit a target."""
+def fitting(targets: list[Feature]) -> dict[str, list[str]]:
+    """Names of the losses and metrics that fit any of the targets."""
     return {
-        "losses": [name for name, each in losses.all().items() if each.read().fits(target)],
-        "metrics": [name for name, each in metrics.all().items() if each.read().fits(target)],
+        "losses": [name for name, each in losses.all().items() if any(each.read().fits(target) for target in targets)],
+        "metrics": [name for name, each in metrics.all().items() if any(each.read().fits(target) for target in targets)],
     }
 
 

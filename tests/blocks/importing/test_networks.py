@@ -217,11 +217,18 @@ def test_fixed_batch_size_is_left_out() -> None:
 def test_output_that_is_used_elsewhere_or_is_no_plain_dense_layer_gets_an_output_behind_it() -> None:
     entry = keras.Input((4,))
     shared = layers.Dense(3, name="shared")(entry)
-    regular = layers.Dense(2, kernel_regularizer="l2", name="regular")(shared)
+    regular = layers.Dense(2, bias_regularizer="l2", name="regular")(shared)
     pooled = layers.Softmax(name="soft")(shared)
     graph = check_computes_the_same(keras.Model(entry, [shared, regular, pooled]), [random(2, 4)]).graph
     assert [name for name, node in graph.nodes.items() if node.block == "Output"] == ["shared_output", "regular_output", "soft_output"]
     assert graph.nodes["soft_output"].params == {"head": "none"}
+
+
+def test_last_dense_layer_takes_its_penalty_along() -> None:
+    entry = keras.Input((4,))
+    found = imported(keras.Model(entry, layers.Dense(3, kernel_regularizer=keras.regularizers.L2(0.001), name="label")(entry)))
+    assert block_of(found, "label") == ("Output", {"units": 3, "kernel_regularizer": {"name": "l2", "l2": 0.001}})
+    assert found.notes == []
 
 
 def test_last_dense_layer_becomes_the_output_even_if_its_weights_start_otherwise() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from blocks import Feature, Graph, Message, analyse
 from blocks.editing import apply
+from blocks.features import FeatureKind
 from blocks.lint import Situation
 from blocks.lint.base import CLASSES, PICTURES, PRICE, SERIES, TEXTS, sketch
-from blocks.lint.losses import OF_EACH_CLASS, OF_ONE_CLASS
+from blocks.lint.loss_kinds import OF_EACH_CLASS, OF_ONE_CLASS
 
 PICTURE = ("Input", {"shape": [8, 8, 3]})
 VECTOR = ("Input", {"shape": [4]})
@@ -91,6 +92,52 @@ def test_the_end_for_a_number(output: dict[str, Any], before: list[tuple[str, di
     assert [message.rule for message in messages] == rules
     for message in messages:
         assert analyse(mended(graph, message), features, situation).messages == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "loss", "rules"),
+    [
+        ("labels", {}, "binary_crossentropy", []),
+        ("labels", {"activation": "softmax"}, "binary_crossentropy", []),
+        ("labels", {}, "sparse_categorical_crossentropy", ["loss-of-another-target"]),
+        ("labels", {}, "mean_squared_error", ["loss-of-another-target"]),
+        ("mask", {}, "dice_crossentropy", []),
+        ("mask", {}, "sparse_categorical_crossentropy", []),
+        ("mask", {"activation": "linear"}, "dice", ["scores-as-probabilities"]),
+        ("mask", {"activation": "sigmoid"}, "tversky", ["sigmoid-of-classes"]),
+        ("mask", {}, "binary_crossentropy", ["loss-of-another-target"]),
+        ("image", {}, "charbonnier", []),
+        ("image", {}, "huber", ["loss-of-another-target"]),
+        ("category", {}, "dice", ["loss-of-another-target"]),
+        ("category", {}, "triplet", ["loss-of-another-target"]),
+    ],
+)  # fmt: skip
+def test_the_end_for_other_targets(kind: FeatureKind, output: dict[str, Any], loss: str, rules: list[str]) -> None:
+    places = {"mask": (32, 32), "image": (32, 32, 3)}.get(kind, ())
+    target = CLASSES.model_copy(update={"kind": kind, "shape": places, "classes": None if kind == "image" else CLASSES.classes})
+    graph = sketch(image=("Input", {}), scaled=("Rescaling", {}, "image"), out=("Output", output, "scaled")) if places else classifier(output)
+    features, situation = (PICTURES, target), Situation(32, loss)
+    messages = analyse(graph, features, situation).messages
+    assert [message.rule for message in messages] == rules
+    for message in messages:
+        assert analyse(mended(graph, message), features, situation).messages == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "rules"),
+    [
+        ("sparse_categorical_crossentropy", []),
+        ("huber", []),
+        ("mean_squared_error", ["squared-error-of-classes"]),
+        ("dice", ["loss-of-another-target", "loss-of-another-target"]),
+    ],
+)
+def test_of_several_targets_a_loss_holds_for_those_that_it_suits(loss: str, rules: list[str]) -> None:
+    graph = sketch(
+        image=("Input", {}), scaled=("Rescaling", {}, "image"), flat=("Flatten", {}, "scaled"),
+        kind=("Output", {"target": "kind"}, "flat"), price=("Output", {"target": "price"}, "flat"),
+    )  # fmt: skip
+    assert [message.rule for message in analyse(graph, (PICTURES, CLASSES, PRICE), Situation(32, loss)).messages] == rules
 
 
 @pytest.mark.parametrize("loss", [*OF_ONE_CLASS, *OF_EACH_CLASS])
@@ -235,6 +282,12 @@ def test_linear_chains(between: list[tuple[str, dict[str, Any]]], expected: list
     assert [message.node for message in messages] == expected
     for message in messages:
         assert found(mended(graph, message), "linear-chain") == []
+
+
+@pytest.mark.parametrize(("units", "expected"), [(2, []), (4, ["code"]), (8, ["code"])])
+def test_a_code_narrower_than_what_stands_around_it_is_meant(units: int, expected: list[str]) -> None:
+    graph = sketch(x=VECTOR, code=("Dense", {"units": units}, "x"), out=("Output", {"units": 4}, "code"))
+    assert [message.node for message in found(graph, "linear-chain")] == expected
 
 
 def test_many_linear_places_are_one_message() -> None:

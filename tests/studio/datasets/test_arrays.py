@@ -171,3 +171,44 @@ def test_damaged_files_never_crash(tmp_path_factory: pytest.TempPathFactory, dat
     message = refusal(lambda: add(workspace, folder / "d.npz"))
     assert "\n" not in message
     assert len(list(workspace.datasets.iterdir())) == (0 if message else 1)
+
+
+def npy_files(names: dict[str, np.ndarray]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name, values in names.items():
+        out = io.BytesIO()
+        np.save(out, values)
+        found[name] = out.getvalue()
+    return found
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3, 4, 5])
+def test_arrays_in_files_of_their_own(rank: int, workspace: Workspace, zipped: Callable[..., Path], tmp_path: Path) -> None:
+    values = GENERATOR.normal(size=(40, *range(2, rank + 1))).astype(np.float32)
+    files = npy_files({"x_train.npy": values, "y_train.npy": LABELS, "x_test.npy": values[:12] + 1, "y_test.npy": LABELS[:12]})
+    manifest = add(workspace, zipped(files), name="zip")
+    dataset = load(workspace, manifest.name)
+    assert (manifest.kind, manifest.samples, manifest.splits["test"]) == ("arrays", 52, 12)
+    assert dataset.features[0].shape == (values.shape[1:] or (1,))
+    np.testing.assert_array_equal(np.sort(dataset.arrays("test").ravel()), np.sort((values[:12] + 1).ravel()))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    assert add(workspace, folder, name="folder").hash == manifest.hash
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"x.npy": PICTURES}, "x.npy and y.npy into one folder or zip"),
+        ({"a/x.npy": PICTURES, "b/x.npy": PICTURES}, "several files named x.npy"),
+        ({"a.npy": PICTURES, "b.npy": LABELS}, "Expected: x_train"),
+        ({"x.npy": PICTURES, "y.npy": np.array([{}] * 40)}, "pickled Python objects"),
+    ],
+)
+def test_arrays_in_files_of_their_own_that_are_refused(
+    files: dict[str, np.ndarray], words: str, workspace: Workspace, zipped: Callable[..., Path]
+) -> None:
+    assert words in refusal(lambda: add(workspace, zipped(npy_files(files))))
+    assert list(workspace.datasets.iterdir()) == list(workspace.incoming.iterdir()) == []

@@ -103,10 +103,10 @@ def test_many_bad_files_are_counted(workspace: Workspace, zipped: Callable[..., 
     [
         (class_folders({"only": 5}), "one class folder"),
         ({f"{number}.png": picture(number) for number in range(5)}, "no class folder"),
-        (class_folders({"images": 5, "masks": 5}), "segmentation"),
-        (class_folders({"images": 5, "masks": 5}, "train/") | class_folders({"images": 5, "masks": 5}, "test/"), "segmentation"),
+        (class_folders({"images": 5, "masks": 5}), "as photographs do"),
+        (class_folders({"images": 5, "masks": 5}, "train/") | class_folders({"images": 5, "masks": 5}, "test/"), "as photographs do"),
         ({"a/1.wav": b"RIFF", "b/2.wav": b"RIFF"}, "sounds"),
-        ({"a/1.txt": b"one text", "b/2.txt": b"another"}, "one table with a column of texts"),
+        ({"a/1.txt": b"one text", "b/2.txt": b"another"}, "at least 3 are needed"),
         ({"a/1.mp4": b"x", "b/2.mp4": b"x"}, "videos"),
         ({"a/1.xyz": b"x"}, "nothing that can be imported"),
         ({"a/1.png": b"", "b/1.png": b""}, "at least two classes"),
@@ -157,7 +157,7 @@ def test_progress_grows_to_the_end(workspace: Workspace, zipped: Callable[..., P
 
 
 def test_row_groups_are_small_and_rows_stable(workspace: Workspace, zipped: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.datasets.kinds.images.GROUP_ROWS", 7)
+    monkeypatch.setattr("studio.datasets.kinds.files.GROUP_ROWS", 7)
     files = class_folders({"a": 20, "b": 20})
     dataset = load(workspace, add(workspace, zipped(files)).name)
     assert dataset.table(["row"])["row"].tolist() == list(range(40))

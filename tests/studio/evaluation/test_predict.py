@@ -11,7 +11,8 @@ import pytest
 from studio.datasets import store
 from studio.evaluation.evaluate import evaluate
 from studio.evaluation.opened import EvaluationError
-from studio.evaluation.predict import Prediction, Predictor, harmless, write_csv
+from studio.evaluation.predict import Predictor
+from studio.evaluation.prediction import Prediction, harmless, write_csv
 from studio.evaluation.result import probabilities_of
 from studio.runs import Run
 from studio.workspace import StudioError, Workspace

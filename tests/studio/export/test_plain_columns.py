@@ -15,13 +15,21 @@ NUMBERS = np.array([3.0, 1e9, -4.5, np.nan, 0.1, 0.1, 7.25, -1e-12, 12.0, 5e4])
 DATES = ["2023-12-31", "2024-02-29", "", "1969-07-20", "2024-01-01", "2001-09-09", "2010-06-30", "2010-07-01", "1899-12-31", "2099-01-01"]
 TIMES = ["2023-12-31T23:59:59", "2024-02-29T12:00:00", "", "1969-07-20T20:17:40", *("2024-01-01T06:30:00",) * 6]
 COLOURS = ["red", "blue", "", "red", "red", "green", "red", "blue", "blue", "red"]
-COLUMNS = {"size": NUMBERS, "day": np.array(DATES, object), "moment": np.array(TIMES, object), "colour": np.array(COLOURS, object)}
+NAMES = ["red car", "", "old  car", "Red-Car", "car", "bus", "old bus", "bus", "CAR", "bus 7"]
+COLUMNS = {
+    "size": NUMBERS,
+    "day": np.array(DATES, object),
+    "moment": np.array(TIMES, object),
+    "colour": np.array(COLOURS, object),
+    "name": np.array(NAMES, object),
+}
 
 
 @pytest.mark.parametrize("bins", [0, 1, 4, 16])
 def test_it_is_that_of_our_own_layer(bins: int) -> None:
-    codes = [code_of_values(name, values, None, 10, bins) for name, values in COLUMNS.items()]
-    assert [code.kind for code in codes] == ["number", "date", "date", "category"]
+    codes = [code_of_values(name, values, "words" if name == "name" else None, 10, bins) for name, values in COLUMNS.items()]
+    assert [code.kind for code in codes] == ["number", "date", "date", "category", "words"]
+    assert codes[-1].words == ("car",)
     assert any(code.pieces for code in codes) == (bins > 1)
     own = ColumnEncoding([code.model_dump() for code in codes])(
         {name: tf.constant(values.astype("float32") if name == "size" else values.tolist()) for name, values in COLUMNS.items()}
@@ -36,6 +44,6 @@ def test_it_is_that_of_our_own_layer(bins: int) -> None:
 def _as_plain(code: ColumnCode, values: np.ndarray) -> np.ndarray:
     if code.kind == "number":
         return values.astype("float32")
-    if code.kind == "category":
+    if code.kind in ("category", "words"):
         return np.array(values.tolist())
     return np.array([np.nan if (day := days_of(text)) is None else day for text in values.tolist()])

@@ -24,10 +24,11 @@ def test_every_number_behind_a_column_encoding_is_named(bins: int) -> None:
         ColumnCode(name="seen", kind="date", mean=19_000, standard_deviation=100, times=True, edges=edges, calendar=bins > 0),
         ColumnCode(name="born", kind="date", mean=9_000, standard_deviation=100, calendar=bins > 0),
         ColumnCode(name="age", kind="number", median=3.0),
+        ColumnCode(name="note", kind="words", words=("new", "old"), missing=True),
     ]
     labels = column_labels(codes)
     layer = ColumnEncoding([code.model_dump() for code in codes])
-    row = {"colour": ["blue"], "size": [np.nan], "seen": ["2024-03-13T12:00:00"], "born": ["1990-01-01"], "age": [7.0]}
+    row = {"colour": ["blue"], "size": [np.nan], "seen": ["2024-03-13T12:00:00"], "born": ["1990-01-01"], "age": [7.0], "note": ["an OLD one"]}
     import tensorflow as tf
 
     values = layer({name: tf.constant(value) for name, value in row.items()}).numpy()[0]
@@ -35,6 +36,7 @@ def test_every_number_behind_a_column_encoding_is_named(bins: int) -> None:
     named = dict(zip(labels, values.tolist(), strict=True))
     assert (named["age"], named["size: missing"]) == (7.0, 1.0)
     assert (named["colour = blue"], named["colour = red"], named["colour: unknown"], named["colour: missing"]) == (1, 0, 0, 0)
+    assert (named["note: word old"], named["note: word new"], named["note: missing"]) == (1, 0, 0)
     assert named["seen: cosine of the day"] == pytest.approx(-1)
     assert named["born: cosine of the year"] == pytest.approx(np.cos(2 * np.pi * ((7305 % 365.2425) / 365.2425)), abs=1e-4)
     if bins:

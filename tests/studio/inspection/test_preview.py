@@ -158,7 +158,7 @@ def test_augmentation_passes_and_says_so(workspace: Workspace, memory: Memory) -
     nodes = {**NODES, "flip": {"block": "RandomFlip", "inputs": ["rescaling"]}}
     nodes["conv1"] = {**nodes["conv1"], "inputs": ["flip"]}
     found = look(workspace, graph_of(nodes), "flip", memory)
-    assert found["note"] == "This node changes training samples only; here the sample passes as it is."
+    assert found["note"] == "This node changes training samples only; in use, a sample passes as it is."
     assert found["picture"] == look(workspace, graph_of(nodes), "rescaling", memory)["picture"]
     assert found["answer"] is None
     assert look(workspace, graph_of(nodes), "conv1", memory)["note"] == ""

@@ -10,9 +10,9 @@ import pytest
 
 from blocks.features import Feature
 from studio.settings import losses
-from studio.settings.targets import SettingsError, is_class
+from studio.settings.targets import SettingsError, is_class, is_labels
 from studio.workspace import StudioError
-from tests.studio.settings.targets import CHANGE, FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, PRICE, TEN, TWO, labels, probabilities
+from tests.studio.settings.targets import CHANGE, DAY, FITTING, FIVE, LABELS, NO_TARGET, NUMBER, PRICE, TEN, TWO, labels, probabilities, several
 
 LEFT_OUT = {
     "Loss": "the base class",
@@ -23,10 +23,14 @@ LEFT_OUT = {
 }
 SAMPLES = 12
 EVERY = {**FITTING, **NO_TARGET}
+HERE = [name for name, entry in losses.all().items() if any(entry.fits(target) for target in FITTING.values())]
+"""Those of classes, labels and numbers; those of pictures, masks, texts ... have tests of their own."""
 
 
 def outputs(target: Feature, units: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Labels (batch,) and predictions (batch, units) as a training sees them."""
+    """Labels (batch,) or (batch, labels), and predictions (batch, units) as a training sees them."""
+    if is_labels(target):
+        return several(SAMPLES, len(target.classes or ()))
     if is_class(target):
         classes = len(target.classes or ())
         predicted = probabilities(SAMPLES, classes)
@@ -49,7 +53,7 @@ def test_every_loss_of_keras_is_here_or_left_out_for_a_reason() -> None:
     import keras
 
     there = {name for name in dir(keras.losses) if inspect.isclass(getattr(keras.losses, name))}
-    here = {entry.keras_class for entry in losses.all().values()} | {"SparseCategoricalCrossentropy"}
+    here = {entry.keras_class for entry in losses.all().values() if entry.keras_class} | {"SparseCategoricalCrossentropy"}
     assert here | set(LEFT_OUT) == there
     assert not here & set(LEFT_OUT)
 
@@ -82,7 +86,7 @@ def test_a_single_sigmoid_is_the_second_class(name: str) -> None:
     assert np.isfinite(gradient).all()
 
 
-@pytest.mark.parametrize("name", [name for name, entry in losses.all().items() if entry.smoothed])
+@pytest.mark.parametrize("name", [name for name, entry in losses.all().items() if entry.smoothed and entry.fits(FIVE)])
 def test_smoothing_spreads_the_target(name: str) -> None:
     import keras
 
@@ -136,6 +140,19 @@ def test_golden_values() -> None:
         assert float(losses.read(name).make(NUMBER)(value, guess)) == pytest.approx(expected.mean(), rel=1e-5), name
 
 
+@pytest.mark.parametrize("name", [name for name, entry in losses.all().items() if entry.fits(LABELS)])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_losses_of_labels_are_those_of_keras(name: str, smoothing: float) -> None:
+    import keras
+
+    true, predicted = outputs(LABELS)
+    member = losses.read(name)
+    reference = getattr(keras.losses, member.keras_class)(**dict(member), label_smoothing=smoothing)
+    assert float(member.make(LABELS, smoothing, units=4)(true, predicted)) == pytest.approx(float(reference(true, predicted)), rel=1e-6)
+    with pytest.raises(SettingsError, match=r"'objects' \(any of 4 labels\) needs an output of 4 units. The network has 1"):
+        member.make(LABELS, units=1)
+
+
 @pytest.mark.parametrize("name", ["mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson"])
 def test_relative_losses_judge_in_the_unit_of_the_target(name: str) -> None:
     import keras
@@ -155,10 +172,11 @@ def test_relative_losses_judge_in_the_unit_of_the_target(name: str) -> None:
 def test_preselected_losses_and_the_list_of_what_fits() -> None:
     assert losses.default_for(TWO).name == losses.default_for(TEN).name == "sparse_categorical_crossentropy"
     assert losses.default_for(PRICE).name == "mean_squared_error"
+    assert list(losses.fitting(LABELS)) == ["binary_crossentropy", "binary_focal_crossentropy"]
     assert next(iter(losses.fitting(FIVE))) == "sparse_categorical_crossentropy"
     assert set(losses.fitting(NUMBER)) >= {"mean_squared_error", "mean_absolute_error", "huber", "log_cosh"}
-    with pytest.raises(StudioError, match=r"No loss fits the target 'mask' \(an image of shape \(8, 8, 1\)\)"):
-        losses.default_for(PICTURE)
+    with pytest.raises(StudioError, match=r"No loss fits the target 'day' \(a date\)"):
+        losses.default_for(DAY)
 
 
 def test_default_cross_entropy_is_keras_own_class_where_the_units_are_known() -> None:
@@ -170,7 +188,7 @@ def test_default_cross_entropy_is_keras_own_class_where_the_units_are_known() ->
         member.make(TEN, units=1)
 
 
-@pytest.mark.parametrize("name", losses.all())
+@pytest.mark.parametrize("name", HERE)
 def test_config_round_trip_and_sample_weights(name: str) -> None:
     import keras
 

@@ -10,12 +10,14 @@ import pytest
 
 from blocks.features import Feature
 from studio.settings import metrics
-from studio.settings.targets import SettingsError, is_class
+from studio.settings.targets import SettingsError, is_class, is_labels
 from studio.workspace import StudioError
-from tests.studio.settings.targets import FITTING, FIVE, NO_TARGET, NUMBER, PICTURE, TEN, TWO, labels, probabilities
+from tests.studio.settings.targets import DAY, FITTING, FIVE, LABELS, NO_TARGET, NUMBER, TEN, TWO, labels, probabilities, several
 
 SAMPLES = 500
 EVERY = {**FITTING, **NO_TARGET}
+HERE = [name for name, entry in metrics.all().items() if any(entry.fits(target) for target in FITTING.values())]
+"""Those of classes, labels and numbers; those of pictures, masks, texts ... have tests of their own."""
 
 
 def _auc(true: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
@@ -78,9 +80,40 @@ SCIKIT: dict[str, Callable[..., float]] = {
 }
 
 
+def _of_labels(name: str, **settings: Any) -> Callable[..., float]:
+    def figure(true: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
+        import sklearn.metrics
+
+        found = scores if name == "roc_auc_score" else scores > 0.5
+        return float(getattr(sklearn.metrics, name)(true, found, sample_weight=weights, **settings))
+
+    return figure
+
+
+def _right_answers(true: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
+    return 1 - _of_labels("hamming_loss")(true, scores, weights)
+
+
+SCIKIT_OF_LABELS: dict[str, Callable[..., float]] = {
+    "accuracy": _right_answers,
+    "precision": _of_labels("precision_score", **MACRO),
+    "recall": _of_labels("recall_score", **MACRO),
+    "f1": _of_labels("f1_score", **MACRO),
+    "auc": _of_labels("roc_auc_score", average="macro"),
+    "exact_match": _of_labels("accuracy_score"),
+}
+
+
+def expected_figure(name: str, target: Feature) -> Callable[..., float]:
+    """The figure of scikit-learn."""
+    return SCIKIT_OF_LABELS[name] if is_labels(target) else SCIKIT[name]
+
+
 def data(target: Feature, classes_that_occur: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """True values and predictions that have something to do with each other."""
     random = np.random.default_rng(2)
+    if is_labels(target):
+        return several(SAMPLES, len(target.classes or ()))
     if not is_class(target):
         true = random.normal(2000, 10, SAMPLES).astype(np.float32)
         return true, (true + random.normal(1, 4, SAMPLES))[:, None].astype(np.float32)
@@ -98,7 +131,8 @@ def measured(metric: Any, true: np.ndarray, predicted: np.ndarray, weights: np.n
 
 
 def test_every_metric_is_compared() -> None:
-    assert set(SCIKIT) == set(metrics.all())
+    assert set(SCIKIT) | set(SCIKIT_OF_LABELS) == set(HERE)
+    assert set(SCIKIT_OF_LABELS) == {name for name, entry in metrics.all().items() if entry.fits(LABELS)}
 
 
 @pytest.mark.parametrize("kind", EVERY)
@@ -113,11 +147,10 @@ def test_equal_to_scikit_learn_where_it_fits_and_refused_where_not(name: str, ki
     metric = member.make(target)
     assert metric.name == name
     even, uneven = np.ones(SAMPLES), np.random.default_rng(3).uniform(0, 2, SAMPLES)
-    assert measured(metric, true, predicted) == pytest.approx(SCIKIT[name](true, predicted, even), rel=2e-5, abs=5e-4 if name == "auc" else 1e-6)
+    figure, exact = expected_figure(name, target), {"rel": 2e-5, "abs": 5e-4 if name == "auc" else 1e-6}
+    assert measured(metric, true, predicted) == pytest.approx(figure(true, predicted, even), **exact)
     metric.reset_state()
-    assert measured(metric, true, predicted, uneven) == pytest.approx(
-        SCIKIT[name](true, predicted, uneven), rel=2e-5, abs=5e-4 if name == "auc" else 1e-6
-    )
+    assert measured(metric, true, predicted, uneven) == pytest.approx(figure(true, predicted, uneven), **exact)
 
 
 @pytest.mark.parametrize("name", [name for name, entry in metrics.all().items() if entry.fits(FIVE)])
@@ -125,6 +158,17 @@ def test_classes_that_do_not_occur_are_left_out_as_scikit_learn_does(name: str) 
     true, predicted = data(FIVE, classes_that_occur=3)
     expected = SCIKIT[name](true, predicted, np.ones(SAMPLES))
     assert measured(metrics.read(name).make(FIVE), true, predicted) == pytest.approx(expected, rel=1e-4, abs=5e-4 if name == "auc" else 0)
+
+
+@pytest.mark.parametrize("name", SCIKIT_OF_LABELS)
+def test_labels_that_nobody_has_count_as_scikit_learn_counts_them(name: str) -> None:
+    true, predicted = data(LABELS)
+    true[:, 1], predicted[:, 1] = 0, 0.1
+    if name == "auc":  # scikit-learn knows no curve of such a label, we leave it out
+        expected = SCIKIT_OF_LABELS[name](true[:, [0, 2, 3]], predicted[:, [0, 2, 3]], np.ones(SAMPLES))
+    else:
+        expected = SCIKIT_OF_LABELS[name](true, predicted, np.ones(SAMPLES))
+    assert measured(metrics.read(name).make(LABELS), true, predicted) == pytest.approx(expected, rel=1e-4, abs=5e-4 if name == "auc" else 0)
 
 
 @pytest.mark.parametrize("name", [name for name, entry in metrics.all().items() if entry.fits(TWO)])
@@ -143,12 +187,12 @@ def test_auc_measures_networks_that_are_sure_of_themselves() -> None:
     assert measured(metrics.read("auc").make(TWO), true, predicted) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", metrics.all())
+@pytest.mark.parametrize("name", HERE)
 def test_nothing_seen_gives_a_number_and_the_config_makes_the_same_metric(name: str) -> None:
     import keras
 
     member = metrics.read(name)
-    target = TEN if member.fits(TEN) else NUMBER
+    target = next(target for target in (TEN, NUMBER, LABELS) if member.fits(target))
     metric = member.make(target)
     assert np.isfinite(float(metric.result()))
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(metric))
@@ -160,12 +204,13 @@ def test_nothing_seen_gives_a_number_and_the_config_makes_the_same_metric(name: 
 def test_preselected_metrics_and_directions() -> None:
     assert [metric.name for metric in metrics.default_for(TWO)] == ["accuracy"]
     assert [metric.name for metric in metrics.default_for(NUMBER)] == ["mae"]
+    assert [metric.name for metric in metrics.default_for(LABELS)] == ["f1", "accuracy", "exact_match"]
     assert next(iter(metrics.fitting(TEN))) == "accuracy"
     assert "top_5_accuracy" in metrics.fitting(TEN)
     assert "top_5_accuracy" not in metrics.fitting(FIVE)
-    assert {name for name, entry in metrics.all().items() if entry.mode == "min"} == {"mae", "mse", "rmse", "mape", "cross_entropy"}
-    with pytest.raises(StudioError, match="No metric fits the target 'mask'"):
-        metrics.default_for(PICTURE)
+    assert {name for name in HERE if metrics.get(name).mode == "min"} == {"mae", "mse", "rmse", "mape", "cross_entropy"}
+    with pytest.raises(StudioError, match="No metric fits the target 'day'"):
+        metrics.default_for(DAY)
 
 
 @pytest.mark.parametrize("units", [1, 2])

@@ -15,8 +15,8 @@ from blocks.augmentation_base import Augmentation as Block
 from blocks.build import build
 from blocks.graph import Graph
 from blocks.layers.chance import Chance
+from studio.networks.augmentation import Augmentation, value_ranges
 from studio.networks.front import split
-from studio.training.augmentation import Augmentation, value_ranges
 from studio.workspace import StudioError
 
 NODES = {

@@ -13,9 +13,9 @@ from blocks.build import build
 from blocks.features import Feature
 from blocks.graph import Graph
 from studio.networks.arrays import Samples
+from studio.networks.augmentation import Augmentation
 from studio.networks.loaded import TargetScale
 from studio.settings import losses, metrics
-from studio.training.augmentation import Augmentation
 from studio.training.steps import Compiled, Head
 
 CLASSES = Feature(name="label", role="target", kind="category", dtype="int32", classes=("a", "b", "c"))

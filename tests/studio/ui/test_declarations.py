@@ -105,9 +105,74 @@ def test_sentences_with_values_are_those_that_the_program_writes() -> None:
     stale = [
         english
         for english in catalogue()
-        if english not in declared and any(len(part) > 12 and part not in written for part in re.split(r"\{\w+\}", english.strip()))
+        if english not in declared and any(len(part) > 12 and part.rstrip(".") not in written for part in re.split(r"\{\w+\}", english.strip()))
     ]
     assert stale == []
+
+
+IMPORT = (*(ROOT / "blocks/importing").glob("*.py"), *(ROOT / "studio/networks/keras_import").glob("*.py"), ROOT / "studio/networks/imported.py")
+VALUE = "§"
+
+
+def import_sentences() -> set[str]:
+    """What the import of a network can say, with a sign where a value stands: every text of its modules that has several words."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in IMPORT]
+    names = {
+        node.targets[0].id: node.value.value
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
+    }
+
+    def texts(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else value(part) for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):  # a docstring
+            for inner in ast.iter_child_nodes(node):
+                yield from texts(inner)
+
+    def value(part: ast.expr) -> str:
+        found = names.get(part.value.id) if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) else None
+        if isinstance(found, str):
+            beginnings.add(found)
+        return found if isinstance(found, str) else VALUE
+
+    beginnings: set[str] = set()
+    found = {text for tree in trees for text in texts(tree)}
+    return {text for text in found - beginnings if len(re.findall(r"[A-Za-z]{2,}", text)) > 1 and re.match(r"\S+ ", text)}
+
+
+@cache
+def patterns() -> list[re.Pattern[str]]:
+    """The entries with places as the page tries them: what says most itself first (`studio/ui/web/src/studio/translate.ts`)."""
+    found = []
+    for english in sorted(catalogue(), key=lambda text: len(re.sub(r"\{\w+\}", "", text)), reverse=True):
+        parts = re.split(r"\{(\w+)\}", english)
+        if len(parts) > 1:
+            found.append("".join(place(part) if number % 2 else re.escape(part) for number, part in enumerate(parts)))
+    return [re.compile(each) for each in found]
+
+
+def place(name: str) -> str:
+    """What a value may be: a count is made of digits."""
+    return rf"([\d,.{VALUE}]+%?)" if name == "count" else r"((?:(?![.!?] )[\s\S])+?)"
+
+
+def is_known(text: str) -> bool:
+    """Whether the page translates all of a sentence."""
+    if text in catalogue() or not re.search("[a-z]", text):
+        return True
+    match = next((found for pattern in patterns() if (found := pattern.fullmatch(text))), None)
+    return match is not None and all(is_known(value) for value in match.groups())
+
+
+def test_every_sentence_of_an_import_is_translated() -> None:
+    sentences = {each for text in import_sentences() for each in re.split(r"(?<=[.!?]) ", re.sub(r"^(\w+|§): ", "", text))}
+    assert sorted(each for each in sentences if not is_known(each) and not is_known(f"{each}.")) == [], f"add these to {FILE.name}"
+    assert len(sentences) > 80
+    assert not is_known("it holds something new.")
 
 
 def sources() -> str:

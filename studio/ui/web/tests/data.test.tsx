@@ -48,24 +48,26 @@ describe("charts", () => {
     const statistics = { minimum: 1, maximum: 9, mean: 4.5, standard_deviation: 2, missing: 3 };
     const place = await drawn(
       <Columns
-        count={3}
+        count={4}
         columns={[
           { name: "age", role: "input", kind: "number", unit: "years", statistics, counts: [1, 2] },
           { name: "<b>", role: "target", kind: "category", unit: null, statistics: { missing: 0 }, categories: 5, values: ["a", "b", "c", "d", "e"], counts: [5, 4, 3, 2, 1] },
+          { name: "note", role: "input", kind: "words", unit: null, statistics: { missing: 0 }, words: 2, values: ["new", "old"], counts: [5, 4] },
         ]}
       />,
     );
     const rows = [...place.querySelectorAll("tbody tr")].map((row) => row.textContent);
     expect(rows[0]).toBe("age (years)numberinput31 to 9, mean 4.5 ± 2");
     expect(rows[1]).toBe("<b>categorytarget–5 different: a, b, c, d …");
+    expect(rows[2]).toBe("notewordsinput–2 common words: new, old");
     expect(place.textContent).toContain("and 1 more columns");
   });
 });
 
 const details: Details = {
-  name: "pets", title: "Pets", kind: "image-classification", builtin: false, summary: "", samples: 3, splits: { train: 2, validation: 1, test: 0 }, split_origin: "made", hash: "h", options: {},
-  reading: {}, warnings: [], source: "", licence: "", credit: "", created: "", bytes: 1, target: { name: "label", kind: "category", classes: ["cat", "dog"], unit: null }, inputs: ["image"], used_by: [],
-  figures: { classes: [], target: null, columns: [], column_count: 0, inputs: [] },
+  name: "pets", title: "Pets", kind: "image-classification", builtin: false, summary: "", samples: 3, splits: { train: 2, validation: 1, test: 0 }, split_origin: "made", overview: [], hash: "h", options: {},
+  reading: {}, warnings: [], source: "", licence: "", credit: "", created: "", bytes: 1, target: { name: "label", kind: "category", classes: ["cat", "dog"], unit: null }, targets: ["label"], inputs: ["image"], used_by: [],
+  figures: { classes: [], target: null, further: [], columns: [], column_count: 0, inputs: [] },
 };
 
 it("samples are asked for by split and class", async () => {
@@ -94,23 +96,23 @@ const state = (changes: Partial<ImportState>): ImportState => ({
 describe("imports", () => {
   it("show progress, then the report, and can be repeated", async () => {
     vi.stubGlobal("fetch", () => answer({ imports: [state({})] }));
-    listing.value = { datasets: [], imports: [state({})], options: [], kinds: ["arrays"] };
+    listing.value = { datasets: [], public: [], imports: [state({})], options: [], kinds: ["arrays"] };
     const place = await drawn(<Imports />);
     expect(place.querySelector('[role="progressbar"]')?.getAttribute("aria-valuenow")).toBe("25");
     await act(() => {
-      listing.value = { datasets: [], imports: [state({ done: true, dataset: "a", title: "a", warnings: ["The target was guessed: 'y'."] })], options: [], kinds: ["arrays"] };
+      listing.value = { datasets: [], public: [], imports: [state({ done: true, dataset: "a", title: "a", warnings: ["The target was guessed: 'y'."] })], options: [], kinds: ["arrays"] };
     });
     expect(place.querySelector(".s-report")?.textContent).toBe("The target was guessed: 'y'.");
     expect(place.textContent).toContain("Import again");
   });
   it("a refusal stands where the progress was", async () => {
-    listing.value = { datasets: [], imports: [state({ done: true, problem: "a.csv is empty.", repeatable: false })], options: [], kinds: [] };
+    listing.value = { datasets: [], public: [], imports: [state({ done: true, problem: "a.csv is empty.", repeatable: false })], options: [], kinds: [] };
     const place = await drawn(<Imports />);
     expect(place.querySelector('[role="alert"]')?.textContent).toBe("a.csv is empty.");
     expect(place.querySelector("details")).toBeNull();
   });
   it("begun before the list has come are shown nevertheless", async () => {
-    const lists = [{ datasets: [], imports: [], options: [], kinds: [] }, { datasets: [], imports: [state({ done: true, dataset: "a" }), state({ id: "import-old", done: true, dataset: "old" })], options: [], kinds: [] }];
+    const lists = [{ datasets: [], public: [], imports: [], options: [], kinds: [] }, { datasets: [], public: [], imports: [state({ done: true, dataset: "a" }), state({ id: "import-old", done: true, dataset: "old" })], options: [], kinds: [] }];
     let late: (response: Response) => void = () => undefined;
     vi.stubGlobal("fetch", (path: string) => {
       if (path === "/api/imports") return answer(state({}));
@@ -124,7 +126,7 @@ describe("imports", () => {
     });
     const first = loadList();
     await begin({ upload: "u1" });
-    late(new Response(JSON.stringify({ datasets: [], imports: [], options: [], kinds: [] })));
+    late(new Response(JSON.stringify({ datasets: [], public: [], imports: [], options: [], kinds: [] })));
     await first;
     expect(listing.value?.imports.map((each) => [each.id, each.done])).toEqual([["import-a", false]]);
   });
@@ -134,10 +136,10 @@ describe("imports", () => {
       asked.push(`${method} ${path}`);
       if (path === "/api/imports" && method === "GET") return answer({ imports: [state({ done: true, dataset: "a" })] });
       if (path === "/api/imports") return answer(state({ id: "import-b" }));
-      if (path === "/api/datasets") return answer({ datasets: [], imports: [state({ done: true, dataset: "a" })], options: [], kinds: [] });
+      if (path === "/api/datasets") return answer({ datasets: [], public: [], imports: [state({ done: true, dataset: "a" })], options: [], kinds: [] });
       return answer(details);
     });
-    listing.value = { datasets: [], imports: [state({})], options: [], kinds: [] };
+    listing.value = { datasets: [], public: [], imports: [state({})], options: [], kinds: [] };
     await watchImports();
     expect(asked).toEqual(["GET /api/imports", "GET /api/datasets", "GET /api/datasets/a"]);
     await begin({ upload: "upload-1" });

@@ -175,7 +175,7 @@ describe("questions", () => {
 
 const figures = { count: 1536, minimum: -3.08, mean: -0.06468156409175663, maximum: 2.588, standard_deviation: 0.634, zeros: 0.125, not_finite: 0 };
 const sheet = { width: 132, height: 132, columns: 2, rows: 2, tile: [64, 64] as [number, number], gap: 4 };
-const nothing = { picture: null, grid: null, tiles: null, colours: null, values: null, labels: null, first: 0, page: 0, pages: 1, channel: null, channels: null, kernels: null, weights: null, weights_taken: null, answer: null, note: "" };
+const nothing = { picture: null, grid: null, tiles: null, colours: null, values: null, labels: null, first: 0, page: 0, pages: 1, channel: null, channels: null, kernels: null, weights: null, weights_taken: null, augmented: null, answer: null, note: "" };
 const tile = (index: number) => ({ index, minimum: -1, mean: 0.5, maximum: 2 });
 const maps = (body: Question): Shown => {
   const tiles = body.channel === null ? [0, 1, 2, 3].map(tile) : [tile(body.channel)];
@@ -266,6 +266,19 @@ describe("the panel", () => {
     await wait(70);
     expect(asked.at(-1)?.channel).toBeNull();
     expect(document.activeElement).toBe(tiles()[3]);
+  });
+
+  it("shows training samples before and after a node that changes them", async () => {
+    const rows = [
+      { label: "cat", pictures: ["data:a", "data:b", "data:c"], mixtures: ["", "0.70 cat, 0.30 owl"] },
+      { label: "", pictures: ["data:d", "data:e", "data:f"], mixtures: ["", ""] },
+    ];
+    serving((body) => ({ ...picture(body.node), block: "RandomFlip", augmented: rows }));
+    await open("conv1");
+    const found = [...host.querySelectorAll('[data-testid="augmented"] [role="group"]')];
+    expect(found.map((row) => row.getAttribute("aria-label"))).toEqual(["cat", "Sample 2"]);
+    expect([...(found[0]?.querySelectorAll("img") ?? [])].map((image) => image.alt)).toEqual(["As it is", "Changed, 1", "Changed, 2: 0.70 cat, 0.30 owl"]);
+    expect(host.querySelector(".s-preview-figures")).toBeNull();
   });
 
   it("tells the figures short, exactly on hover", async () => {

@@ -5,9 +5,9 @@ import { sortedClasses } from "../src/evaluate/classes";
 import { Matrix, shares } from "../src/evaluate/matrix";
 import { ticks } from "../src/evaluate/numbers";
 import { Samples } from "../src/evaluate/samples";
-import { pastedPicture } from "../src/predict/inputs";
+import { pastedPicture, RowInput } from "../src/predict/inputs";
 import { waysOf } from "../src/predict/ways";
-import { Bars, ranked } from "../src/results/bars";
+import { Bars, ranked, Scores } from "../src/results/bars";
 import { FigureTable, listed } from "../src/results/of-run";
 
 let host: HTMLElement;
@@ -120,6 +120,31 @@ describe("axes", () => {
     expect(ticks(0, 100)).toEqual([0, 20, 40, 60, 80, 100]);
     expect(ticks(-0.3, 0.3)).toEqual([-0.2, 0, 0.2]);
     expect(ticks(5, 5)).toEqual([5]);
+  });
+});
+
+describe("scores that are no probabilities", () => {
+  it("stand as numbers, the largest first", async () => {
+    await act(() => render(<Scores classes={["x", "y"]} scores={[-1.5, 2.25]} />, host));
+    expect([...host.querySelectorAll("li")].map((item) => item.textContent)).toEqual(["y2.25", "x-1.5"]);
+    expect(host.textContent).toContain("no probabilities");
+  });
+  it("take the place of probabilities beside mistakes", async () => {
+    await act(() => render(<Samples samples={[{ row: 1, truth: "a", predicted: "b", score: 1.5, cells: [1] }]} columns={["x"]} unit={null} />, host));
+    expect(host.querySelectorAll("th")[2]?.textContent).toBe("Score");
+    expect(host.querySelectorAll("td")[2]?.textContent).toBe("1.5");
+  });
+});
+
+describe("a row of a table", () => {
+  it("has a field for free text that says which words are known", async () => {
+    const column = { name: "Name", kind: "words" as const, unit: null, value: "ford pinto", choices: [], minimum: null, maximum: null, words: ["ford", "sw"] };
+    const asked: unknown[] = [];
+    await act(() => render(<RowInput form={{ columns: [column] }} ask={(what) => asked.push(what)} busy={false} row={null} />, host));
+    expect(host.querySelector<HTMLInputElement>('[data-testid="column-Name"]')?.value).toBe("ford pinto");
+    expect(host.querySelector("small")?.textContent).toBe("known words: ford, sw …");
+    host.querySelector("form")?.requestSubmit();
+    expect(asked).toEqual([{ values: { Name: "ford pinto" } }]);
   });
 });
 

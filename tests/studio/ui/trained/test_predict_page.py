@@ -22,7 +22,9 @@ def test_typical_values() -> None:
     number = Feature(name="a", role="input", kind="number", statistics={"median": 12.3456, "minimum": 1, "maximum": 20})
     category = Feature(name="b", role="input", kind="category", classes=("x", "y"), statistics={"counts": [1, 5]})
     date = Feature(name="c", role="input", kind="date", statistics={"maximum": "2026-01-02"})
-    assert [prediction_form.typical(feature) for feature in (number, category, date)] == ["12.35", "y", "2026-01-02"]
+    words = Feature(name="e", role="input", kind="words", statistics={"words": list("abcdefghij"), "example": "a car"})
+    assert [prediction_form.typical(feature) for feature in (number, category, date, words)] == ["12.35", "y", "2026-01-02", "a car"]
+    assert prediction_form.column(words)["words"] == list("abcdefgh")
     assert prediction_form.typical(Feature(name="d", role="input", kind="number")) == ""
     assert prediction_form.typical(number.model_copy(update={"statistics": {"median": 1234567.0}})) == "1234567"
 
@@ -137,6 +139,6 @@ def test_a_table_file_is_predicted_and_downloaded(client: TestClient, workspace:
     (folder / "new.csv").write_text("a\n1\n", "utf-8")
     run = made_run(workspace, dataset="iris")
     answer = client.post(f"/api/prediction/{run.id}/table", json={"upload": "upload-abc123"}).json()
-    assert (answer["rows"], answer["columns"], answer["total"]) == ([[1, "a", "75.0"]], ["", "species", "%"], 1)
+    assert (answer["rows"], answer["columns"], answer["total"]) == ([[1, "a", "75.0"]], ["", "species", "species %"], 1)
     assert client.get("/" + answer["download"]).text == "input,label\nrow:1,a\n"
     assert client.get(f"/api/prediction/{run.id}/table.csv?upload=upload-none").status_code == 400

@@ -8,6 +8,27 @@ export const ACCEPTED = ".zip,.csv,.tsv,.txt,.xlsx,.parquet,.npz";
 /** Fields whose names mean something else in other forms. */
 const named = (field: FieldSpec): FieldSpec => ({ ...field, label: tOr(`data.option.${field.name}`, field.label) });
 
+/** The column to predict, or several of them; what is chosen is one text with commas, as the command line takes it. */
+function Targets({ id, columns, chosen, onChange }: { id: string; columns: string[]; chosen: string; onChange: (chosen: string) => void }) {
+  const names = columns.includes(chosen) ? [chosen] : chosen.split(",").filter((name) => columns.includes(name));
+  const set = (place: number, name: string) => onChange([...names.slice(0, place), ...(name ? [name] : []), ...names.slice(place + 1)].join(","));
+  const free = columns.filter((name) => !names.includes(name) && !name.includes(","));
+  return (
+    <span class="s-targets">
+      {[...names, ...(names.length === 0 || free.length > 0 ? [""] : [])].map((name, place) => (
+        <select key={place} id={place === 0 ? id : undefined} aria-label={place > 0 ? t("data.option.target.further") : undefined} value={name} onChange={(event) => set(place, event.currentTarget.value)}>
+          <option value="">{place === 0 ? t("data.option.guess") : t("data.option.target.further")}</option>
+          {(place === 0 && names.length === 0 ? columns : [...(name ? [name] : []), ...free]).map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+      ))}
+    </span>
+  );
+}
+
 /** What a person says about an upload: name, target, kind, and in a closed group how to read it. */
 export function Options({ order, onChange, columns }: { order: Order; onChange: (order: Order) => void; columns?: string[] }) {
   const id = useId();
@@ -29,17 +50,10 @@ export function Options({ order, onChange, columns }: { order: Order; onChange: 
       <div class="s-field">
         <label for={`${id}-target`}>{t("data.option.target")}</label>
         {columns && columns.length > 0 ? (
-          <select id={`${id}-target`} value={order.target ?? ""} onChange={(event) => onChange({ ...order, target: event.currentTarget.value })}>
-            <option value="">{t("data.option.guess")}</option>
-            {columns.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <Targets id={`${id}-target`} columns={columns} chosen={order.target ?? ""} onChange={(target) => onChange({ ...order, target })} />
         ) : (
           <span class="s-input">
-            <input id={`${id}-target`} type="text" autocomplete="off" spellcheck={false} value={order.target ?? ""} placeholder={t("data.option.guess")} onInput={(event) => onChange({ ...order, target: event.currentTarget.value })} />
+            <input id={`${id}-target`} type="text" autocomplete="off" spellcheck={false} value={order.target ?? ""} placeholder={t("data.option.target.several")} onInput={(event) => onChange({ ...order, target: event.currentTarget.value })} />
           </span>
         )}
       </div>

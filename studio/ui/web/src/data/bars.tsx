@@ -1,5 +1,5 @@
 import { exact, percent, short, t } from "@studio";
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { plain } from "./numbers";
 import { type Details, type Split, SPLITS } from "./state";
 
@@ -46,14 +46,15 @@ export function SplitBar({ splits }: { splits: Record<Split, number> }) {
 const FIRST = 20;
 
 /** Samples of each class in each split, as bars with the numbers. */
-export function ClassBars({ classes }: { classes: Details["figures"]["classes"] }) {
+export function ClassBars({ classes, name }: { classes: Details["figures"]["classes"]; name?: string }) {
+  const id = useId();
   const [all, setAll] = useState(false);
   const most = Math.max(1, ...classes.map((each) => sum(SPLITS.map((split) => each[split]))));
   const visible = all ? classes : classes.slice(0, FIRST);
   return (
-    <section class="s-panel" aria-labelledby="data-classes">
+    <section class="s-panel" aria-labelledby={id}>
       <div class="s-spread">
-        <h2 id="data-classes">{t("data.classes")}</h2>
+        <h2 id={id}>{name ? t("data.classes.of", { name }) : t("data.classes")}</h2>
         <Key />
       </div>
       <div class="s-scroll">
@@ -108,10 +109,11 @@ export function NumberBars({ target, name }: { target: NonNullable<Details["figu
   const ranges = target.train.length;
   const most = Math.max(1, ...target.train.map((_, index) => sum(SPLITS.map((split) => target[split][index] ?? 0))));
   const edge = (index: number): number => target.edges[index] ?? 0;
+  const id = useId();
   return (
-    <section class="s-panel" aria-labelledby="data-spread">
+    <section class="s-panel" aria-labelledby={id}>
       <div class="s-spread">
-        <h2 id="data-spread">{t("data.spread", { name })}</h2>
+        <h2 id={id}>{t("data.spread", { name })}</h2>
         <Key />
       </div>
       <div class="s-histogram" role="img" aria-label={t("data.spread.words", { name, least: plain(edge(0)), most: plain(edge(ranges)) })}>

@@ -19,10 +19,10 @@ function Spark({ counts }: { counts: number[] }) {
 
 function what(column: Column): string {
   const { statistics } = column;
-  if (column.categories !== undefined) {
-    const values = column.values?.slice(0, 4).join(", ");
-    return t("data.column.categories", { count: column.categories }) + (values ? `: ${values}${column.categories > 4 ? " …" : ""}` : "");
-  }
+  const values = column.values?.slice(0, 4).join(", ");
+  const listed = (count: number): string => (values ? `: ${values}${count > 4 ? " …" : ""}` : "");
+  if (column.categories !== undefined) return t("data.column.categories", { count: column.categories }) + listed(column.categories);
+  if (column.words !== undefined) return t("data.column.words", { count: column.words }) + listed(column.words);
   if (column.kind === "number") {
     return t("data.column.range", { least: figure(statistics.minimum), most: figure(statistics.maximum), mean: figure(statistics.mean), deviation: figure(statistics.standard_deviation) });
   }

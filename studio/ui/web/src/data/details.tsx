@@ -1,7 +1,9 @@
-import { bytes, draft, exact, Icon, native, sentence, short, t, tOr } from "@studio";
+import { bytes, draft, duration, exact, Icon, native, sentence, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { ClassBars, NumberBars, SplitBar } from "./bars";
 import { Columns } from "./columns";
+import { Shown as Drawn } from "../shown";
 import { Samples } from "./samples";
 import { type Details, details, detailsProblem, remove, said, shown, use } from "./state";
 
@@ -96,11 +98,12 @@ function facts(data: Details): { name: string; value: string; exact?: string }[]
     { name: t("data.fact.samples"), value: short(data.samples), exact: exact(data.samples) },
   ];
   if (data.target) {
-    found.push({ name: t("data.fact.target"), value: data.target.name + (data.target.unit ? ` (${data.target.unit})` : "") });
+    const [, ...others] = data.targets;
+    found.push({ name: t("data.fact.target"), value: [data.target.name + (data.target.unit ? ` (${data.target.unit})` : ""), ...others].join(", ") });
     if (data.target.classes) found.push({ name: t("data.fact.classes"), value: String(data.target.classes.length) });
   }
   const columns = data.figures.columns.filter((column) => column.role === "input").length;
-  if (columns) found.push({ name: t("data.fact.columns"), value: String(Math.max(columns, data.figures.column_count - 1)) });
+  if (columns) found.push({ name: t("data.fact.columns"), value: String(columns) });
   for (const input of data.figures.inputs) {
     const figures = input.statistics;
     if (input.kind === "image") {
@@ -112,6 +115,10 @@ function facts(data: Details): { name: string; value: string; exact?: string }[]
           : { name: t("data.fact.size"), value: t("data.fact.size.range", { least: size("minimum"), median: size("median"), most: size("maximum") }) },
       );
       found.push({ name: t("data.fact.colours"), value: input.shape[2] === 1 ? t("data.fact.grey") : t("data.fact.rgb") });
+    } else if (input.kind === "sound") {
+      const { sample_rate: rate = 0, minimum_seconds: least = 0, median_seconds: median = 0, maximum_seconds: most = 0 } = figures;
+      found.push({ name: t("data.fact.seconds"), value: t("data.fact.seconds.range", { least: duration(least), median: duration(median), most: duration(most) }) });
+      found.push({ name: t("data.fact.heard"), value: t("data.fact.heard.value", { seconds: duration((input.shape[0] ?? 0) / Math.max(rate, 1)), rate: exact(rate) }) });
     } else if (input.kind === "text") {
       found.push({ name: t("data.fact.words"), value: t("data.fact.words.value", { median: figures.median_words ?? 0, most: exact(figures.maximum_words ?? 0) }) });
       found.push({ name: t("data.fact.vocabulary"), value: short(figures.vocabulary_size), exact: exact(figures.vocabulary_size ?? 0) });
@@ -123,6 +130,9 @@ function facts(data: Details): { name: string; value: string; exact?: string }[]
   return found;
 }
 
+/** How the splits came about, in words. */
+const SPLIT_WORDS = { made: "data.split.made", given: "data.split.given", "partly given": "data.split.partly", "by time": "data.split.by_time" } as const;
+
 function About({ data }: { data: Details }) {
   const rows: [string, string][] = [
     [t("data.about.name"), data.name],
@@ -130,7 +140,7 @@ function About({ data }: { data: Details }) {
     [t("data.about.licence"), data.licence],
     [t("data.about.credit"), data.credit],
     [t("data.about.created"), data.created ? new Date(data.created).toLocaleString() : ""],
-    [t("data.about.split"), t(`data.split.${data.split_origin === "partly given" ? "partly" : data.split_origin}`)],
+    [t("data.about.split"), t(SPLIT_WORDS[data.split_origin])],
     ...Object.entries(data.reading).map(([key, value]): [string, string] => [tOr(`data.reading.${key}`, key.replaceAll("_", " ")), written(value)]),
     ...Object.entries(data.options).map(([key, value]): [string, string] => [t("data.about.option", { name: tOr(`field.${key}`, key) }), written(value)]),
     [t("data.about.hash"), data.hash],
@@ -205,9 +215,23 @@ export function Shown() {
         </dl>
         <SplitBar splits={data.splits} />
       </section>
+      {data.overview.length > 0 && (
+        <section class="s-panel s-stack" aria-labelledby="data-overview">
+          <h2 id="data-overview">{t("data.overview")}</h2>
+          {data.overview.map((part, place) => (
+            <Drawn key={`${data.hash} ${place}`} part={part} />
+          ))}
+        </section>
+      )}
       <Samples key={data.hash} data={data} />
       {data.figures.classes.length > 0 && <ClassBars classes={data.figures.classes} />}
       {data.figures.target && <NumberBars target={data.figures.target} name={data.target?.name ?? ""} />}
+      {data.figures.further.map(({ name, classes, target }) => (
+        <Fragment key={name}>
+          {classes.length > 0 && <ClassBars classes={classes} name={name} />}
+          {target && <NumberBars target={target} name={name} />}
+        </Fragment>
+      ))}
       {data.figures.columns.length > 0 && <Columns columns={data.figures.columns} count={data.figures.column_count} />}
       <About data={data} />
     </div>

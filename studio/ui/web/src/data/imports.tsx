@@ -55,7 +55,7 @@ function Import({ state }: { state: ImportState }) {
           <div class="s-progress" role="progressbar" aria-label={t("data.import.progress")} aria-valuenow={Math.round(state.fraction * 100)} aria-valuemin={0} aria-valuemax={100}>
             <div style={{ width: `${state.fraction * 100}%` }} />
           </div>
-          <p class="s-muted s-number s-note">{state.text || " "}</p>
+          <p class="s-muted s-number s-note">{native(state.text) || " "}</p>
         </>
       )}
       {state.problem && (

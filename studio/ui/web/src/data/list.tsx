@@ -1,5 +1,6 @@
-import { draft, exact, native, short, t, tOr } from "@studio";
-import { type Card, listing, listProblem, show, shown } from "./state";
+import { draft, exact, native, sentence, short, t, tOr } from "@studio";
+import { useSignal } from "@preact/signals";
+import { begin, type Card, listing, listProblem, type PublicSet, show, shown } from "./state";
 
 function Item({ card, used }: { card: Card; used: boolean }) {
   const facts = [
@@ -24,7 +25,39 @@ function Item({ card, used }: { card: Card; used: boolean }) {
   );
 }
 
-/** The workspace's datasets, and the built-in ones. */
+function Public({ set }: { set: PublicSet }) {
+  const busy = useSignal(false);
+  const problem = useSignal<string | null>(null);
+  const load = async () => {
+    busy.value = true;
+    problem.value = null;
+    try {
+      await begin({ public_set: set.name });
+    } catch (error) {
+      problem.value = sentence(error);
+    }
+    busy.value = false;
+  };
+  return (
+    <li class="s-public">
+      <div>
+        <strong>{native(set.title)}</strong>
+        <span class="s-muted s-fine">{native(set.summary)}</span>
+        <span class="s-muted s-fine">{t("data.public.credit", { credit: set.credit, licence: set.licence })}</span>
+      </div>
+      <button type="button" class="s-button s-small" disabled={busy.value} aria-label={t("data.public.get", { title: set.title })} onClick={() => void load()}>
+        {t("data.public.size", { size: set.megabytes })}
+      </button>
+      {problem.value && (
+        <p class="s-problem" role="alert">
+          {problem.value}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The workspace's datasets, the built-in ones, and those that can be downloaded. */
 export function DatasetList() {
   const datasets = listing.value?.datasets;
   const used = draft.value?.line.dataset?.name ?? null;
@@ -47,6 +80,17 @@ export function DatasetList() {
               </ul>
             </section>
           ),
+      )}
+      {(listing.value?.public ?? []).length > 0 && (
+        <details class="s-group">
+          <summary>{t("data.public")}</summary>
+          <p class="s-muted s-note">{t("data.public.help")}</p>
+          <ul class="s-publics">
+            {listing.value?.public.map((set) => (
+              <Public key={set.name} set={set} />
+            ))}
+          </ul>
+        </details>
       )}
     </nav>
   );

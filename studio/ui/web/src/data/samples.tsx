@@ -1,5 +1,6 @@
 import { exact, get, sentence, t } from "@studio";
 import { useEffect, useId, useState } from "preact/hooks";
+import { type Part, Parts, Tools } from "../shown";
 import { plain } from "./numbers";
 import { type Details, type Split, SPLITS } from "./state";
 
@@ -13,19 +14,20 @@ interface Sample {
   words?: number;
   characters?: number;
   cells?: (string | number | boolean | null)[];
+  parts?: Part[];
 }
 
 interface Page {
   total: number;
-  kind: "image" | "text" | "array" | "table";
+  kind: "image" | "text" | "array" | "table" | "parts";
   columns: string[];
   samples: Sample[];
 }
 
-const SIZES = { image: 48, array: 48, text: 12, table: 12 };
+const SIZES = { image: 48, array: 48, sound: 20, text: 12, table: 12 };
 
 /** How many samples of this kind of data a page shows. */
-const sizeOf = (data: Details): number => SIZES[(["image", "array", "text"] as const).find((kind) => data.inputs.includes(kind)) ?? "table"];
+const sizeOf = (data: Details): number => SIZES[(["image", "array", "sound", "text"] as const).find((kind) => data.inputs.includes(kind)) ?? "table"];
 
 function Picture({ sample }: { sample: Sample }) {
   const label = sample.label === null ? "" : String(sample.label);
@@ -64,7 +66,7 @@ function Rows({ page, target }: { page: Page; target: string | null }) {
                 {sample.row}
               </td>
               {sample.cells?.map((value, index) => (
-                <td key={page.columns[index]} class={look(index)}>
+                <td key={page.columns[index]} class={look(index)} title={typeof value === "string" ? value : undefined}>
                   {value === null || value === "" ? <span class="s-missing-cell">{t("data.missing")}</span> : cell(value)}
                 </td>
               ))}
@@ -104,7 +106,7 @@ export function Samples({ data }: { data: Details }) {
   const [offset, setOffset] = useState(0);
   const [page, setPage] = useState<Page | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const classes = data.target?.classes ?? null;
+  const classes = data.target && ["category", "identity"].includes(data.target.kind) ? data.target.classes : null; // others have several at once
 
   useEffect(() => {
     const abort = new AbortController();
@@ -178,6 +180,16 @@ export function Samples({ data }: { data: Details }) {
           </div>
         )}
         {page?.kind === "text" && <Texts page={page} />}
+        {page?.kind === "parts" && <Tools parts={page.samples.flatMap((sample) => sample.parts ?? [])} />}
+        {page?.kind === "parts" && (
+          <ul class="s-part-cards">
+            {page.samples.map((sample) => (
+              <li key={sample.row} title={t("data.sample.row", { row: sample.row, split: t(`data.split.${sample.split}`) })}>
+                <Parts parts={sample.parts ?? []} />
+              </li>
+            ))}
+          </ul>
+        )}
         {page?.kind === "table" && page.samples.length > 0 && <Rows page={page} target={data.target?.name ?? null} />}
       </div>
       <div class="s-row s-pager" role="group" aria-label={t("data.pages")}>

@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { ApiError, call, change, draft, type FieldSpec, flush, get, type Json, parameter, post, recipe, native, sentence, setParameters, t } from "@studio";
+import type { Part } from "../shown";
 
 export type Split = "train" | "validation" | "test";
 export const SPLITS: Split[] = ["train", "validation", "test"];
@@ -13,6 +14,17 @@ export interface Card {
   classes: number | null;
   builtin: boolean;
   summary: string;
+}
+
+/** A dataset that can be downloaded. */
+export interface PublicSet {
+  name: string;
+  title: string;
+  kind: string;
+  summary: string;
+  megabytes: number;
+  licence: string;
+  credit: string;
 }
 
 export interface ImportState {
@@ -36,6 +48,8 @@ export interface Column {
   unit: string | null;
   statistics: Record<string, number | string | null>;
   categories?: number;
+  /** How many words of a free text are told apart. */
+  words?: number;
   values?: string[];
   counts?: number[];
 }
@@ -44,7 +58,7 @@ export interface Column {
 export interface Details extends Omit<Card, "samples" | "classes"> {
   samples: number;
   splits: Record<Split, number>;
-  split_origin: "made" | "given" | "partly given";
+  split_origin: "made" | "given" | "partly given" | "by time";
   hash: string;
   options: Record<string, Json>;
   reading: Record<string, Json>;
@@ -55,11 +69,15 @@ export interface Details extends Omit<Card, "samples" | "classes"> {
   created: string;
   bytes: number;
   target: { name: string; kind: string; classes: string[] | null; unit: string | null } | null;
+  targets: string[];
   inputs: string[];
   used_by: string[];
+  /** The whole of the data at a glance, where there is more to see than samples. */
+  overview: Part[];
   figures: {
     classes: ({ name: string } & Record<Split, number>)[];
     target: ({ edges: number[] } & Record<Split, number[]>) | null;
+    further: { name: string; classes: ({ name: string } & Record<Split, number>)[]; target: ({ edges: number[] } & Record<Split, number[]>) | null }[];
     columns: Column[];
     column_count: number;
     inputs: { name: string; kind: string; shape: (number | null)[]; statistics: Record<string, number> }[];
@@ -68,6 +86,7 @@ export interface Details extends Omit<Card, "samples" | "classes"> {
 
 interface Listing {
   datasets: Card[];
+  public: PublicSet[];
   imports: ImportState[];
   options: FieldSpec[];
   kinds: string[];
@@ -77,6 +96,7 @@ export interface Order {
   upload?: string;
   path?: string;
   again?: string;
+  public_set?: string;
   name?: string;
   target?: string;
   kind?: string;

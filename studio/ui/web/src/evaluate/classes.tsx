@@ -15,14 +15,14 @@ export function sortedClasses(rows: ClassRow[], key: Key, descending: boolean): 
 }
 
 /** How well each class is recognised. */
-export function PerClass({ rows, choose }: { rows: ClassRow[]; choose?: ((truth: number) => void) | undefined }) {
+export function PerClass({ rows, choose, title = t("evaluate.classes") }: { rows: ClassRow[]; choose?: ((truth: number) => void) | undefined; title?: string }) {
   const order = useSignal<{ key: Key | null; descending: boolean }>({ key: null, descending: false });
   const { key, descending } = order.value;
   const shown = key === null ? rows : sortedClasses(rows, key, descending);
   const columns: Key[] = ["name", "samples", "precision", "recall", "f1"];
   return (
-    <section aria-label={t("evaluate.classes")}>
-      <h3>{t("evaluate.classes")}</h3>
+    <section aria-label={title}>
+      <h3>{title}</h3>
       <div class="s-scroll e-tall">
         <table class="s-table">
           <thead>

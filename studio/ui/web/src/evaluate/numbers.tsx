@@ -9,7 +9,7 @@ interface Box {
   top: number;
   right: number;
 }
-const BOX: Box = { width: 480, height: 360, left: 56, bottom: 40, top: 8, right: 12 };
+export const BOX: Box = { width: 480, height: 360, left: 56, bottom: 40, top: 8, right: 12 };
 
 /** About `wanted` round values between two bounds. */
 export function ticks(low: number, high: number, wanted = 5): number[] {
@@ -23,7 +23,7 @@ export function ticks(low: number, high: number, wanted = 5): number[] {
   return found;
 }
 
-function Axes({ xs, ys, x, y, xLabel, yLabel }: { xs: number[]; ys: number[]; x: (value: number) => number; y: (value: number) => number; xLabel: string; yLabel: string }) {
+export function Axes({ xs, ys, x, y, xLabel, yLabel }: { xs: number[]; ys: number[]; x: (value: number) => number; y: (value: number) => number; xLabel: string; yLabel: string }) {
   return (
     <g class="e-axes">
       {xs.map((value) => (

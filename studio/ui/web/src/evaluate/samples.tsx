@@ -1,4 +1,5 @@
 import { percent, short, t } from "@studio";
+import { type Part, Parts, Shown } from "../shown";
 import type { Told } from "./types";
 
 /** Samples with what they are, what they were taken for, and how sure the network was. */
@@ -10,6 +11,18 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
         {samples.map((sample) => (
           <li key={sample.row}>
             <img src={sample.picture} alt={t("evaluate.picture", { row: sample.row })} />
+            <Verdict sample={sample} unit={unit} />
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  if (samples.some((sample) => sample.parts)) {
+    return (
+      <ul class="e-pictures e-given">
+        {samples.map((sample) => (
+          <li key={sample.row}>
+            <Given parts={sample.parts?.filter((part) => part.role === "input") ?? []} row={sample.row} />
             <Verdict sample={sample} unit={unit} />
           </li>
         ))}
@@ -30,7 +43,7 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
               {t("evaluate.predicted")}
             </th>
             <th scope="col" class="s-right">
-              {samples[0]?.error === undefined ? t("evaluate.probability") : t("evaluate.error")}
+              {t(samples[0]?.error !== undefined ? "evaluate.error" : samples[0]?.score !== undefined ? "evaluate.score" : "evaluate.probability")}
             </th>
             {samples[0]?.text !== undefined && <th scope="col">{t("predict.text")}</th>}
             {shown.map((name, index) => (
@@ -45,7 +58,7 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
             <tr key={sample.row} title={t("evaluate.row", { row: sample.row })}>
               <td class={right(sample.error !== undefined)}>{typeof sample.truth === "number" ? short(sample.truth) : sample.truth}</td>
               <td class={right(sample.error !== undefined)}>{typeof sample.predicted === "number" ? short(sample.predicted) : sample.predicted}</td>
-              <td class="s-right">{sample.error === undefined ? percent(sample.probability ?? 0) : signed(sample.error)}</td>
+              <td class="s-right">{sample.error === undefined ? surety(sample) : signed(sample.error)}</td>
               {sample.text !== undefined && <td class="e-text">{sample.text}</td>}
               {shown.map((name, index) => {
                 const cell = sample.cells?.[index];
@@ -63,10 +76,20 @@ export function Samples({ samples, columns, unit }: { samples: Told[]; columns: 
   );
 }
 
+/** What was given: one thing as it is, several with their names. */
+function Given({ parts, row }: { parts: Part[]; row: number }) {
+  const [only, ...others] = parts;
+  if (!only) return null;
+  return others.length > 0 ? <Parts parts={parts} /> : <Shown part={only} alt={t("evaluate.picture", { row })} />;
+}
+
 /** Numbers stand under each other by their last digit. */
 const right = (numbers: boolean | undefined): string => (numbers ? "s-right" : "");
 
 export const signed = (value: number): string => (value > 0 ? "+" : "") + short(value);
+
+/** The predicted class's probability, or its score where scores are no probabilities. */
+const surety = (sample: Told): string => (sample.score === undefined ? percent(sample.probability ?? 0) : short(sample.score));
 
 function Verdict({ sample, unit }: { sample: Told; unit: string | null }) {
   if (sample.error !== undefined) {
@@ -85,11 +108,11 @@ function Verdict({ sample, unit }: { sample: Told; unit: string | null }) {
   return (
     <span class="e-verdict">
       <span class={wrong ? "p-wrong" : "p-right"}>
-        <strong>{sample.predicted}</strong> <span class="s-number">({percent(sample.probability ?? 0)})</span>
+        <strong>{sample.predicted}</strong> <span class="s-number">({surety(sample)})</span>
       </span>
       {wrong && (
         <span class="s-muted">
-          {t("evaluate.instead", { truth: sample.truth })} <span class="s-number">({percent(sample.truth_probability ?? 0)})</span>
+          {t("evaluate.instead", { truth: sample.truth })} {sample.truth_probability !== undefined && <span class="s-number">({percent(sample.truth_probability)})</span>}
         </span>
       )}
     </span>

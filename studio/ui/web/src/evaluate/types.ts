@@ -1,3 +1,6 @@
+import type { Part } from "../shown";
+import type { Example } from "./examples";
+
 export type Split = "test" | "validation" | "train";
 
 export interface ClassRow {
@@ -23,10 +26,13 @@ export interface Told {
   predicted: string | number;
   probability?: number;
   truth_probability?: number;
+  /** Of the predicted class, where scores are no probabilities. */
+  score?: number;
   error?: number;
   picture?: string;
   text?: string;
   cells?: (string | number | boolean | null)[];
+  parts?: Part[];
 }
 
 export interface Evaluated {
@@ -37,6 +43,8 @@ export interface Evaluated {
   /** Whether the samples themselves can be shown (not for a file of one's own). */
   has_samples: boolean;
   target: { name: string; unit: string | null };
+  /** The names of all targets, where there are several. */
+  targets: string[];
   columns: string[];
   /** For classes. */
   classes?: string[];
@@ -51,6 +59,14 @@ export interface Evaluated {
   residuals?: { edges: number[]; counts: number[] };
   figures?: { mae: number; rmse: number; r2: number | null; mean: number; median_absolute: number; largest_absolute: number } | null;
   spread?: number;
+  /** For everything else: samples in parts, and what else is known. */
+  kind?: string;
+  examples?: Example[];
+  details?: Record<string, unknown>;
+  /** The run's dataset, whose samples the parts speak of. */
+  dataset?: string;
+  /** The predictions over the whole of an input, such as a series in time. */
+  charts: Part[];
   /** The worst mistakes. */
   mistakes: Told[];
 }

@@ -2,10 +2,15 @@ import { Drop, Icon, exact, get, parameter, percent, poll, post, register, nativ
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Pairs, PerClass } from "../evaluate/classes";
+import { Details } from "../evaluate/details";
+import { Examples } from "../evaluate/examples";
+import "../evaluate/identities";
+import "../evaluate/masks";
 import { Matrix } from "../evaluate/matrix";
 import { Residuals, Scatter } from "../evaluate/numbers";
 import { Samples, signed } from "../evaluate/samples";
 import type { CellAnswer, Evaluated, EvaluationAnswer, Split } from "../evaluate/types";
+import { Charts } from "../evaluate/charts";
 import { type ChosenRun, NoRun, RunChooser, useChosenRun } from "../results/chosen-run";
 import { Working } from "../results/working";
 import { metricName, metricValue, splitName } from "../runs/rows";
@@ -73,7 +78,8 @@ function OfRun({ chosen, split, upload }: { chosen: ChosenRun; split: Split; upl
   const answer = useSignal<EvaluationAnswer | null>(null);
   const problem = useSignal<string | null>(null);
   const path = `api/evaluation/${encodeURIComponent(run)}`;
-  const query = `state=${chosen.state}&${upload ? `upload=${encodeURIComponent(upload)}` : `split=${split}`}`;
+  const target = useSignal(parameter("target") ?? "");
+  const query = `state=${chosen.state}&${upload ? `upload=${encodeURIComponent(upload)}` : `split=${split}`}${target.value ? `&target=${encodeURIComponent(target.value)}` : ""}`;
   const order = async () => {
     try {
       answer.value = await post<EvaluationAnswer>(path, { state: chosen.state, split, upload });
@@ -104,6 +110,26 @@ function OfRun({ chosen, split, upload }: { chosen: ChosenRun; split: Split; upl
   const evaluated = answer.value?.evaluated ?? null;
   return (
     <>
+      {evaluated && evaluated.targets.length > 0 && (
+        <section class="s-panel s-row" aria-label={t("evaluate.targets")}>
+          <span>{t("evaluate.targets")}</span>
+          <span class="s-segments p-ways" role="group" aria-label={t("evaluate.targets")}>
+            {evaluated.targets.map((name) => (
+              <button
+                type="button"
+                key={name}
+                aria-pressed={name === evaluated.target.name}
+                onClick={() => {
+                  target.value = name;
+                  setParameters({ target: name === evaluated.targets[0] ? null : name });
+                }}
+              >
+                {name}
+              </button>
+            ))}
+          </span>
+        </section>
+      )}
       {answer.value && <Figures metrics={evaluated?.metrics ?? answer.value.metrics} evaluated={evaluated} again={() => void order()} busy={working !== null} />}
       {working !== null && !evaluated && (
         <section class="s-panel">
@@ -118,7 +144,7 @@ function OfRun({ chosen, split, upload }: { chosen: ChosenRun; split: Split; upl
           </button>
         </div>
       )}
-      {evaluated && <Evaluation path={path} query={query} evaluated={evaluated} />}
+      {evaluated && <Evaluation key={evaluated.target.name} path={path} query={query} evaluated={evaluated} />}
     </>
   );
 }
@@ -190,10 +216,16 @@ function Evaluation({ path, query, evaluated }: { path: string; query: string; e
   const chosen: [number, number] | null = cell.value && cell.value.predicted !== null ? [cell.value.truth, cell.value.predicted] : null;
   return (
     <>
-      {points && residuals && (
+      {evaluated.charts.length > 0 && <Charts parts={evaluated.charts} />}
+      {points && points.length > 0 && residuals && (
         <section class="s-panel e-two" aria-label={t("evaluate.scatter")}>
           <Scatter points={points} unit={evaluated.target.unit} />
           <Residuals {...residuals} unit={evaluated.target.unit} bias={evaluated.figures?.mean ?? 0} spread={evaluated.spread ?? 0} />
+        </section>
+      )}
+      {rows && !pairs && (
+        <section class="s-panel">
+          <PerClass rows={rows} title={t("evaluate.labels")} />
         </section>
       )}
       {rows && pairs && (
@@ -207,7 +239,14 @@ function Evaluation({ path, query, evaluated }: { path: string; query: string; e
           </section>
         </div>
       )}
-      <section class="s-panel" ref={panel} aria-live="polite">
+      <Details evaluated={evaluated} />
+      {evaluated.examples && (
+        <section class="s-panel s-stack" aria-label={t("evaluate.examples")}>
+          <h3>{t("evaluate.examples")}</h3>
+          {evaluated.examples.length === 0 ? <p class="s-muted">{t("evaluate.examples.none")}</p> : <Examples examples={evaluated.examples} />}
+        </section>
+      )}
+      <section class="s-panel" ref={panel} aria-live="polite" hidden={(evaluated.examples !== undefined || (points?.length === 0 && evaluated.mistakes.length === 0)) && !cell.value}>
         {cell.value ? (
           <Cell
             key={`${cell.value.truth} ${cell.value.predicted}`}

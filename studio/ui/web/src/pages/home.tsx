@@ -21,7 +21,7 @@ import {
 } from "@studio";
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { metricValue } from "../runs/rows";
+import { metricName, metricValue } from "../runs/rows";
 
 const SHOWN_RUNS = 6;
 
@@ -70,7 +70,7 @@ function RunRow({ row }: { row: RunSummary }) {
       <td class="s-right" title={`${Math.round(share * 100)} %`}>
         {row.epoch} / {row.epochs}
       </td>
-      <td class="s-right">{figure ? `${tOr(`metric.${figure.name}`, figure.name)} ${metricValue(figure.name, figure.value)}` : "–"}</td>
+      <td class="s-right">{figure ? `${metricName(figure.name)} ${metricValue(figure.name, figure.value)}` : "–"}</td>
       <td class="s-right s-wide s-muted">{row.started ? ago(row.started) : "–"}</td>
     </tr>
   );

@@ -2,8 +2,10 @@ import { get, post, register, sentence, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Answer } from "../predict/answer";
-import { PictureInput, RowInput, SampleInput, TableInput, TextInput } from "../predict/inputs";
+import { Second } from "../predict/second";
+import { PictureInput, RowInput, SampleInput, SeriesInput, SeveralInput, TableInput, TextInput } from "../predict/inputs";
 import { Pad } from "../predict/pad";
+import { RecordInput, SoundInput } from "../predict/sound";
 import type { Asked, InputForm, Prediction } from "../predict/types";
 import { type Way, waysOf } from "../predict/ways";
 import { type ChosenRun, NoRun, RunChooser, useChosenRun } from "../results/chosen-run";
@@ -32,6 +34,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
   const sample = useSignal<number | null>(null);
   const row = useSignal<Record<string, string> | null>(null);
   const asked = useRef(0);
+  const first = useSignal<Asked | null>(null);
   const path = `api/prediction/${encodeURIComponent(run)}`;
 
   useEffect(() => {
@@ -45,13 +48,14 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
     );
   }, [run]);
 
-  const ask = async (what: Asked) => {
+  const ask = async (what: Asked, beside?: string) => {
+    first.value = what;
     asked.current += 1;
     const mine = asked.current;
     busy.value = true;
     sample.value = "row" in what ? what.row : null;
     try {
-      const answer = await post<Prediction>(path, { state: chosen.state, ...what });
+      const answer = await post<Prediction>(path, { state: chosen.state, ...what, ...(beside && { beside }) });
       if (mine !== asked.current) return; // a newer question has been put meanwhile
       prediction.value = answer;
       problem.value = null;
@@ -65,6 +69,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
 
   const forget = () => {
     asked.current += 1;
+    first.value = null;
     prediction.value = null;
     problem.value = null;
     sample.value = null;
@@ -103,9 +108,13 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
           />
         )}
         {shown === "picture" && <PictureInput ask={(what) => void ask(what)} />}
+        {shown === "series" && <SeriesInput ask={(what) => void ask(what)} />}
+        {shown === "sound" && <SoundInput ask={(what) => void ask(what)} />}
+        {shown === "record" && current.sound && <RecordInput form={current.sound} ask={(what) => void ask(what)} onStart={forget} />}
         {shown === "text" && <TextInput ask={(what) => void ask(what)} busy={busy.value} />}
         {shown === "row" && <RowInput form={current} ask={(what) => void ask(what)} busy={busy.value} row={row.value} />}
-        {shown === "table" && <TableInput run={run} state={chosen.state} />}
+        {shown === "several" && <SeveralInput form={current} ask={(what) => void ask(what)} busy={busy.value} />}
+        {shown === "table" && <TableInput run={run} state={chosen.state} isArchive={current.kind === "several"} />}
         {shown === "samples" && current.dataset && (
           <SampleInput
             dataset={current.dataset}
@@ -118,7 +127,11 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
         )}
         {ways.length === 0 && <p class="s-muted">{t("predict.noway")}</p>}
       </section>
-      {shown !== "table" && <Answer form={current} prediction={prediction.value} busy={busy.value} problem={problem.value} />}
+      {shown !== "table" && (
+        <Answer form={current} prediction={prediction.value} busy={busy.value} problem={problem.value}>
+          {current.compares && prediction.value && <Second ask={(beside) => first.value && void ask(first.value, beside)} />}
+        </Answer>
+      )}
     </div>
   );
 }

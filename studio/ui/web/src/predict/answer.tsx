@@ -1,12 +1,14 @@
-import { duration, native, percent, short, t } from "@studio";
-import { Bars } from "../results/bars";
+import { duration, native, percent, short, t, tOr } from "@studio";
+import { Bars, Scores } from "../results/bars";
+import type { ComponentChildren } from "preact";
+import { Parts, Shown, Tools } from "../shown";
 import type { InputForm, Prediction } from "./types";
 
 /** What the network says, how sure it is, and what it saw. */
-export function Answer({ form, prediction, busy, problem }: { form: InputForm; prediction: Prediction | null; busy: boolean; problem: string | null }) {
+export function Answer({ form, prediction, busy, problem, children }: { form: InputForm; prediction: Prediction | null; busy: boolean; problem: string | null; children?: ComponentChildren }) {
   const target = form.target;
   return (
-    <section class="s-panel s-stack p-answer" aria-label={t("predict.answer")} aria-busy={busy}>
+    <section class={`s-panel s-stack p-answer ${target?.kind === "image" ? "p-answer-picture" : ""}`} aria-label={t("predict.answer")} aria-busy={busy}>
       <h3>{target ? t("predict.answer.of", { name: target.name }) : t("predict.answer")}</h3>
       <div class="s-stack" aria-live="polite">
         {problem ? (
@@ -17,7 +19,20 @@ export function Answer({ form, prediction, busy, problem }: { form: InputForm; p
           <p class="s-muted">{busy ? t("predict.busy") : t(`predict.empty.${form.kind}`)}</p>
         ) : (
           <>
-            {prediction.value !== undefined ? (
+            {prediction.parts ? (
+              <>
+                <Tools parts={prediction.parts} />
+                <div class="p-parts">
+                  {prediction.parts.map((part) => (
+                    <div key={part.role} class="p-part">
+                      {part.role === "target" && <p class="s-muted">{t("evaluate.truth")}</p>}
+                  {part.heading && <p class="s-muted">{tOr(part.heading, "")}</p>}
+                      <Shown part={part} />
+                    </div>
+                  ))}
+                </div>
+              </>
+            ) : prediction.value !== undefined ? (
               <p class="p-label s-number" title={String(prediction.value)}>
                 {short(prediction.value)} {target?.unit && <small>{target.unit}</small>}
               </p>
@@ -35,10 +50,20 @@ export function Answer({ form, prediction, busy, problem }: { form: InputForm; p
                 {prediction.value !== undefined && typeof prediction.truth === "number" && <span class="s-muted"> {t("predict.off", { value: short(prediction.value - prediction.truth) })}</span>}
               </p>
             )}
-            {prediction.probabilities && target?.classes && <Bars classes={target.classes} probabilities={prediction.probabilities} truth={prediction.truth === null ? null : String(prediction.truth)} />}
+            {prediction.scores && target?.classes && <Scores classes={target.classes} scores={prediction.scores} />}
+            {prediction.probabilities && target?.classes && <Bars classes={target.classes} probabilities={prediction.probabilities} truth={prediction.truth === null ? null : String(prediction.truth)} apart={target.kind === "labels"} />}
+            {prediction.further?.map((other) => <Further key={other.name} other={other} />)}
           </>
         )}
       </div>
+      {!problem && prediction?.drawn?.map((part, place) => <Shown key={place} part={part} alt={t("predict.given")} />)}
+      {!problem && children}
+      {prediction?.heard && !problem && (
+        <div class="p-heard">
+          <Shown part={prediction.heard} alt={t("predict.given")} />
+        </div>
+      )}
+      {prediction?.beside && prediction.beside.length > 0 && !problem && <Parts parts={prediction.beside} />}
       {prediction && (prediction.given || prediction.seen) && !problem && (
         <div class="p-seen">
           {prediction.given && (
@@ -62,6 +87,28 @@ export function Answer({ form, prediction, busy, problem }: { form: InputForm; p
           </p>
         ))}
       {prediction && !problem && <p class="s-muted s-number p-took">{t("predict.took", { time: duration(prediction.seconds) })}</p>}
+    </section>
+  );
+}
+
+/** What is said of another target, and what is true of it. */
+function Further({ other }: { other: NonNullable<Prediction["further"]>[number] }) {
+  const said = other.parts.find((part) => part.role === "said");
+  const truth = other.parts.find((part) => part.role === "target");
+  return (
+    <section class="p-further" aria-label={t("predict.answer.of", { name: other.name })}>
+      <h4>{t("predict.answer.of", { name: other.name })}</h4>
+      {said && (
+        <div class="p-further-said">
+          <Shown part={said} />
+        </div>
+      )}
+      {truth && (
+        <p class="s-muted">
+          {t("evaluate.truth")}: <Shown part={truth} />
+        </p>
+      )}
+      {other.probabilities && other.classes && <Bars classes={other.classes} probabilities={other.probabilities} apart={other.kind === "labels"} />}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { Drop, Icon, address, get, post, sentence, short, t } from "@studio";
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
+import { type Part, Shown } from "../shown";
 import type { Asked, Column, InputForm, TablePrediction } from "./types";
 
 export const PICTURES = ".png,.jpg,.jpeg,.gif,.bmp,.webp,image/*";
@@ -94,10 +95,16 @@ export function TextInput({ ask, busy }: { ask: (asked: Asked) => void; busy: bo
   );
 }
 
+/** What a column's field may hold. */
+function hintOf(column: Column): string {
+  if (column.kind === "number" && column.minimum !== null) return t("predict.range", { low: digits(column.minimum), high: digits(column.maximum) });
+  if (column.kind === "words" && column.words.length > 0) return t("predict.words", { words: column.words.join(", ") });
+  return column.kind === "date" ? t("predict.date") : "";
+}
+
 function ColumnField({ column, value, set }: { column: Column; value: string; set: (value: string) => void }) {
   const id = useId();
-  const hint =
-    column.kind === "number" && column.minimum !== null ? t("predict.range", { low: digits(column.minimum), high: digits(column.maximum) }) : column.kind === "date" ? t("predict.date") : "";
+  const hint = hintOf(column);
   return (
     <div class="s-field">
       <label for={id} title={column.name}>
@@ -137,7 +144,7 @@ function ColumnField({ column, value, set }: { column: Column; value: string; se
 }
 
 /** One row of a table, a field per column, with typical values filled in. */
-export function RowInput({ form, ask, busy, row, action }: { form: Pick<InputForm, "columns">; ask: (asked: Asked) => void; busy: boolean; row: Record<string, string> | null; action?: string }) {
+export function RowInput({ form, ask, busy, row, action, reason }: { form: Pick<InputForm, "columns">; ask: (asked: { values: Record<string, string> }) => void; busy: boolean; row: Record<string, string> | null; action?: string; reason?: string | null }) {
   const typical = Object.fromEntries(form.columns.map((column) => [column.name, column.value]));
   const values = useSignal<Record<string, string>>(row ?? typical);
   useEffect(() => {
@@ -164,19 +171,61 @@ export function RowInput({ form, ask, busy, row, action }: { form: Pick<InputFor
         ))}
       </div>
       <div class="s-row">
-        <button type="submit" class="s-button s-primary" disabled={busy}>
+        <button type="submit" class="s-button s-primary" disabled={busy || Boolean(reason)}>
           {action ?? t("predict.ask")}
         </button>
         <button type="button" class="s-button" onClick={() => (values.value = typical)}>
           {t("predict.typical")}
         </button>
+        {reason && <span class="s-muted">{reason}</span>}
       </div>
     </form>
   );
 }
 
-/** A table of one's own: every row predicted, to look at and to download. */
-export function TableInput({ run, state }: { run: string; state: string }) {
+/** A series of one's own: a table file whose end is continued, or that holds a sequence. */
+export function SeriesInput({ ask }: { ask: (asked: Asked) => void }) {
+  return <Drop label={t("predict.series.drop")} hint={t("predict.series.hint")} accept=".csv,.tsv,.txt,.xlsx,.parquet" onUpload={({ upload }) => ask({ upload })} />;
+}
+
+/** A file (or text) together with the columns beside it: both are asked about at once. */
+export function SeveralInput({ form, ask, busy }: { form: InputForm; ask: (asked: Asked) => void; busy: boolean }) {
+  const file = useSignal<{ upload: string; name: string } | null>(null);
+  const text = useSignal("");
+  const id = useId();
+  const part = form.parts?.[0];
+  const isText = part?.kind === "text";
+  const isLacking = isText ? !text.value.trim() : !file.value;
+  return (
+    <div class="s-stack">
+      {isText ? (
+        <div class="s-field">
+          <label for={id}>{part?.name}</label>
+          <textarea id={id} class="p-text" rows={4} maxLength={100_000} value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
+        </div>
+      ) : (
+        <Drop
+          label={t(part?.kind === "image" ? "predict.drop" : "predict.several.drop")}
+          hint={file.value ? t("predict.several.chosen", { name: file.value.name }) : t(part?.kind === "image" ? "predict.several.hint" : "predict.several.file")}
+          {...(part?.kind === "image" ? { accept: PICTURES } : {})}
+          onUpload={({ upload, name }) => {
+            file.value = { upload, name };
+          }}
+        />
+      )}
+      <RowInput
+        form={form}
+        row={null}
+        busy={busy}
+        reason={isLacking ? t(isText ? "predict.text.empty" : "predict.several.lacking") : null}
+        ask={({ values }) => ask(isText ? { values, text: text.value } : { values, ...(file.value ? { upload: file.value.upload } : {}) })}
+      />
+    </div>
+  );
+}
+
+/** A table of one's own: every row predicted, to look at and to download; with files in an archive that holds them, too. */
+export function TableInput({ run, state, isArchive = false }: { run: string; state: string; isArchive?: boolean }) {
   const found = useSignal<TablePrediction | null>(null);
   const problem = useSignal<string | null>(null);
   const busy = useSignal(false);
@@ -193,7 +242,12 @@ export function TableInput({ run, state }: { run: string; state: string }) {
   };
   return (
     <div class="s-stack">
-      <Drop label={t("predict.table.drop")} hint={t("predict.table.hint")} accept=".csv,.tsv,.txt,.xlsx,.parquet" onUpload={({ upload }) => take(upload)} />
+      <Drop
+        label={t(isArchive ? "predict.table.archive" : "predict.table.drop")}
+        hint={t(isArchive ? "predict.table.archive.hint" : "predict.table.hint")}
+        accept={isArchive ? ".zip" : ".csv,.tsv,.txt,.xlsx,.parquet"}
+        onUpload={({ upload }) => take(upload)}
+      />
       {busy.value && <p role="status">{t("predict.busy")}</p>}
       {problem.value && (
         <div class="s-notice s-error" role="alert">
@@ -248,7 +302,14 @@ interface Sample {
   picture?: string;
   text?: string;
   cells?: (string | number | boolean | null)[];
+  parts?: (Part & { picture?: string })[];
 }
+
+/** What a sample looks like at first sight. */
+const still = (sample: Sample): string | undefined => sample.picture ?? sample.parts?.find((part) => part.role === "input" && part.picture)?.picture;
+
+/** Inputs that are drawn from numbers. */
+const drawn = (sample: Sample): Part[] => (still(sample) ? [] : (sample.parts ?? []).filter((part) => part.role === "input" && part.kind === "series"));
 
 interface SamplePage {
   total: number;
@@ -280,7 +341,7 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
     ask({ row: sample.row });
   };
   return (
-    <div class={samples[0]?.picture ? "p-pictures" : "p-lines"} role="group" aria-label={t("predict.samples")}>
+    <div class={samples[0] && still(samples[0]) ? "p-pictures" : samples[0] && drawn(samples[0]).length > 0 ? "p-stretches" : "p-lines"} role="group" aria-label={t("predict.samples")}>
       {samples.map((sample) => (
         <button
           type="button"
@@ -290,13 +351,18 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
           aria-label={t("predict.sample", { row: sample.row, label: sample.label ?? "–" })}
           onClick={() => press(sample)}
         >
-          {sample.picture && <img src={sample.picture} alt="" />}
+          {still(sample) && <img class={sample.parts?.some((part) => part.kind === "sound") ? "p-wide" : ""} src={still(sample)} alt="" />}
+          {drawn(sample).map((part) => (
+            <Shown key={part.name} part={part} />
+          ))}
           {sample.text !== undefined && <span class="p-excerpt">{sample.text}</span>}
           {sample.cells && (
             <span class="p-excerpt">
               {columns
+                .map((name, index) => ({ name, value: sample.cells?.[index] ?? "–" }))
+                .filter(({ value }) => value !== sample.label) // it stands behind them
                 .slice(0, 6)
-                .map((name, index) => `${name} ${sample.cells?.[index] ?? "–"}`)
+                .map(({ name, value }) => `${name} ${value}`)
                 .join(", ")}
             </span>
           )}

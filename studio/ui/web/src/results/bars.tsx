@@ -1,4 +1,4 @@
-import { percent, t } from "@studio";
+import { percent, short, t } from "@studio";
 import { useSignal } from "@preact/signals";
 
 const SHOWN = 5;
@@ -8,8 +8,8 @@ export function ranked(classes: readonly string[], probabilities: readonly numbe
   return classes.map((name, index) => ({ name, share: probabilities[index] ?? 0 })).sort((a, b) => b.share - a.share);
 }
 
-/** Probabilities as labelled bars: the likeliest five, the rest folded into one. */
-export function Bars({ classes, probabilities, truth }: { classes: readonly string[]; probabilities: readonly number[]; truth?: string | null }) {
+/** Probabilities as labelled bars: the likeliest five, the rest folded into one; labels stand each for itself, so that their rest is no sum. */
+export function Bars({ classes, probabilities, truth, apart = false }: { classes: readonly string[]; probabilities: readonly number[]; truth?: string | null; apart?: boolean }) {
   const all = useSignal(false);
   const order = ranked(classes, probabilities);
   const folded = order.length > SHOWN + 1 && !all.value;
@@ -19,7 +19,7 @@ export function Bars({ classes, probabilities, truth }: { classes: readonly stri
     <div class="e-bars">
       <ul>
         {shown.map(({ name, share }, index) => (
-          <li key={name} class={index === 0 ? "e-first" : ""}>
+          <li key={name} class={(apart ? share > 0.5 : index === 0) ? "e-first" : ""}>
             <span class="e-bar-name" title={name}>
               {name}
               {truth === name && <span class="s-muted"> {t("predict.truth.mark")}</span>}
@@ -30,7 +30,7 @@ export function Bars({ classes, probabilities, truth }: { classes: readonly stri
             <span class="s-number">{percent(share)}</span>
           </li>
         ))}
-        {folded && (
+        {folded && !apart && (
           <li class="s-muted">
             <span class="e-bar-name">{t("predict.rest", { count: rest.length })}</span>
             <span class="e-bar" aria-hidden="true">
@@ -46,5 +46,24 @@ export function Bars({ classes, probabilities, truth }: { classes: readonly stri
         </button>
       )}
     </div>
+  );
+}
+
+/** Scores of classes, the largest first; they are no shares of anything, so there are no bars. */
+export function Scores({ classes, scores }: { classes: readonly string[]; scores: readonly number[] }) {
+  return (
+    <>
+      <ul class="e-scores">
+        {ranked(classes, scores).map(({ name, share }) => (
+          <li key={name} class="s-spread">
+            <span class="e-bar-name" title={name}>
+              {name}
+            </span>
+            <span class="s-number">{short(share)}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="s-muted s-fine">{t("predict.scores")}</p>
+    </>
   );
 }

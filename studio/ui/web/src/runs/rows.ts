@@ -1,4 +1,6 @@
-import { type Json, type RunSummary, short, tOr } from "@studio";
+import { type Json, type RunSummary, metricParts, short, tOr } from "@studio";
+
+export { metricName } from "@studio";
 
 /** A run as the list of runs shows it (`/api/run-list`). */
 export interface RunRow extends RunSummary {
@@ -38,7 +40,7 @@ export const isAlive = (row: { status: string }): boolean => row.status === "que
 export const canResume = (row: { status: string }): boolean => ["paused", "stopped", "crashed", "failed"].includes(row.status);
 
 /** Metrics that say at a glance how good a run is, the most telling first. */
-const TELLING = ["accuracy", "balanced_accuracy", "f1", "auc", "r2", "mae", "rmse", "mse"];
+const TELLING = ["miou", "accuracy", "balanced_accuracy", "f1", "one_shot_accuracy", "recall_at_1", "auc", "r2", "mae", "rmse", "mse", "exact_match", "token_accuracy"];
 const SPLITS = ["test", "validation", "train"];
 
 export interface Figure {
@@ -52,7 +54,9 @@ export function figure(row: Pick<RunRow, "metrics" | "monitor">): Figure | null 
   for (const split of SPLITS) {
     const values = row.metrics[split];
     if (!values) continue;
-    const name = [row.monitor, ...TELLING].find((candidate) => candidate !== "loss" && candidate in values);
+    const names = Object.keys(values);
+    const telling = TELLING.flatMap((metric) => names.filter((name) => metricParts(name).metric === metric));
+    const name = [row.monitor, ...telling].find((candidate) => candidate !== "loss" && candidate in values);
     if (name) return { split, name, value: values[name] as number };
   }
   return null;
@@ -61,14 +65,13 @@ export function figure(row: Pick<RunRow, "metrics" | "monitor">): Figure | null 
 /** The loss on the validation data, of the best state once the run has ended. */
 export const validationLoss = (row: Pick<RunRow, "metrics">): number | null => row.metrics.validation?.loss ?? null;
 
-export const metricName = (name: string): string => tOr(`metric.${name}`, name.replaceAll("_", " "));
 export const splitName = (name: string): string => tOr(`split.${name}`, name);
 export const statusName = (name: string): string => tOr(`status.${name}`, name);
 
-const SHARES = new Set(["accuracy", "balanced_accuracy", "f1", "auc", "top_5_accuracy", "precision", "recall"]);
+const SHARES = new Set(["accuracy", "balanced_accuracy", "f1", "auc", "top_5_accuracy", "precision", "recall", "miou", "dice", "recall_at_1", "recall_at_5", "equal_error_rate", "one_shot_accuracy", "token_accuracy", "exact_match", "character_error_rate"]);
 
 /** A metric's value: shares in percent, everything else as a number. */
-export const metricValue = (name: string, value: number): string => (SHARES.has(name) ? `${(value * 100).toFixed(value > 0.9995 && value < 1 ? 2 : 1)} %` : short(value));
+export const metricValue = (name: string, value: number): string => (SHARES.has(metricParts(name).metric) ? `${(value * 100).toFixed(value > 0.9995 && value < 1 ? 2 : 1)} %` : short(value));
 
 export type SortKey = "when" | "title" | "loss" | "figure" | "dataset" | "network" | "seconds" | "bytes";
 export interface Order {

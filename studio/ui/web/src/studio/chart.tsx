@@ -29,6 +29,10 @@ interface ChartProps {
   yFormat?: (value: number) => string;
   /** What the x axis spans, for charts that stand below each other; without it the lines decide. */
   xRange?: [number, number];
+  /** Least distance between two marks of the x axis, for long words below it. */
+  xSpace?: number;
+  /** Whether the x axis has whole numbers only. */
+  xWhole?: boolean;
   /** Charts with the same word share the cursor. */
   sync?: string;
   /** The x value under the cursor, null when it has left. */
@@ -49,6 +53,9 @@ export function color(index: number): string {
   return palette[index % palette.length] as string;
 }
 
+/** Distances between marks that leave whole numbers whole. */
+const WHOLE = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function translucent(hex: string, opacity: number): string {
@@ -56,7 +63,7 @@ function translucent(hex: string, opacity: number): string {
 }
 
 /** Lines over a common x axis, drawn by uPlot: drag to zoom in, double-click to see all again. */
-export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat = short, yFormat = short, xRange, sync, onCursor }: ChartProps) {
+export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat = short, yFormat = short, xRange, xSpace = 64, xWhole = false, sync, onCursor }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const zoom = useRef<[number, number] | null>(null);
@@ -94,7 +101,7 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
       },
       scales: { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => padded(low, high) } },
       axes: [
-        { ...axis, size: xLabel ? 44 : 28, ...(xLabel ? { label: xLabel, labelSize: 16, labelFont: "12px system-ui, sans-serif", labelGap: 0 } : {}), values: (_, ticks) => ticks.map(xFormat), space: 64 },
+        { ...axis, size: xLabel ? 44 : 28, ...(xLabel ? { label: xLabel, labelSize: 16, labelFont: "12px system-ui, sans-serif", labelGap: 0 } : {}), values: (_, ticks) => ticks.map(xFormat), space: xSpace, ...(xWhole ? { incrs: WHOLE } : {}) },
         { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : yFormat(tick))) },
       ],
       series: [

@@ -3,10 +3,11 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { get, sentence } from "./api";
 import { Chart, type ChartLine, color } from "./chart";
 import { duration, short } from "./format";
+import { metricName } from "./metric";
 import { poll } from "./poll";
 import { pace } from "./pulse";
 import { drawnOf, type MetricsAnswer, RunCurves, smooth, type XAxis } from "./series";
-import { t, tOr } from "./words";
+import { t } from "./words";
 
 /** A run whose curves are shown. */
 export interface CurvesRun {
@@ -62,7 +63,6 @@ function smoothBy(weight: number): void {
   wanted = weight;
 }
 
-const metricName = (name: string): string => tOr(`metric.${name}`, name.replaceAll("_", " "));
 
 /** The lines of one metric: train and validation in two colours, or several runs in a colour each with train dashed. */
 export function linesOf(name: string, runs: { title: string; stepsPerEpoch: number; curves: RunCurves }[], chosen: Taste): ChartLine[] {

@@ -5,6 +5,7 @@ export const PATHS = {
   arrow: "M5 12h14M13 6l6 6-6 6",
   down: "M6 9l6 6 6-6",
   play: "M7 5l12 7-12 7z",
+  record: "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14z",
   stop: "M6 6h12v12H6z",
   pause: "M7 5h4v14H7zM13 5h4v14h-4z",
   upload: "M12 16V4M7 9l5-5 5 5M4 20h16",

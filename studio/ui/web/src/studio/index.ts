@@ -9,6 +9,7 @@ export * from "./fields";
 export * from "./form";
 export * from "./format";
 export * from "./icons";
+export * from "./metric";
 export { register } from "./mount";
 export * from "./poll";
 export * from "./pulse";

@@ -7,6 +7,7 @@ interface Pattern {
   text: string;
 }
 
+const own = (english: string): string => english.replace(/\{\w+\}/g, "");
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 function pattern(english: string, text: string): Pattern {
@@ -15,7 +16,7 @@ function pattern(english: string, text: string): Pattern {
   const source = parts.map((part, index) => {
     if (index % 2 === 0) return escaped(part);
     places.push(part);
-    return "((?:(?![.!?] )[^])+?)"; // a value does not reach into the next sentence
+    return part === "count" ? "([\\d,.]+%?)" : "((?:(?![.!?] )[^])+?)"; // a value does not reach into the next sentence
   });
   return { expression: new RegExp(`^${source.join("")}$`), places, text };
 }
@@ -29,8 +30,8 @@ function pattern(english: string, text: string): Pattern {
 export function translator(catalogue: Catalogue): (text: string) => string {
   const patterns = Object.entries(catalogue)
     .filter(([english]) => /\{\w+\}/.test(english))
-    .map(([english, text]) => pattern(english, text))
-    .sort((left, right) => right.expression.source.length - left.expression.source.length);
+    .sort(([left], [right]) => own(right).length - own(left).length) // what says most itself comes first
+    .map(([english, text]) => pattern(english, text));
   const kept = new Map<string, string>();
 
   const whole = (text: string): string | null => {
@@ -64,7 +65,7 @@ export function translator(catalogue: Catalogue): (text: string) => string {
   };
 
   const line = (text: string): string => {
-    const owner = /^([A-Za-z]\w*(?:\/\w+)*|\S+\.(?:json|ya?ml)): ([^]+)$/.exec(text); // a node, or a file
+    const owner = /^([A-Za-z]\w*(?:\/\w+)*|\S+\.[a-z]{2,7}): ([^]+)$/.exec(text); // a node, or a file
     const reason = owner?.[2];
     return reason && beginning(reason) ? `${owner[1]}：${sentences(reason)}` : sentences(text);
   };

@@ -50,6 +50,8 @@ interface Planned {
   schedule: { epoch: number[]; rate: number[]; steps: number; steps_per_epoch: number };
   losses: string[];
   metrics: string[];
+  /** Figures that can choose the best weights. */
+  monitors: string[];
 }
 
 /** Fields of Training by the group that shows them; what is in none of them stands in the last. */
@@ -312,7 +314,7 @@ export function Settings() {
               onChange={(names) => change({ "training.metrics": names })}
             />
             <Field
-              field={{ ...spec("monitor"), control: "choice", choices: ["loss", ...metricNames] }}
+              field={{ ...spec("monitor"), control: "choice", choices: planned.value?.monitors ?? ["loss", ...metricNames] }}
               value={training("monitor")}
               onChange={(value) => change({ "training.monitor": value })}
             />

@@ -5,6 +5,7 @@ import type { GraphDocument } from "../graph";
 import { dataset } from "../state";
 import { currentGraph, say, said, takeGraph } from "./draft";
 import { packed } from "./pack";
+import { refusal } from "./reasons";
 import type { Imported } from "./types";
 
 /** Networks from files and to files. */
@@ -57,7 +58,7 @@ export async function takeFile(file: File): Promise<void> {
       await takeGraph(found.graph);
     }
   } catch (error) {
-    refused.value = sentence(error);
+    refused.value = refusal(error instanceof Error ? error.message : String(error));
   }
   if (said.value?.text === t("graphs.import.reading", { name: file.name })) said.value = null;
 }

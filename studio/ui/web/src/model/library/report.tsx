@@ -1,7 +1,8 @@
-import { change, native, t } from "@studio";
+import { change, t } from "@studio";
 import { Dialog } from "./dialog";
 import { say } from "./draft";
 import { report, shownLink } from "./files";
+import { remark } from "./reasons";
 import type { Imported } from "./types";
 import { counted } from "./words";
 
@@ -17,7 +18,7 @@ function Sentences({ title, found }: { title: string; found: string[] }) {
       <h3>{title}</h3>
       <ul class="s-differences">
         {found.map((each, index) => (
-          <li key={index}>{native(each)}</li>
+          <li key={index}>{remark(each)}</li>
         ))}
       </ul>
     </>

@@ -3,6 +3,7 @@ import { Drop, sentence, t, type Upload } from "@studio";
 import { useEffect, useId } from "preact/hooks";
 import { dataAddress, LARGEST_PASTE, pastedPicture, PICTURES, RowInput } from "../../predict/inputs";
 import { Pad } from "../../predict/pad";
+import { SOUNDS } from "../../predict/sound";
 import { own, ownForm } from "./state";
 
 const FILES = { text: ".txt,.md,.csv,.tsv", array: ".npy,.npz", columns: ".csv,.tsv,.xlsx,.parquet" } as const;
@@ -18,6 +19,10 @@ export function OwnSample() {
   switch (form.kind) {
     case "image":
       return <OwnPicture />;
+    case "sound":
+      return <Drop label={t("predict.sound.drop")} hint={t("predict.sound.hint")} accept={SOUNDS} onUpload={takeFile} />;
+    case "series":
+      return <Drop label={t("predict.series.drop")} hint={t("predict.series.hint")} accept={FILES.columns} onUpload={takeFile} />;
     case "text":
       return (
         <>

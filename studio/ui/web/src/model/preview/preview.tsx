@@ -2,6 +2,7 @@ import { native, t } from "@studio";
 import { useEffect, useId } from "preact/hooks";
 import { dataset } from "../state";
 import { again, follow, shown } from "./ask";
+import { Augmented } from "./augmented";
 import { Figure, Heading } from "./figure";
 import { Figures } from "./parts";
 import { SampleChooser } from "./sample";
@@ -57,8 +58,8 @@ export function Preview({ path }: { path: string }) {
           <>
             <Heading found={answer} id={id} />
             {answer.note && <p class="s-muted s-fine">{native(answer.note)}</p>}
-            <Figure found={answer} />
-            {answer.statistics && answer.statistics.count > 1 && answer.kind !== "tokens" && <Figures statistics={answer.statistics} />}
+            {answer.augmented?.length ? <Augmented rows={answer.augmented} /> : <Figure found={answer} />}
+            {!answer.augmented?.length && answer.statistics && answer.statistics.count > 1 && answer.kind !== "tokens" && <Figures statistics={answer.statistics} />}
             {answer.kernels && <KernelFold node={answer.node} kernels={answer.kernels} />}
             {answer.weights && <WeightFold weights={answer.weights} />}
           </>

@@ -15,7 +15,7 @@ export type Own =
 
 /** How a sample of one's own is given; without a kind only samples of the dataset can be looked at. */
 export interface OwnForm {
-  kind: "image" | "text" | "array" | "columns" | null;
+  kind: "image" | "sound" | "series" | "text" | "array" | "columns" | null;
   columns: Column[];
   drawing: DrawingStyle | null;
 }

@@ -96,9 +96,18 @@ export interface Shown {
   kernels: Kernels | null;
   weights: Weights | null;
   weights_taken: { run: string; state: string; taken: number; of: number; left: string[] } | null;
-  answer: { label: string; probability: number } | { value: number; unit: string | null } | null;
+  answer: { label: string; probability: number } | { label: string; score: number } | { value: number; unit: string | null } | null;
   sample: { split?: Split; index?: number; row?: number; count?: number; label?: string | number | null; name?: string };
+  augmented: Changed[] | null;
   note: string;
+}
+
+/** A training sample as it is, and changed by chance a few times. */
+export interface Changed {
+  label: string;
+  pictures: string[];
+  /** What each changed one consists of, where samples are mixed. */
+  mixtures: string[];
 }
 
 /** A run whose weights can be taken. */

@@ -44,7 +44,7 @@ function Answer({ answer, truth }: { answer: NonNullable<Shown["answer"]>; truth
     <div class="s-spread s-preview-answer">
       {"label" in answer ? (
         <p class="p-label">
-          {answer.label} <small class="s-number s-muted">{percent(answer.probability)}</small>
+          {answer.label} <small class="s-number s-muted">{"score" in answer ? short(answer.score) : percent(answer.probability)}</small>
         </p>
       ) : (
         <p class="p-label s-number" title={String(answer.value)}>

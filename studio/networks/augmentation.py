@@ -1,9 +1,12 @@
-"""Augmentation: training samples changed by chance, anew in every epoch, and the same again after a resume."""
+"""Augmentation: training samples changed by chance, anew in every epoch, and the same again after a resume.
+
+Where a block moves pixels, a mask is moved with them, by the same layers with the same chance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +16,9 @@ from blocks.augmentation_base import PIXELS
 from blocks.augmentation_base import Augmentation as Block
 from blocks.graph import Graph, split_reference
 from blocks.ports import Input
+from blocks.spec import Shape
 from blocks.walk import in_order, read_block
+from studio.networks.following import Beside, placed, taken
 from studio.networks.front import plain_numbers
 from studio.workspace import StudioError
 
@@ -39,6 +44,7 @@ class _Change:
         chances: Where these draw their chance from, all seed generators inside them included.
         seed: What tells this block's chance from that of others.
         value_range: The least and the largest value of a pixel.
+        follower: The same change for what belongs to the pictures, by the same chance.
     """
 
     block: Block
@@ -46,8 +52,10 @@ class _Change:
     chances: list[Chance]
     seed: int
     value_range: Range
+    follower: _Change | None = None
 
-    def __call__(self, values: Any, step: Any) -> tuple[Any, Mixture]:
+    def __call__(self, values: Any, step: Any, beside: Beside) -> tuple[Any, Beside, Mixture]:
+        """Pictures, what follows them, and what each sample now consists of."""
         import tensorflow as tf
 
         seed = tf.stack([tf.constant(self.seed, tf.int32), tf.cast(step, tf.int32)])
@@ -57,14 +65,24 @@ class _Change:
         mixture: Mixture = []
         if self.block.mixes:
             self._begin(_states(seed, (len(self.chances), 2)))
-            values, mixture = _mixed(self.chain[0], values)
-        elif self.block.alone:
-            states = _states(seed, (tf.shape(values)[0], len(self.chances), 2))
-            values = tf.map_fn(self._one, (values, states), fn_output_signature=tf.TensorSpec(values.shape[1:], values.dtype))
+            values, mixture, pasted = _mixed(self.chain[0], values)
+            if beside and pasted is not None:
+                order, _ = mixture[1]
+                beside, mixture = {name: tf.where(pasted, tf.gather(each, order), each) for name, each in beside.items()}, []
         else:
-            self._begin(_states(seed, (len(self.chances), 2)))
-            values = self._through(values)
-        return (values * (high - low) + low if self.block.from_0_to_1 else values), mixture
+            values = self._changed(seed, values)
+            if self.follower is not None:
+                beside = {name: self.follower._changed(seed, each) for name, each in beside.items()}
+        return (values * (high - low) + low if self.block.from_0_to_1 else values), beside, mixture
+
+    def _changed(self, seed: Any, values: Any) -> Any:
+        import tensorflow as tf
+
+        if self.block.alone:
+            states = _states(seed, (tf.shape(values)[0], len(self.chances), 2))
+            return tf.map_fn(self._one, (values, states), fn_output_signature=tf.TensorSpec(values.shape[1:], values.dtype))
+        self._begin(_states(seed, (len(self.chances), 2)))
+        return self._through(values)
 
     def _one(self, given: tuple[Any, Any]) -> Any:
         picture, states = given
@@ -90,12 +108,16 @@ class Augmentation:
         network: The part of the graph that is trained.
         ranges: The least and the largest value of each Input's training samples. Whole numbers are pixels from 0 to 255.
 
+        masks: Outputs whose targets are masks: these follow the pictures wherever blocks move them.
+
     Raises:
-        StudioError: Pictures are to be mixed in a network with several Inputs, of which the others would stay unmixed.
+        StudioError: Pictures are to be mixed in a network with several Inputs, of which the others would stay unmixed; or masks
+            can't follow.
     """
 
-    def __init__(self, network: Graph, seed: int, ranges: Mapping[str, Range] | None = None) -> None:
+    def __init__(self, network: Graph, seed: int, ranges: Mapping[str, Range] | None = None, masks: Collection[str] = ()) -> None:
         self._changes: dict[str, list[_Change]] = {}
+        self._masks = tuple(masks)
         self._whole: dict[str, bool] = {}
         analysis: Analysis | None = None
         for number, node in enumerate(in_order(network.nodes)[0]):
@@ -106,7 +128,7 @@ class Augmentation:
             start = _input_of(network, node)
             with plain_numbers():  # pixels need more digits than half precision has
                 analysis = analysis or analyse(network)
-                change = _change(block, node, start, analysis, (seed * 1009 + number) % 2**31, (ranges or {}).get(start))
+                change = _change(block, node, start, analysis, (seed * 1009 + number) % 2**31, (ranges or {}).get(start), bool(masks))
             self._whole[start] = "int" in analysis.nodes[start].dtypes[0]
             self._changes.setdefault(start, []).append(change)
         inputs = [name for name, document in network.nodes.items() if document.block == Input.__name__]
@@ -114,6 +136,15 @@ class Augmentation:
         if mixing and len(inputs) > 1:
             name = type(mixing[0]).__name__
             raise StudioError(f"{name} mixes the pictures of one Input, but this network has {len(inputs)}. Remove {name}, or the other Inputs.")
+        moving = {start: change for start, changes in self._changes.items() for change in changes if change.block.moves}
+        if masks and len(moving) > 1:
+            raise StudioError("Blocks move the pictures of several Inputs, and the mask can follow one only. Keep them behind one Input.")
+        self._leading = next(iter(moving), next(iter(self._changes), ""))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The Inputs whose values are changed."""
+        return tuple(self._changes)
 
     def __bool__(self) -> bool:
         return bool(self._changes)
@@ -124,23 +155,32 @@ class Augmentation:
         Args:
             step: Number of the step since the first epoch, as an int32 tensor.
         """
-        found = dict(inputs)
-        mixture: Mixture = []
-        for name, changes in self._changes.items():
-            found[name], mixture = self._changed(name, changes, inputs[name], step)
+        found, _, mixture = self.with_targets(inputs, {}, step)
         return found, mixture
 
-    def _changed(self, name: str, changes: list[_Change], values: Any, step: Any) -> tuple[Any, Mixture]:
+    def with_targets(self, inputs: dict[str, Any], targets: dict[str, Any], step: Any) -> tuple[dict[str, Any], dict[str, Any], Mixture]:
+        """Inputs as `__call__` gives them, targets (by output) of which the masks have followed, and what each sample consists of."""
+        found, wanted = dict(inputs), dict(targets)
+        mixture: Mixture = []
+        for name, changes in self._changes.items():
+            masks = {output: targets[output] for output in self._masks if output in targets} if name == self._leading else {}
+            size = tuple(inputs[name].shape[1:3])
+            beside = {output: placed(mask, size) for output, mask in masks.items()}
+            found[name], beside, mixture = self._changed(name, changes, inputs[name], step, beside)
+            wanted |= {output: taken(each, masks[output]) for output, each in beside.items()}
+        return found, wanted, mixture
+
+    def _changed(self, name: str, changes: list[_Change], values: Any, step: Any, beside: Beside) -> tuple[Any, Beside, Mixture]:
         import tensorflow as tf
 
         changed = tf.cast(values, tf.float32)
         mixture: Mixture = []
         for change in changes:
-            changed, more = change(changed, step)
+            changed, beside, more = change(changed, step, beside)
             mixture = _composed(mixture, more)
         if self._whole[name]:
             changed = tf.clip_by_value(tf.round(changed), *PIXELS)
-        return tf.cast(changed, values.dtype), mixture
+        return tf.cast(changed, values.dtype), beside, mixture
 
 
 def value_ranges(inputs: Mapping[str, np.ndarray]) -> dict[str, Range]:
@@ -149,15 +189,26 @@ def value_ranges(inputs: Mapping[str, np.ndarray]) -> dict[str, Range]:
     return {name: (float(array.min()), max(float(array.max()), float(array.min()) + 1e-6)) for name, array in pictures.items()}
 
 
-def _change(block: Block, node: str, start: str, analysis: Analysis, seed: int, measured: Range | None) -> _Change:
-    from blocks.layers.chance import take_over
-
+def _change(block: Block, node: str, start: str, analysis: Analysis, seed: int, measured: Range | None, with_masks: bool) -> _Change:
     here, there = analysis.nodes[node].input_shapes[0], analysis.nodes[start].output_shapes[0]
     block = block.at(here, there)
     value_range = PIXELS if "int" in analysis.nodes[start].dtypes[0] else getattr(block, "value_range", None) or measured or (0.0, 1.0)
+    follower = None
+    if with_masks and block.moves:
+        moved = block.for_masks()
+        if moved is None:
+            name = type(block).__name__
+            raise StudioError(f"{name} moves pixels in ways that a mask can't follow. Replace it by RandomRotation, RandomBrightness ...")
+        follower = _built(moved, (*there[:-1], 1), seed, PIXELS)
+    return replace(_built(block, there, seed, value_range), follower=follower)
+
+
+def _built(block: Block, shape: Shape, seed: int, value_range: Range) -> _Change:
+    from blocks.layers.chance import take_over
+
     chain = block.chain((0.0, 1.0) if block.from_0_to_1 else value_range)
     for layer in chain:
-        layer.build((None, *there))
+        layer.build((None, *shape))
     return _Change(block, chain, [chance for layer in chain for chance in take_over(layer)], seed, value_range)
 
 
@@ -168,18 +219,20 @@ def _states(seed: Any, shape: Any) -> Any:
     return tf.random.stateless_uniform(shape, seed=seed, minval=None, maxval=None, dtype=tf.int32)
 
 
-def _mixed(layer: Any, values: Any) -> tuple[Any, Mixture]:
-    """Pictures mixed by MixUp or CutMix, and by which shares."""
+def _mixed(layer: Any, values: Any) -> tuple[Any, Mixture, Any]:
+    """Pictures mixed by MixUp or CutMix, by which shares, and which pixels were pasted (None where all are mixed)."""
     import tensorflow as tf
 
     found = layer.get_random_transformation(values, training=True)
     mixed = layer.transform_images(values, found, training=True)
-    if "batch_masks" in found:  # the pixels that are really pasted, which the drawn area only comes near
-        share = 1.0 - tf.reduce_mean(tf.cast(found["batch_masks"], tf.float32), axis=(1, 2, 3))
-    else:
-        share = tf.reshape(found["mix_weight"], (-1,))
+    pasted = found.get("batch_masks")
     order = tf.cast(found["permutation_order"], tf.int32)
-    return mixed, [(tf.range(tf.shape(order)[0]), share), (order, 1.0 - share)]
+    if pasted is None:
+        share = tf.reshape(found["mix_weight"], (-1,))
+    else:  # the pixels that are really pasted, which the drawn area only comes near
+        pasted = tf.cast(pasted, tf.bool)
+        share = 1.0 - tf.reduce_mean(tf.cast(pasted, tf.float32), axis=(1, 2, 3))
+    return mixed, [(tf.range(tf.shape(order)[0]), share), (order, 1.0 - share)], pasted
 
 
 def _composed(first: Mixture, second: Mixture) -> Mixture:

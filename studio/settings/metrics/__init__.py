@@ -7,11 +7,13 @@ number of samples of class c, g_c how often c is predicted, h_c how often rightl
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from blocks.features import Feature
+from blocks.features import Feature, FeatureKind
 from blocks.named import Family, Named
-from studio.settings.targets import SettingsError, described, is_class, is_number
+from studio.settings.collected import Collected
+from studio.settings.likeness import Likeness
+from studio.settings.targets import SettingsError, described, is_class, is_identity, is_labels, is_mask, is_number, is_picture, is_text
 
 if TYPE_CHECKING:
     import keras
@@ -40,6 +42,11 @@ class Metric(Named, abc.ABC):
     def fits(cls, target: Feature) -> bool:
         """Whether the metric makes sense for a target."""
 
+    @classmethod
+    def in_the_end(cls, target: Feature) -> bool:  # noqa: ARG003 - a metric may look at it
+        """Whether it is measured after the training only, so that nothing can follow it from epoch to epoch."""
+        return False
+
     def make(self, target: Feature) -> keras.metrics.Metric:
         """The Keras metric, under this one's name.
 
@@ -58,16 +65,32 @@ class Metric(Named, abc.ABC):
         """The Keras metric for a target that fits."""
 
 
+DEFAULTS: dict[FeatureKind, tuple[str, ...]] = {
+    "category": ("accuracy",),
+    "number": ("mae",),
+    "labels": ("f1", "accuracy", "exact_match"),
+    "mask": ("miou", "dice", "accuracy"),
+    "image": ("psnr", "psnr_bicubic", "ssim"),
+    "identity": ("recall_at_1", "equal_error_rate", "one_shot_accuracy", "auc"),
+    "tokens": ("token_accuracy", "exact_match", "character_error_rate", "bleu"),
+}
+"""The metrics that are preselected, by kind of target."""
+OF_COPIES = ("mse", "psnr", "ssim")
+"""Those for pictures that are to come out as they went in."""
+OF_FORECASTS = ("mae", "rmse", "mase")
+"""Those for numbers that continue a series."""
+
+
 def default_for(target: Feature) -> list[Metric]:
-    """The metrics that are preselected: accuracy for classes, the mean absolute error for numbers.
+    """The metrics that are preselected: accuracy for classes, the mean absolute error for numbers ...
 
     Raises:
         SettingsError: No metric fits the target.
     """
-    if is_class(target):
-        return [Accuracy()]
-    if is_number(target):
-        return [MeanAbsoluteError()]
+    names = OF_COPIES if target.column else OF_FORECASTS if "naive_mae" in target.statistics else DEFAULTS.get(target.kind, ())
+    found = [read(name) for name in names if get(name).fits(target)]
+    if found:
+        return found
     raise SettingsError(f"No metric fits the target {described(target)}. Choose a column of numbers, or one with at least two classes.")
 
 
@@ -85,18 +108,25 @@ class ClassMetric(Metric):
 
     Args:
         made_as: The class among our Keras metrics; it is given the number of classes.
+        labels_as: The same for any number of labels, of which those above 0.5 count as predicted; "" where it makes no sense.
+        masks_as: The same for the pixels of masks (in `keras_mask_metrics`).
     """
 
     made_as: ClassVar[str]
+    labels_as: ClassVar[str] = ""
+    masks_as: ClassVar[str] = ""
 
     @classmethod
     def fits(cls, target: Feature) -> bool:
-        return is_class(target)
+        return is_class(target) or (bool(cls.labels_as) and is_labels(target)) or (bool(cls.masks_as) and is_mask(target))
 
     def made(self, target: Feature) -> keras.metrics.Metric:
-        from studio.settings import keras_metrics
+        from studio.settings import keras_mask_metrics, keras_metrics
 
-        return getattr(keras_metrics, self.made_as)(num_classes=len(target.classes or ()), name=self.name)
+        if is_mask(target):
+            return getattr(keras_mask_metrics, self.masks_as)(num_classes=len(target.classes or ()), name=self.name)
+        made_as = self.labels_as if is_labels(target) else self.made_as
+        return getattr(keras_metrics, made_as)(num_classes=len(target.classes or ()), name=self.name)
 
 
 class NumberMetric(Metric):
@@ -119,16 +149,18 @@ class NumberMetric(Metric):
 
 
 class Accuracy(ClassMetric):
-    """Share of the samples whose most probable class is the true one.
+    """Share of the samples whose most probable class is the true one; of several labels, share of the right answers; of masks, of pixels.
 
-    Use it first, where classes are about equally frequent.
+    Use it first, where classes are about equally frequent. Where labels are rare, always saying no is already right most of the time.
 
-    Formula: sum of h_c / sum of a_c.
-    Source: scikit-learn, `sklearn.metrics.accuracy_score`.
+    Formula: sum of h_c / sum of a_c; of labels 1 - sum of (a_c + g_c - 2 * h_c) / (n * C), n = samples, C = labels.
+    Source: scikit-learn, `sklearn.metrics.accuracy_score`; of labels 1 - `sklearn.metrics.hamming_loss`.
     """
 
     name = "accuracy"
     made_as = "Accuracy"
+    labels_as = "LabelAccuracy"
+    masks_as = "PixelAccuracy"
     unit = "share"
 
 
@@ -158,6 +190,7 @@ class Precision(ClassMetric):
 
     name = "precision"
     made_as = "Precision"
+    labels_as = "LabelPrecision"
     unit = "share"
 
 
@@ -172,6 +205,7 @@ class Recall(ClassMetric):
 
     name = "recall"
     made_as = "Recall"
+    labels_as = "LabelRecall"
     unit = "share"
 
 
@@ -187,6 +221,7 @@ class F1(ClassMetric):
     name = "f1"
     title = "F1 (mean over classes)"
     made_as = "F1"
+    labels_as = "LabelF1"
     unit = "share"
 
 
@@ -196,13 +231,54 @@ class AUC(ClassMetric):
     Use it where a threshold is chosen later, or classes are rare.
 
     Formula: mean over c of P(q_c of a sample of c > q_c of another sample), ties half; with two classes, of the second one.
-        Scores are counted in 4,096 bins, which changes the figure by less than 0.001.
+        Scores are counted in 4,096 bins, which changes the figure by less than 0.001. Of embeddings P(two samples of one class are
+        nearer to each other than two of different classes).
     Source: Hanley and McNeil (1982), doi:10.1148/radiology.143.1.7063747; scikit-learn, `sklearn.metrics.roc_auc_score(multi_class="ovr")`.
     """
 
     name = "auc"
     title = "AUC (area under the ROC curve)"
     made_as = "AUC"
+    labels_as = "LabelAUC"
+
+    @classmethod
+    def fits(cls, target: Feature) -> bool:
+        return super().fits(target) or is_identity(target)
+
+    def made(self, target: Feature) -> keras.metrics.Metric:
+        if not is_identity(target):
+            return super().made(target)
+        return cast("Any", Collected(self.name, lambda truth, said: Likeness.of(truth, said).pairs.auc))
+
+
+class ExactMatch(Metric):
+    """Share of the samples of which everything is right: every label is said and no other, or every character of a text.
+
+    Use it where an answer that is right in part is of no use.
+
+    Formula: mean of [all of the sample is right].
+    Source: scikit-learn, `sklearn.metrics.accuracy_score` of several labels (subset accuracy).
+    """
+
+    name = "exact_match"
+    title = "Exact match"
+    unit = "share"
+    made_as: ClassVar[dict[FeatureKind, str]] = {"labels": "ExactLabels"}
+
+    @classmethod
+    def fits(cls, target: Feature) -> bool:
+        return is_text(target) or (target.kind in cls.made_as and (target.kind != "labels" or is_labels(target)))
+
+    @classmethod
+    def in_the_end(cls, target: Feature) -> bool:
+        return is_text(target)
+
+    def made(self, target: Feature) -> keras.metrics.Metric:
+        from studio.settings import keras_metrics, spelling
+
+        if is_text(target):
+            return spelling.Spelled(self.name, spelling.exact_match)
+        return getattr(keras_metrics, self.made_as[target.kind])(name=self.name)
 
 
 class TopFiveAccuracy(ClassMetric):
@@ -293,7 +369,7 @@ class MeanAbsoluteError(NumberMetric):
 
 
 class MeanSquaredError(NumberMetric):
-    """Mean of the squared errors.
+    """Mean of the squared errors; of pictures those of the pixels, from 0 to 1.
 
     Use it where single large errors are worse than many small ones.
 
@@ -305,6 +381,15 @@ class MeanSquaredError(NumberMetric):
     title = "Mean squared error (MSE)"
     keras_class = "MeanSquaredError"
     mode = "min"
+
+    @classmethod
+    def fits(cls, target: Feature) -> bool:
+        return is_number(target) or is_picture(target)
+
+    def made(self, target: Feature) -> keras.metrics.Metric:
+        from studio.settings import keras_picture_metrics
+
+        return keras_picture_metrics.MeanSquaredError(name=self.name) if is_picture(target) else super().made(target)
 
 
 class RootMeanSquaredError(NumberMetric):

@@ -1,0 +1,141 @@
+"""U-Net: a class for every pixel."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from blocks.activation import ReLU
+from blocks.augmentation import RandomFlip, RandomRotation, RandomZoom
+from blocks.composite.convolutions import ConvolutionStage
+from blocks.composite.unet import UNetDown, UNetUp
+from blocks.convolution import Conv2D
+from blocks.features import Feature
+from blocks.fields import Count, Probability
+from blocks.normalization import BatchNormalization
+from blocks.upsampling import UpSampling2D
+from blocks.wiring import Node, Wiring
+from presets.base import Golden, Preset
+
+LARGEST_SIDE = 128
+"""Height and width of a square to whose area larger pictures of a dataset are made smaller, so that a training takes minutes on two CPU cores."""
+SMALL_AREA = 64 * 64
+"""Pixels up to which the U sees pictures as they are."""
+LEAST_BOTTOM = 12
+"""Height and width at which the bottom of the U is entered at least, without padding; below, little of the picture would be left."""
+_PAPER: dict[str, Any] = {
+    "filters": 64, "levels": 4, "reduction": 1, "batch_normalization": False, "dropout": 0.5, "augmentation": "none",
+}  # fmt: skip
+_SLIM_FORMULA = "the same with 16, 32, 64 and 128 channels, without bias but two weights per channel of each normalisation, and 27 * 16 + 32 in front"
+_FORMULA = "the sum over all convolutions of (window * channels + 1) * filters, by figure 1 of the paper"
+
+
+class UNet(Preset):
+    """Halves a picture several times to see what it shows, and doubles it again to see where, with bridges between equal sizes.
+
+    Use it first for masks: it learns from a few dozen pictures.
+
+    The published network has 64 channels at first and four halvings, neither padding nor normalisation, and its result is smaller
+    than the picture by a border. Here it is slim: fewer channels, a border of zeros, normalisation, and for pictures that are not
+    small the whole U stands behind a convolution that halves the size, which is doubled again in the end. Training pictures are
+    mirrored, turned and zoomed.
+
+    Shapes: (height, width, channels) -> (height, width, classes); with padding "valid" the border is missing: (572, 572) -> (388, 388).
+    Weights: as the formula of each block says; 31,030,658 in the published form with 1 channel and 2 classes.
+    Source: Ronneberger, Fischer and Brox (2015), arXiv:1505.04597; Ioffe and Szegedy (2015), arXiv:1502.03167.
+    """
+
+    title = "U-Net"
+    predicts = ("mask",)
+    year = 2015
+    paper = "Ronneberger, Fischer and Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, arXiv:1505.04597"
+    variants: ClassVar[dict[str, dict[str, Any]]] = {
+        "UNet": {},
+        "UNetOriginal": {**_PAPER, "padding": "valid"},
+        "UNetSame": _PAPER,
+    }
+    canonical_shape = (572, 572, 1)
+    canonical_classes = 2
+    golden = (
+        Golden("UNetOriginal", (572, 572, 1), 2, 31_030_658, _FORMULA),
+        Golden("UNetSame", (512, 512, 1), 2, 31_030_658, _FORMULA),
+        Golden("UNet", (128, 128, 3), 2, 485_090, _SLIM_FORMULA),
+    )
+
+    filters: Count = Field(16, description="Channels at first; each halving doubles them.")
+    levels: Annotated[int, Field(ge=1, le=6)] = Field(3, description="How often the size is halved inside the U.")
+    reduction: Literal[1, 2, 4] | None = Field(
+        None, description="How many times smaller the U sees the picture, whose result is enlarged again; empty: 2 above 64 x 64 pixels."
+    )
+    padding: Literal["same", "valid"] = Field(
+        "same", description='"same" keeps the size by a border of zeros; "valid" has none, so that the result lacks a border. The paper has it.'
+    )
+    batch_normalization: bool = Field(True, description="Normalises behind each convolution: trains sooner and more surely.")
+    dropout: Probability = Field(0.0, description="Share of values that are set to 0 in training on the two lowest levels.")
+    enlarging: Literal["transposed", "upsampling"] = Field(
+        "transposed",
+        description='"transposed": a learned Conv2DTranspose of 2x2; "upsampling": pixels repeated, then a 2x2 Conv2D.',
+        json_schema_extra={"frequent": False},
+    )
+    augmentation: Literal["none", "geometric"] = Field(
+        "geometric", description='"geometric" mirrors, turns and zooms each training picture and its mask by chance; "none" takes them as they are.'
+    )
+
+    def wire(self, net: Wiring, x: Node) -> Node:
+        height, width = net.shape(x)[:2]
+        reduction = self._reduction(height or LARGEST_SIDE, width or LARGEST_SIDE)
+        if self.augmentation == "geometric":
+            x = net.chain(
+                x,
+                flip=RandomFlip(),
+                turn=RandomRotation(factor=0.04, fill_mode="reflect"),
+                zoom=RandomZoom(height_factor=0.2, fill_mode="reflect"),
+            )
+        if reduction > 1:
+            x = net.chain(
+                x,
+                shrink=Conv2D(filters=self.filters, kernel_size=3, strides=reduction, padding="same", use_bias=False, kernel_initializer="he_normal"),
+                shrink_norm=BatchNormalization(momentum=0.9),
+                shrink_relu=ReLU(),
+            )
+        shared: dict[str, Any] = {
+            "padding": self.padding, "batch_normalization": self.batch_normalization, "use_bias": not self.batch_normalization,
+        }  # fmt: skip
+        skips = []
+        for level in range(self.levels):
+            dropout = self.dropout if level == self.levels - 1 else 0.0
+            x = net.add(f"down{level + 1}", UNetDown(filters=self.filters * 2**level, dropout=dropout, **shared), x)
+            skips.append(net.output(x, 1))
+        bottom = ConvolutionStage(filters=self.filters * 2**self.levels, convolutions=2, pooling=False, dropout=self.dropout, **shared)
+        x = net.add("bottom", bottom, x)
+        for level in reversed(range(self.levels)):
+            x = net.add(f"up{level + 1}", UNetUp(filters=self.filters * 2**level, enlarging=self.enlarging, **shared), x, skips[level])
+        return net.add("enlarge", UpSampling2D(size=reduction, interpolation="bilinear"), x) if reduction > 1 else x
+
+    def _reduction(self, height: int, width: int) -> int:
+        return self.reduction or (2 if height * width > SMALL_AREA else 1)
+
+    def size(self, height: int | None, width: int | None, feature: Feature | None) -> tuple[tuple[int, int], str]:
+        known = feature.statistics if feature else {}
+        own = [side or int(known.get(name) or 0) or LARGEST_SIDE for side, name in ((height, "median_height"), (width, "median_width"))]
+        scale = min(1.0, LARGEST_SIDE / math.sqrt(own[0] * own[1])) if feature else 1.0
+        sizes = {factor: (self._fitting(own[0] * scale, factor), self._fitting(own[1] * scale, factor)) for factor in (1, 2, 4)}
+        reduction, found = next((factor, size) for factor, size in sizes.items() if self._reduction(*size) == factor)
+        if found == (height, width):
+            return found, ""
+        text = f"{found[0]} x {found[1]}"
+        if height is None or width is None:
+            return found, f"The pictures' sizes vary; they become {text}."
+        if scale < 1:
+            return found, f"Pictures of {height} x {width} would take long; they become {text}."
+        return found, f"The network halves the size {self.levels + int(math.log2(reduction))} times; {height} x {width} becomes {text}."
+
+    def _fitting(self, side: float, reduction: int) -> int:
+        """The least size from a side on that can be halved at every level."""
+        if self.padding == "same":
+            multiple = reduction << self.levels
+            return max(1, math.ceil(side / multiple)) * multiple
+        factor, lost = reduction << self.levels, reduction * 4 * ((1 << self.levels) - 1)
+        return max(LEAST_BOTTOM, math.ceil((side - lost) / factor)) * factor + lost

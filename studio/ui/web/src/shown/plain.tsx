@@ -1,0 +1,57 @@
+import { exact, short, t } from "@studio";
+import { offer } from "./part";
+
+offer<{ picture: string; caption?: string }>(
+  "picture",
+  ({ part, alt }) => <img class="s-part-picture" src={part.picture} alt={alt} title={part.caption} loading="lazy" decoding="async" />,
+  true,
+);
+
+offer<{ text: string; characters: number; words: number }>("text", ({ part }) => {
+  const isCut = part.characters > part.text.length;
+  return (
+    <p class="s-part-text" dir="auto">
+      {part.text}
+      {isCut && "…"} {isCut && <span class="s-muted s-number">{t("data.text.length", { words: exact(part.words), characters: exact(part.characters) })}</span>}
+    </p>
+  );
+});
+
+offer<{ label: string | null }>("label", ({ part }) => <span class="s-part-label">{part.label ?? <Missing />}</span>);
+
+/** Labels; of predictions beside the truth those that are wrong, and those that are missing. */
+offer<{ labels: string[]; wrong?: string[]; missed?: string[] }>("labels", ({ part }) => (
+  <span class="s-part-labels">
+    {part.labels.length === 0 && <span class="s-muted">{t("shown.nolabel")}</span>}
+    {part.labels.map((label) => {
+      const isWrong = part.wrong?.includes(label) ?? false;
+      return (
+        <span key={label} class={`s-chip ${isWrong ? "s-label-wrong" : ""}`} title={isWrong ? t("shown.label.wrong") : undefined}>
+          {isWrong && <span aria-hidden="true">✕ </span>}
+          {label}
+          {isWrong && <span class="s-visually-hidden"> ({t("shown.label.wrong")})</span>}
+        </span>
+      );
+    })}
+    {part.missed?.map((label) => (
+      <span key={label} class="s-chip s-label-missed" title={t("shown.label.missed")}>
+        {label}
+        <span class="s-visually-hidden"> ({t("shown.label.missed")})</span>
+      </span>
+    ))}
+  </span>
+));
+
+offer<{ value: number | null; unit: string | null }>("value", ({ part }) =>
+  part.value === null ? (
+    <Missing />
+  ) : (
+    <span class="s-number" title={String(part.value)}>
+      {short(part.value)} {part.unit}
+    </span>
+  ),
+);
+
+function Missing() {
+  return <span class="s-missing-cell">{t("data.missing")}</span>;
+}

@@ -1,0 +1,67 @@
+"""Pictures that are to be restored or drawn again, in a real browser: seen, trained on, evaluated, and made."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENT = 180_000
+
+
+def trained(page: Page, site: str, dataset: str, epochs: int) -> str:
+    """Chooses a built-in set on the page Data, trains, and returns the run."""
+    page.goto(f"{site}/data?dataset={dataset}")
+    expect(page.locator(".s-part-picture").first).to_be_visible(timeout=PATIENT)
+    page.get_by_role("button", name="Use this dataset").click()
+    expect(page.get_by_text("In this draft").or_(page.locator(".s-using"))).to_be_visible(timeout=PATIENT)
+    page.get_by_role("link", name="Train", exact=True).click()
+    page.get_by_label("Epochs", exact=True).fill(str(epochs))
+    page.get_by_role("button", name=re.compile("^Train")).click()
+    page.wait_for_url(re.compile(rf"[?&]run={dataset}-"))  # until then the page shows the run before
+    shown = page.get_by_role("region", name=f"Run {dataset}-")
+    expect(shown.get_by_test_id("run-status")).to_have_attribute("data-status", "finished", timeout=PATIENT)
+    run = re.search(r"[?&]run=([^&#]+)", page.url)
+    assert run is not None
+    return run[1]
+
+
+def test_enlarging(page: Page, site: str, tmp_path: Path) -> None:
+    run = trained(page, site, "scenes", 1)
+    page.goto(f"{site}/evaluate?run={run}")
+    expect(page.get_by_role("region", name="Figures")).to_contain_text("PSNR of bicubic (dB)", timeout=PATIENT)
+    compared = page.locator(".e-examples .s-compare").first
+    compared.get_by_role("button", name="Original").click(timeout=PATIENT)
+    line = compared.get_by_role("slider")
+    line.focus()
+    line.press("Home")
+    expect(line).to_have_value("0")
+
+    small = tmp_path / "small.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)).save(small)
+    page.goto(f"{site}/predict?run={run}")
+    page.locator("input[type=file]").first.set_input_files(small)
+    answer = page.get_by_role("region", name=re.compile("^Prediction"))
+    with page.expect_download(timeout=PATIENT) as download:
+        answer.get_by_role("link", name="PNG, 60 × 40").click(timeout=PATIENT)
+    assert Image.open(io.BytesIO(download.value.path().read_bytes())).size == (60, 40)
+
+    page.get_by_role("button", name="Test samples").click()
+    page.get_by_role("button", name=re.compile("^Sample")).first.click(timeout=PATIENT)
+    expect(answer.get_by_role("button", name="Original")).to_be_visible(timeout=PATIENT)
+
+
+def test_drawing_again(page: Page, site: str) -> None:
+    run = trained(page, site, "cloth", 2)
+    page.goto(f"{site}/evaluate?run={run}")
+    expect(page.locator(".e-examples .s-compare")).to_have_count(24, timeout=PATIENT)
+    page.goto(f"{site}/predict?run={run}")
+    page.get_by_role("button", name="Test samples").click(timeout=PATIENT)
+    page.get_by_role("button", name=re.compile("^Sample")).first.click(timeout=PATIENT)
+    expect(page.get_by_role("region", name=re.compile("^Prediction"))).to_contain_text("Mean squared error", timeout=PATIENT)
