@@ -7,38 +7,18 @@ to read the same file. Memory is the peak of the process and those that it start
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import psutil
+
+from benchmarks.watching import HEADING, taken
 
 ROWS = 1_000_000
 CHUNK = 100_000
 MAKERS = ("Ford", "Volkswagen", "Renault", "Mazda", "Fiat", "Volvo")
 READ = "import sys, pandas; pandas.read_csv(sys.argv[1])"
-LIMIT_SECONDS = 3600.0
-EVERY_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What a command took.
-
-    Args:
-        seconds: On the wall until it ended, or until what was waited for was there.
-        processor_seconds: Of all its processes.
-        megabytes: The most memory that they held at once.
-    """
-
-    seconds: float
-    processor_seconds: float
-    megabytes: float
 
 
 def main() -> None:
@@ -52,11 +32,13 @@ def main() -> None:
         workspace = str(Path(folder) / "workspace")
         studio = [sys.executable, "-m", "studio.cli"]
         print(f"{arguments.rows:,} rows, {file.stat().st_size / 1e6:.0f} MB\n")
-        print("| step | seconds | processor seconds | peak memory, MB |\n|---|---|---|---|")
-        show("pandas.read_csv", taken([sys.executable, "-c", READ, str(file)]))
-        show("import", taken([*studio, "datasets", "add", str(file), "--workspace", workspace]))
+        print(HEADING)
+        print(taken([sys.executable, "-c", READ, str(file)]).row("pandas.read_csv"), flush=True)
+        print(taken([*studio, "datasets", "add", str(file), "--workspace", workspace]).row("import"), flush=True)
         order = ["train", "large", "--set", "training.epochs=1", "--workspace", workspace]
-        show("to the first point of a training", taken([*studio, *order], Path(workspace) / "runs"))
+        runs = Path(workspace) / "runs"
+        found = taken([*studio, *order], lambda: any(file.stat().st_size for file in runs.glob("*/metrics.jsonl")))
+        print(found.row("to the first point of a training"))
 
 
 def write(file: Path, rows: int) -> None:
@@ -73,36 +55,6 @@ def write(file: Path, rows: int) -> None:
             for row in range(count):
                 cells = ",".join("" if column == 0 and gaps[row] else str(value) for column, value in enumerate(numbers[row]))
                 out.write(f"{days[row]},city {cities[row]},{MAKERS[makers[row]]} no. {start + row},{cells},{'yes' if labels[row] else 'no'}\n")
-
-
-def taken(command: list[str], runs: Path | None = None) -> Taken:
-    """Runs a command to its end, or until a run in the folder has its first point; then everything is ended."""
-    begun = time.perf_counter()
-    process = psutil.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
-    most, used = 0.0, {}
-    while process.poll() is None and time.perf_counter() - begun < LIMIT_SECONDS:
-        held = 0
-        for each in [process, *process.children(recursive=True)]:
-            try:
-                held += each.memory_info().rss
-                used[each.pid] = sum(each.cpu_times()[:2])
-            except psutil.NoSuchProcess:
-                continue
-        most = max(most, held / 1e6)
-        if runs is not None and any(file.stat().st_size for file in runs.glob("*/metrics.jsonl")):
-            break
-        time.sleep(EVERY_SECONDS)
-    seconds = time.perf_counter() - begun
-    for each in [*process.children(recursive=True), process] if process.poll() is None else []:
-        each.kill()
-    if process.wait() > 0:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return Taken(seconds, sum(used.values()), most)
-
-
-def show(step: str, found: Taken) -> None:
-    """A row of the table."""
-    print(f"| {step} | {found.seconds:.1f} | {found.processor_seconds:.1f} | {found.megabytes:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

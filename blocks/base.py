@@ -65,11 +65,10 @@ class Block(Declaration, abc.ABC):
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         """Why the block can't take these inputs, and the way out; None when it can."""
-        least, most = self.arity
+        found = wrong_count(len(inputs), *self.arity)
+        if found:
+            return found
         name = type(self).__name__
-        if len(inputs) < least or (most is not None and len(inputs) > most):
-            wanted = str(least) if least == most else f"at least {least}" if most is None else f"{least} to {most}"
-            return f"{name}: invalid number of inputs. Expected: {wanted}. Received: {len(inputs)}.", "Connect or remove edges."
         for spec in inputs:
             if self.ranks and len(spec.shape) not in self.ranks:
                 expected = " or ".join(map(self.axes_in_words, self.ranks))
@@ -85,6 +84,38 @@ class Block(Declaration, abc.ABC):
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         """What the names in this block's formulas stand for, beyond those that every block has (`blocks.explanation.quantities`)."""
         return {}
+
+
+def wrong_count(given: int, least: int, most: int | None) -> tuple[str, str] | None:
+    """That a node has too few or too many inputs, and the way out; None where their number is right. The node's name stands before it."""
+    if given < least:
+        return f"It needs {_counted(least, most)}, but {connected(given)} connected.", _more(given, least)
+    if most is None or given <= most:
+        return None
+    if most == 0:
+        return f"It takes no input, but {connected(given)} connected.", "Remove its edges."
+    advice = "Remove edges until one is left, or merge them with Concatenate or Add." if most == 1 else f"Remove edges until {most} are left."
+    return f"It needs {_counted(least, most)}, but {connected(given)} connected.", advice
+
+
+def connected(given: int) -> str:
+    """How many inputs there are, before the word "connected"."""
+    return {0: "nothing is", 1: "one is"}.get(given, f"{given} are")
+
+
+def _counted(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least} inputs"
+    if least != most:
+        return f"{least} to {most} inputs"
+    return "one input" if least == 1 else f"{least} inputs"
+
+
+def _more(given: int, least: int) -> str:
+    missing = least - given
+    if given == 0:
+        return "Connect the block before it." if missing == 1 else f"Connect {missing} blocks to it."
+    return "Connect one more block to it." if missing == 1 else f"Connect {missing} more blocks to it."
 
 
 def _rank_advice(name: str, rank: int, wanted: tuple[int, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from blocks.base import NumericBlock
+from blocks.base import NumericBlock, connected
 from blocks.fields import RARE, ActivationName, Probability
 from blocks.spec import AnySpec, Shape, shape_text
 from blocks.weighted import WithActivityRegularizer, WithBias, WithKernel, WithRecurrentKernel
@@ -56,7 +56,7 @@ class WithStates(NumericBlock):
         name, states = type(self).__name__, inputs[1:]
         wanted = self.state_shapes(inputs[0].shape)
         if len(states) != len(wanted):
-            text = f"{name}: invalid number of inputs. Expected: 1 or {1 + len(wanted)} (the sequence, then the state). Received: {len(inputs)}."
+            text = f"It needs one input (the sequence) or {1 + len(wanted)} (then the state), but {connected(len(inputs))} connected."
             return text, "Connect the outputs 1, 2 ... of a block with return_state, or no state."
         for spec, shape in zip(states, wanted, strict=True):
             if spec.shape != shape or spec.dtype in ("string", "columns"):

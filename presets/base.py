@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import abc
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
-from blocks.audio import MelSpectrogram
 from blocks.base import Block
-from blocks.declaration import Declaration
 from blocks.errors import BlocksError, UnknownNameError, closest
-from blocks.features import TABLE_INPUT, Feature, FeatureKind, columns_of, inputs_of, targets_of
+from blocks.features import Feature, FeatureKind, inputs_of, targets_of
 from blocks.graph import Graph, NodeDocument
-from blocks.ports import Input, Output
-from blocks.preprocessing import ColumnEncoding, Normalization, Rescaling, Resizing
+from blocks.ports import Output
 from blocks.registry import Registry
-from blocks.spec import AnySpec, Shape, Spec, shape_text
-from blocks.text import TextVectorization
+from blocks.spec import AnySpec, shape_text
 from blocks.wiring import Node, Wiring
-
-Subject = Literal["image", "columns", "text", "array", "sound", "series", "tokens"]
-"""What a network looks at."""
-
-DEFAULT_SIDE = 96
-"""The largest side, in pixels, to which pictures of varying size are brought."""
+from presets.fronts import NODES, SUBJECTS, Entry, Fronts, Subject, as_node, bound_entry, subject_of_shape, subjects_of
 
 registry: Registry[Preset] = Registry("preset", "presets")
 families: dict[str, type[Preset]] = {}
 
-SUBJECTS: dict[Subject, str] = {
-    "image": "pictures",
-    "columns": "tables",
-    "text": "texts",
-    "array": "arrays of numbers",
-    "sound": "sounds",
-    "series": "time series",
-    "tokens": "what is already written",
-}
-NODES: dict[Subject, str] = {"tokens": "target_before"}
-"""Ids of Inputs that are not called as what they let in."""
 PREDICTED: dict[FeatureKind, str] = {
     "category": "a class", "number": "a number", "labels": "several labels", "mask": "a mask", "image": "a picture", "tokens": "a text",
     "identity": "an embedding",
@@ -73,23 +52,6 @@ class Golden:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One input that a preset is fitted to.
-
-    Args:
-        name: What its Input is called in the graph.
-        feature: The dataset's feature; None without a dataset, and for the columns of a table together.
-        bound: Whether there is a dataset.
-    """
-
-    name: str
-    subject: Subject
-    shape: Shape
-    feature: Feature | None = None
-    bound: bool = False
-
-
-@dataclass(frozen=True)
 class Situation:
     """What a preset is fitted to.
 
@@ -104,7 +66,7 @@ class Situation:
     targets: tuple[Feature, ...] = ()
 
 
-class Preset(Declaration, abc.ABC):
+class Preset(Fronts, abc.ABC):
     """Base of all presets: `wire` writes the body between the prepared input and the Output.
 
     Args:
@@ -120,8 +82,6 @@ class Preset(Declaration, abc.ABC):
         canonical_shape: The input shape of the paper, without the batch; for texts () and for tables one size.
         canonical_shapes: The same of the other subjects of a network that looks at several.
         canonical_classes: The number of classes of the paper.
-        minimum_size: The least height and width that it takes; smaller pictures are enlarged.
-        any_size: Whether it takes pictures in sizes of their own, so that none is resized.
         golden: Printed figures that it reproduces.
     """
 
@@ -136,8 +96,6 @@ class Preset(Declaration, abc.ABC):
     canonical_shape: ClassVar[tuple[int, ...]] = ()
     canonical_shapes: ClassVar[dict[Subject, tuple[int, ...]]] = {}
     canonical_classes: ClassVar[int] = 10
-    minimum_size: ClassVar[int] = 1
-    any_size: ClassVar[bool] = False
     golden: ClassVar[tuple[Golden, ...]] = ()
 
     @classmethod
@@ -177,7 +135,7 @@ class Preset(Declaration, abc.ABC):
         if not inputs:
             return "The dataset has no input."
         wanted = (_all if self.together else _either)([SUBJECTS[subject] for subject in self.subjects])
-        found = _subjects(inputs)
+        found = subjects_of(inputs)
         if found is None or (not self.together and len(found) > 1):
             return f"{name} takes {wanted}; the dataset has several kinds of inputs."
         if set(found) != set(self.subjects) if self.together else not set(found) <= set(self.subjects):
@@ -216,7 +174,7 @@ class Preset(Declaration, abc.ABC):
         situation = self._situation(input_shape, classes, list(features or []))
         nodes: dict[str, NodeDocument] = {}
         fitted = self.suited(situation)
-        fronts = [fitted._front(entry, nodes) for entry in situation.entries]
+        fronts = [fitted.front(entry, nodes) for entry in situation.entries]
         net = Wiring(_unasked, *(spec for _, spec in fronts))
         body = fitted.wire(net, *net.inputs)
         targets = situation.targets or (None,)
@@ -235,11 +193,11 @@ class Preset(Declaration, abc.ABC):
             reason = self.misfit(features)
             if reason:
                 raise PresetError(reason)
-            found = _subjects(inputs_of(features)) or {}
-            entries = [_bound_entry(subject, found[subject], features) for subject in self.subjects if subject in found]
+            found = subjects_of(inputs_of(features)) or {}
+            entries = [bound_entry(subject, found[subject], features) for subject in self.subjects if subject in found]
             return Situation(tuple(entries), 0, tuple(targets_of(features)))
         shape = tuple(input_shape) if input_shape is not None else self.canonical_shape
-        subject = _subject_of_shape(shape, self.subjects)
+        subject = subject_of_shape(shape, self.subjects)
         if subject is None:
             wanted = " or ".join(SUBJECTS[each] for each in self.subjects)
             raise PresetError(f"{self.name}: invalid input_shape. Expected: the shape of {wanted}. Received: {shape_text(shape)}.")
@@ -249,53 +207,9 @@ class Preset(Declaration, abc.ABC):
         ]
         return Situation(tuple(entries), classes or self.canonical_classes)
 
-    def _front(self, entry: Entry, nodes: dict[str, NodeDocument]) -> tuple[str, AnySpec]:
-        """Adds the Input and what prepares it; returns the last node and what it gives."""
-        name, subject, feature = entry.name, entry.subject, entry.feature
-        if entry.bound:
-            nodes[name] = as_node(Input(feature=feature.name if feature else TABLE_INPUT))
-        else:
-            kind: Any = {"image": "uint8", "text": "string", "tokens": "int32"}.get(subject, "float32")
-            nodes[name] = as_node(Input(shape=tuple(size or 0 for size in entry.shape), dtype=kind))
-        if subject == "columns" and entry.bound:
-            nodes["encoding"] = as_node(self.column_encoding(), name)
-            return "encoding", Spec((None,))
-        if subject == "text":
-            return self.text_front(name, feature, nodes)
-        if subject in ("array", "series") and feature is not None:
-            nodes["normalization"] = as_node(Normalization(), name)
-            return "normalization", Spec(entry.shape)
-        if subject == "sound":
-            return self._sound_front(entry, nodes)
-        if subject == "tokens":
-            return name, Spec(entry.shape, "int32")
-        return self._picture_front(entry, nodes) if subject == "image" else (name, Spec(entry.shape))
-
-    def _sound_front(self, entry: Entry, nodes: dict[str, NodeDocument]) -> tuple[str, AnySpec]:
-        spectrogram = self.spectrogram(entry.feature, entry.shape[0] or 0)
-        if spectrogram is None:
-            return entry.name, Spec(entry.shape)
-        nodes["spectrogram"] = as_node(spectrogram, entry.name)
-        nodes["normalization"] = as_node(Normalization(), "spectrogram")
-        return "normalization", Spec((spectrogram.steps(entry.shape[0] or 0), spectrogram.num_mel_bins, 1))
-
-    def _picture_front(self, entry: Entry, nodes: dict[str, NodeDocument]) -> tuple[str, AnySpec]:
-        last = entry.name
-        height, width, channels = entry.shape
-        size, reason = self.size(height, width, entry.feature) if not self.any_size else ((height, width), "")
-        if reason:
-            nodes["resizing"] = as_node(Resizing(height=size[0], width=size[1]), last, title=reason)
-            last = "resizing"
-        nodes["rescaling"] = as_node(Rescaling(), last)
-        return "rescaling", Spec((*size, channels))
-
     def head(self, target: Feature | None, classes: int | None) -> Output:
         """The end of the network for one target: what turns the body's values into the prediction."""
         return Output(target=target.name) if target else Output(units=classes, activation="softmax")
-
-    def size(self, height: int | None, width: int | None, feature: Feature | None) -> tuple[tuple[int, int], str]:
-        """The height and width at which pictures enter, and why they are not their own ("" when they are)."""
-        return picture_size(height, width, feature, self.minimum_size)
 
     def tower(self, net: Wiring, body: Node, number: int) -> Node:  # noqa: ARG002 - a preset may add to it
         """What stands between the body and the Output of a target.
@@ -313,75 +227,9 @@ class Preset(Declaration, abc.ABC):
         """The preset with parameters that the input feature decides."""
         return self
 
-    def column_encoding(self) -> ColumnEncoding:
-        """How the columns of a table become numbers."""
-        return ColumnEncoding()
-
-    def spectrogram(self, feature: Feature | None, samples: int) -> MelSpectrogram | None:  # noqa: ARG002 - a preset may look at it
-        """How sounds of so many samples become pictures of time and pitch; None: they enter as they are."""
-        return None
-
-    def text_front(self, text: str, feature: Feature | None, nodes: dict[str, NodeDocument]) -> tuple[str, AnySpec]:
-        """Adds what turns texts into numbers behind their Input; returns the last node and what it gives."""
-        vectorization = self.vectorization(feature)
-        nodes["words"] = as_node(vectorization, text)
-        length = vectorization.output_sequence_length if vectorization.output_mode == "int" else vectorization.max_tokens
-        return "words", Spec((length,), "int64" if vectorization.output_mode == "int" else "float32")
-
-    def vectorization(self, feature: Feature | None) -> TextVectorization:  # noqa: ARG002 - a preset may look at it
-        """How texts become numbers."""
-        return TextVectorization()
-
-
-def picture_size(height: int | None, width: int | None, feature: Feature | None, minimum: int) -> tuple[tuple[int, int], str]:
-    """The size at which pictures enter a network, and why it isn't their own ("" when it is).
-
-    Varying sizes become a square of the median side, at most 96 pixels; what is smaller than `minimum` is enlarged.
-    """
-    reason = ""
-    if height is None or width is None:
-        known = feature.statistics if feature else {}
-        sides = [float(known[name]) for name in ("median_height", "median_width") if known.get(name)]
-        side = min(DEFAULT_SIDE, max(1, round(statistics.mean(sides)))) if sides else DEFAULT_SIDE
-        height = width = side
-        reason = f"The pictures' sizes vary; they become {side} x {side}."
-    if min(height, width) < minimum:
-        factor = minimum / min(height, width)
-        small = f"{height} x {width}"
-        height, width = max(minimum, round(height * factor)), max(minimum, round(width * factor))
-        reason = f"The network needs at least {minimum} x {minimum} pixels; {small} becomes {height} x {width}."
-    return (height, width), reason
-
-
-def as_node(block: Block, *inputs: str, title: str = "") -> NodeDocument:
-    """A block as a node of a graph."""
-    return NodeDocument(block=type(block).__name__, params=block.params(), inputs=inputs, title=title)
-
 
 def _unasked(block: Block, inputs: tuple[AnySpec, ...]) -> tuple[AnySpec, ...]:  # noqa: ARG001
     raise PresetError(f"A preset is wired from its parameters; it asked for the shape behind {type(block).__name__}.")
-
-
-def _subjects(inputs: list[Feature]) -> dict[Subject, Feature] | None:
-    """The inputs by what they are, the columns of a table as one; None where two are of one kind, or nothing is known of a kind."""
-    found: dict[Subject, Feature] = {}
-    columns = columns_of(inputs)
-    if columns:
-        found["columns"] = columns[0]
-    for feature in inputs:
-        if feature.is_column:
-            continue
-        subject = next((each for each in SUBJECTS if each == feature.kind), None)
-        if subject is None or subject in found:
-            return None
-        found[subject] = feature
-    return found
-
-
-def _bound_entry(subject: Subject, feature: Feature, features: list[Feature]) -> Entry:
-    if subject == "columns":
-        return Entry(subject, subject, (len(columns_of(features)),), None, bound=True)
-    return Entry(NODES.get(subject, subject), subject, feature.shape, feature, bound=True)
 
 
 def _unused(wanted: str, nodes: dict[str, NodeDocument]) -> str:
@@ -405,14 +253,6 @@ def _all(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _subject_of_shape(shape: Shape, subjects: tuple[Subject, ...]) -> Subject | None:
-    for subject in subjects:
-        axes = {"image": len(shape) == 3, "text": len(shape) == 0, "array": len(shape) >= 1, "sound": len(shape) == 1, "series": len(shape) == 2}
-        if axes.get(subject, False):
-            return subject
-    return None
-
-
 def get(name: str, params: dict[str, Any]) -> Preset:
     """A variant, or a family, with parameters.
 
@@ -431,4 +271,4 @@ def get(name: str, params: dict[str, Any]) -> Preset:
     raise UnknownNameError(f"There is no preset named {name!r}. " + (f"Did you mean {near!r}?" if near else f"Known: {', '.join(known)}."))
 
 
-__all__ = ["Golden", "Preset", "PresetError", "get", "picture_size", "registry"]
+__all__ = ["Golden", "Preset", "PresetError", "get", "registry"]

@@ -15,7 +15,8 @@ from blocks.ports import Output
 from blocks.reshaping import Cropping1D, Flatten, Reshape
 from blocks.slicing import ChannelSlice
 from blocks.wiring import Node, Wiring
-from presets.base import Preset, Subject
+from presets.base import Preset
+from presets.fronts import Subject
 
 AHEAD = "Steps ahead that are predicted; with a dataset as many as its target has."
 COLUMNS = "How many columns are predicted, the first ones of the series; with a dataset as many as its target has."

@@ -8,7 +8,8 @@ from pathlib import Path
 import presets
 from blocks.reference import field_table
 from blocks.spec import shape_text
-from presets.base import SUBJECTS, Golden, Preset
+from presets.base import Golden, Preset
+from presets.fronts import SUBJECTS
 
 HEAD = """# Presets
 

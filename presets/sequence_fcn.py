@@ -13,7 +13,8 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling1D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset, Subject
+from presets.base import Golden, Preset
+from presets.fronts import Subject
 
 FORMULA = (
     "the formula 8 C F + 5 F * 2 F + 3 * 2 F * F of the convolutions with F = 128 filters on C columns, 2 * 4 F of the normalisations "

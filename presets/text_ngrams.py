@@ -16,7 +16,8 @@ from blocks.regularization import Dropout
 from blocks.spec import AnySpec, Spec
 from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset, as_node
+from presets.base import Golden, Preset
+from presets.fronts import as_node
 
 STRENGTH = 20.0
 """Length of a text's vector: its numbers are then about 1, and steps of the usual size learn quickly."""

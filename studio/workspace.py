@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_VARIABLE = "BLOCKSTUDIO_WORKSPACE"
+FULL = "The disk is full. Make room where the workspace is, then try again; nothing was lost."
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class StudioError(Exception):
@@ -79,6 +82,15 @@ class Workspace:
     def temporary(self) -> Path:
         """Uploads and downloads of the page."""
         return self.folder / "temporary"
+
+
+def full_disk(error: BaseException) -> OSError | None:
+    """The error that said that there was no room for what was to be written: this one, or one that led to it."""
+    while not (isinstance(error, OSError) and error.errno in _NO_ROOM):
+        if error.__context__ is None:
+            return None
+        error = error.__context__
+    return error
 
 
 def write_bytes(path: Path, content: bytes) -> None:

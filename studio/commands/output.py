@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn, ParamSpec
 import typer
 
 from blocks.errors import BlocksError
-from studio.workspace import StudioError, Workspace, visible
+from studio.workspace import FULL, StudioError, Workspace, full_disk, visible
 
 BAD_INPUT = 2
 FAILED = 1
@@ -45,6 +45,8 @@ def answering(command: Callable[P, None]) -> Callable[P, None]:
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except OSError as error:
+            if full_disk(error):
+                refuse(FULL, FAILED)
             named = f"{error.filename}: " if error.filename else ""
             refuse(f"{named}{error.strerror or error}.", BAD_INPUT if isinstance(error, _WRONG_PLACES) else FAILED)
         except Exception as error:  # noqa: BLE001 - the edge of the process: the trace goes to a file, a sentence to the person

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import time
@@ -26,7 +25,7 @@ from studio.datasets.manifest import FILE, FORMAT, Manifest
 from studio.datasets.options import ImportOptions
 from studio.datasets.readers.source import open_source
 from studio.datasets.report import Progress, Report
-from studio.workspace import StudioError, Workspace, child, make_numbered, read_json, remove_folder, size_of, slug, visible, write_json
+from studio.workspace import StudioError, Workspace, child, full_disk, make_numbered, read_json, remove_folder, size_of, slug, visible, write_json
 
 OWNER_FILE = "owner.json"
 RESULT_FILE = "result.json"
@@ -93,12 +92,17 @@ def add_described(
         report = Report()
         draft = _read(path, folder, target, kind, settings, report, progress or _silent)
         return _place(workspace, folder / "dataset", draft, described, settings, report)
-    except OSError as error:
-        raise DatasetError(f"{visible(path.name)} could not be imported: {_reason(error, workspace)}") from error
+    except StudioError:
+        raise
     except MemoryError as error:
         raise DatasetError(
             f"{visible(path.name)} could not be imported: memory ran out. Close other programs, or import a part of the data."
         ) from error
+    except Exception as error:
+        reason = full_disk(error) or error
+        if not isinstance(reason, OSError):
+            raise
+        raise DatasetError(f"{visible(path.name)} could not be imported: {_reason(reason, workspace)}") from error
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -273,8 +277,7 @@ def _existing(path: str | os.PathLike[str]) -> Path:
 
 
 def _reason(error: OSError, workspace: Workspace) -> str:
-    full = error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-    advice = f" Make room where the workspace is ({workspace.folder}), then add it again; nothing was left behind." if full else ""
+    advice = f" Make room where the workspace is ({workspace.folder}), then add it again; nothing was left behind." if full_disk(error) else ""
     return f"{_plain_reason(error)}.{advice}"
 
 

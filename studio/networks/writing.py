@@ -18,6 +18,8 @@ Network = Callable[[dict[str, Any]], dict[str, Any]]
 """From the values at its Inputs to what it gives, by output id."""
 LENGTH_PENALTY = 0.6
 """How much longer texts are favoured (alpha of Wu et al., 2016, arXiv:1609.08144, equation 14), since by probabilities alone short ones win."""
+STEPS = 16
+"""Tokens that are written before texts that have ended are left out."""
 NEVER = (PADDING, START, UNKNOWN)
 """Tokens that are no part of an answer."""
 
@@ -53,26 +55,48 @@ class Writer:
     def __init__(self, network: keras.Model, pen: Pen, target: Feature, beams: int = 1) -> None:
         import tensorflow as tf
 
-        self.pen, self.target = pen, target
+        self.pen, self.target, self._beams = pen, target, beams
         self._others = [name for name in network.input if name != pen.before]
 
         def call(fed: dict[str, Any]) -> dict[str, Any]:
             return by_output(network(fed, training=False), pen.output)
 
-        def said(given: dict[str, Any]) -> Any:
-            if beams == 1:
-                return told(written(call, given, pen)[pen.output])
+        def searched(given: dict[str, Any]) -> tuple[Any, Any]:
             found = beamed(call, given, pen, beams)
             return found.numbers[:, 0], found.probabilities[:, 0]
 
-        self._call = tf.function(said, reduce_retracing=True, autograph=False)
+        def continued(given: dict[str, Any], prefix: Any, place: Any) -> tuple[Any, Any]:
+            done = tf.fill((tf.shape(prefix)[0],), False)
+            return went_on(call, given, pen, prefix, done, place, tf.minimum(place + STEPS, pen.length - 1))
+
+        def read(given: dict[str, Any], prefix: Any) -> tuple[Any, Any]:
+            return told(call({**given, pen.before: prefix})[pen.output])
+
+        functions = (tf.function(each, reduce_retracing=True, autograph=False) for each in (searched, continued, read))
+        self._searched, self._continued, self._read = functions
 
     def __call__(self, inputs: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
         """The texts that it writes to these values of its other Inputs, and how probable each is."""
         import tensorflow as tf
 
-        numbers, probabilities = self._call({name: tf.convert_to_tensor(inputs[name]) for name in self._others})
+        given = {name: tf.convert_to_tensor(inputs[name]) for name in self._others}
+        numbers, probabilities = self._searched(given) if self._beams > 1 else self._read(given, self._written(given))
         return np.array(texts_of(numbers.numpy(), self.target), dtype=object), probabilities.numpy()
+
+    def _written(self, given: dict[str, Any]) -> np.ndarray:
+        """What is written before each token of the texts. Those that have ended are asked no more: one that finds no end would hold all up."""
+        import tensorflow as tf
+
+        prefix: np.ndarray = begun(len(next(iter(given.values()))), self.pen).numpy()
+        rows = np.arange(len(prefix))
+        for place in range(0, self.pen.length - 1, STEPS):
+            mine = {name: tf.gather(values, rows) for name, values in given.items()}
+            longer, done = self._continued(mine, tf.constant(prefix[rows]), tf.constant(place))
+            prefix[rows] = longer.numpy()
+            rows = rows[~done.numpy()]
+            if not len(rows):
+                break
+        return prefix
 
 
 def by_output(found: Any, output: str) -> dict[str, Any]:
@@ -109,22 +133,39 @@ def written(network: Network, given: dict[str, Any], pen: Pen) -> dict[str, Any]
     import tensorflow as tf
 
     count = tf.shape(next(iter(given.values())))[0]
-    prefix = tf.concat([tf.fill((count, 1), START), tf.fill((count, pen.length - 1), PADDING)], axis=1)
+    prefix, _ = went_on(network, given, pen, begun(count, pen), tf.fill((count,), False), tf.constant(0), tf.constant(pen.length - 1))
+    return network({**given, pen.before: prefix})
+
+
+def begun(count: Any, pen: Pen) -> Any:
+    """What is written before anything is: (count, length) tokens (in TensorFlow)."""
+    import tensorflow as tf
+
+    return tf.concat([tf.fill((count, 1), START), tf.fill((count, pen.length - 1), PADDING)], axis=1)
+
+
+def went_on(network: Network, given: dict[str, Any], pen: Pen, prefix: Any, done: Any, place: Any, end: Any) -> tuple[Any, Any]:
+    """Texts that were written up to a place, written up to another one, and which of them have ended (in TensorFlow).
+
+    Args:
+        prefix: What is written before each token, (texts, length).
+        done: Which texts have ended already, (texts,).
+    """
+    import tensorflow as tf
+
     places = tf.range(pen.length)[None]
 
-    def going(place: Any, _: Any, done: Any, __: Any) -> Any:
-        return (place < pen.length - 1) & ~tf.reduce_all(done)
+    def going(place: Any, _: Any, done: Any) -> Any:
+        return (place < end) & ~tf.reduce_all(done)
 
-    def on(place: Any, prefix: Any, done: Any, outputs: dict[str, Any]) -> tuple[Any, ...]:
-        token = tf.where(done, PADDING, chosen(outputs[pen.output][:, place]))
+    def on(place: Any, prefix: Any, done: Any) -> tuple[Any, ...]:
+        token = tf.where(done, PADDING, chosen(network({**given, pen.before: prefix})[pen.output][:, place]))
         done |= token == END
-        prefix = tf.where((places == place + 1) & ~done[:, None], token[:, None], prefix)
-        return place + 1, prefix, done, network({**given, pen.before: prefix})
+        return place + 1, tf.where((places == place + 1) & ~done[:, None], token[:, None], prefix), done
 
-    begin = (tf.constant(0), prefix, tf.fill((count,), False), network({**given, pen.before: prefix}))
-    shapes = (tf.TensorShape(()), prefix.shape, tf.TensorShape((None,)), {name: values.shape for name, values in begin[3].items()})
-    found: dict[str, Any] = tf.while_loop(going, on, begin, shape_invariants=shapes)[3]
-    return found
+    shapes = (tf.TensorShape(()), tf.TensorShape((None, pen.length)), tf.TensorShape((None,)))
+    _, prefix, done = tf.while_loop(going, on, (place, prefix, done), shape_invariants=shapes)
+    return prefix, done
 
 
 def chosen(probabilities: Any) -> Any:

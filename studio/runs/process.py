@@ -48,11 +48,13 @@ def prepare_resume(run: Run) -> None:
         raise StudioError(f"The run {run.id!r} is under way.")
     if status.status == "finished":
         raise StudioError(f"The run {run.id!r} has finished; open it as a draft and train longer instead.")
-    if status.step > 0 and not (run.checkpoints / "last.npz").exists() and status.status != "crashed":
+    has_saved = any(event["event"] == "checkpoint" for event in run.events()[0])
+    if has_saved and not (run.checkpoints / "last.npz").exists():
         raise StudioError(f"The saved states of {run.id!r} were deleted, so it can't go on. Open it as a draft to train anew.")
     run.control_path.unlink(missing_ok=True)
     run.launched_path.unlink(missing_ok=True)
     queued = status.model_copy(update={"status": "queued", "reason": "", "pid": None, "pid_started": None, "host": "", "started": time.time()})
+    run.reserve()
     write_json(run.status_path, queued.model_dump(mode="json"))
 
 

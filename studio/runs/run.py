@@ -32,6 +32,9 @@ class Point:
     time: float
 
 
+RESERVE_BYTES = 65_536
+
+
 class Run:
     """One training, as its folder tells it.
 
@@ -92,6 +95,11 @@ class Run:
         return self.folder / "results.json"
 
     @property
+    def reserve_path(self) -> Path:
+        """Room on the disk that is kept for saying how the run ended."""
+        return self.folder / "reserve"
+
+    @property
     def checkpoints(self) -> Path:
         return self.folder / "checkpoints"
 
@@ -149,6 +157,14 @@ class Run:
                 return log.read().decode("utf-8", errors="replace")
         except FileNotFoundError:
             return ""
+
+    def reserve(self) -> None:
+        """Takes the room that the end of a training needs, should the disk be full by then.
+
+        Raises:
+            OSError: There is not even that.
+        """
+        self.reserve_path.write_bytes(b"\0" * RESERVE_BYTES)
 
     def wish(self, wish: Wish) -> None:
         """Asks the trainer for something; it obeys after its present step."""

@@ -29,6 +29,7 @@ def create(workspace: Workspace, recipe: Recipe, network: str) -> Run:
         epochs = recipe.training.epochs or 0
         write_json(run.status_path, Status(name=recipe.name or folder.name, started=time.time(), epochs=epochs).model_dump(mode="json"))
         write_text(run.recipe_path, recipe.to_yaml())
+        run.reserve()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

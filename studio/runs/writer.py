@@ -13,7 +13,7 @@ import psutil
 
 from studio.runs.run import Run
 from studio.runs.status import State, Status, own_identity
-from studio.workspace import read_json, write_json
+from studio.workspace import full_disk, read_json, write_json
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -38,8 +38,13 @@ class RunWriter:
     def __exit__(self, *_: object) -> None:
         self._closed.set()
         self._heart.join()
+        self.make_room()
         if self._metrics:
             self._metrics.close()
+
+    def make_room(self) -> None:
+        """Gives away what was kept for the end: from here on only that is written."""
+        self.run.reserve_path.unlink(missing_ok=True)
 
     @property
     def status(self) -> Status:
@@ -101,7 +106,11 @@ class RunWriter:
 
     def _beat(self) -> None:
         while not self._closed.wait(HEARTBEAT_SECONDS):
-            self.update(resources=self._resources())
+            try:
+                self.update(resources=self._resources())
+            except OSError as error:
+                if not full_disk(error):
+                    raise
 
     def _resources(self) -> dict[str, Any]:
         with self._process.oneshot():

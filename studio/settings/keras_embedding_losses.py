@@ -7,6 +7,7 @@ others.
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 import keras
@@ -18,7 +19,7 @@ TINY = 1e-12
 """Added under a root, whose slope has no end at 0."""
 
 
-class EmbeddingLoss(keras.losses.Loss):  # type: ignore[misc]
+class EmbeddingLoss(keras.losses.Loss, abc.ABC):  # type: ignore[misc]
     """Base of the losses on embeddings."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -28,6 +29,7 @@ class EmbeddingLoss(keras.losses.Loss):  # type: ignore[misc]
         other = ops.logical_not(ops.cast(ops.eye(ops.shape(labels)[0]), "bool"))
         return self.compared(y_pred, ops.logical_and(same, other), ops.logical_not(same))
 
+    @abc.abstractmethod
     def compared(self, embeddings: Any, same: Any, different: Any) -> Any:
         """The value of each sample.
 
@@ -35,7 +37,6 @@ class EmbeddingLoss(keras.losses.Loss):  # type: ignore[misc]
             same: Which samples are others of the same class (batch, batch).
             different: Which are of another class.
         """
-        raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **{name: getattr(self, name) for name in self.settings}}

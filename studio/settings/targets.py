@@ -12,17 +12,22 @@ class SettingsError(StudioError, ValueError):
 
 def described(target: Feature) -> str:
     """A target in words, for messages: `'price' (a number)`."""
-    if target.kind == "category":
-        words = f"a category of {len(target.classes or ())} classes"
-    elif target.kind == "labels":
-        words = f"any of {len(target.classes or ())} labels"
-    elif target.kind == "tokens":
-        words = f"a text of up to {(target.shape[0] or 1) - 1} tokens"
-    elif target.kind == "mask":
-        words = f"a mask of {len(target.classes or ())} classes"
-    else:
-        words = f"{'an' if target.kind[0] in 'aeiou' else 'a'} {target.kind}" + (f" of shape {target.shape}" if target.shape else "")
-    return f"{target.name!r} ({words})"
+    return f"{target.name!r} ({in_words(target)})"
+
+
+def in_words(target: Feature) -> str:
+    """What a target is: `a number`."""
+    match target.kind:
+        case "category":
+            return f"a category of {len(target.classes or ())} classes"
+        case "labels":
+            return f"any of {len(target.classes or ())} labels"
+        case "tokens":
+            return f"a text of up to {(target.shape[0] or 1) - 1} tokens"
+        case "mask":
+            return f"a mask of {len(target.classes or ())} classes"
+        case _:
+            return f"{'an' if target.kind[0] in 'aeiou' else 'a'} {target.kind}" + (f" of shape {target.shape}" if target.shape else "")
 
 
 def is_class(target: Feature) -> bool:

@@ -109,7 +109,7 @@ def resolved(training: Training, features: list[Feature], samples: int, graph: G
     schedule = schedules.read(training.schedule or defaults.schedule(optimizer))
     if optimizer.wants_constant_rate and schedule.name != "constant":
         raise InvalidValueError(f"{optimizer.name} sets its own pace and wants a constant learning rate. Received: the schedule {schedule.name!r}.")
-    loss = losses.read(training.loss) if training.loss is not None else losses.default_for(targets[0])
+    loss = losses.read(training.loss) if training.loss is not None else _usual_loss(targets)
     preselected = {metric.name: metric for target in targets for metric in metrics.default_for(target)}
     chosen = [metrics.read(each) for each in training.metrics] if training.metrics is not None else list(preselected.values())
     _refuse_misfits(targets, [loss], losses.all())
@@ -131,6 +131,12 @@ def resolved(training: Training, features: list[Feature], samples: int, graph: G
             "patience": training.patience or defaults.patience(epochs),
         }
     )
+
+
+def _usual_loss(targets: Sequence[Feature]) -> Loss:
+    """The preselected loss; of several targets that of the one whose loss suits fewest of the others, which then get their own."""
+    usual = [losses.default_for(target) for target in targets]
+    return min(usual, key=lambda loss: sum(loss.fits(target) for target in targets))
 
 
 def _refuse_misfits(targets: Sequence[Feature], chosen: Sequence[Loss | Metric], known: Mapping[str, type[Loss] | type[Metric]]) -> None:

@@ -7,18 +7,18 @@ from studio.networks.arrays import Samples, bound_inputs, bound_outputs
 from studio.networks.views.written import Written
 from studio.training.ready import Ready
 
-MOST_TEXTS = 1000
-"""Texts of a split that are written, evenly chosen; an evaluation writes them all."""
+MOST_TEXTS, MOST_TOKENS = 1000, 20_000
+"""Texts of a split that are written, and tokens of all of them should each be the longest; evenly chosen. An evaluation writes them all."""
 
 
 def spelled(made: Ready, samples: Samples, batch: int) -> dict[str, float]:
     """Figures of written texts, by name; none where the network writes none."""
     if not isinstance(samples, Written) or not any(head.spelled for head in made.model.heads):
         return {}
-    chosen = samples.some(MOST_TEXTS)
     found: dict[str, float] = {}
     for pen in writing.pens(made.dataset.features, bound_inputs(made.whole), made.parts.cuts, bound_outputs(made.whole)):
         head = next(head for head in made.model.heads if head.output == pen.output)
+        chosen = samples.some(max(1, min(MOST_TEXTS, MOST_TOKENS // pen.length)))
         writer = writing.Writer(made.model.network, pen, made.dataset.feature(head.target))
         for entries in chosen.batches(batch):
             inputs, targets = chosen.gather(entries)

@@ -24,11 +24,12 @@ from studio.training.script import write_script
 from studio.training.spelled import spelled
 from studio.training.state import Progress
 from studio.training.watch import Watch
-from studio.workspace import StudioError, Workspace, write_json, write_text
+from studio.workspace import StudioError, Workspace, full_disk, write_json, write_text
 
 if TYPE_CHECKING:
     import numpy as np
 
+FULL = "The disk is full. Make room where the workspace is, then resume: training goes on from the last saved state."
 MEMORY_ADVICE = "Try a smaller batch, smaller pictures, or a network with fewer weights."
 
 
@@ -50,8 +51,10 @@ def train_folder(folder: Path, made: Ready | None = None) -> None:
         except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it was, the run must say so
             import traceback
 
+            writer.make_room()
             traceback.print_exc()
             ending, reason = "failed", explained(error)
+        writer.make_room()
         writer.end(ending, reason)
 
 
@@ -60,6 +63,8 @@ def explained(error: Exception) -> str:
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return f"Out of memory. {MEMORY_ADVICE} ({first[:200]})"
+    if full_disk(error):
+        return FULL
     return f"{type(error).__name__}: {first[:300]} The full trace is in the log."
 
 

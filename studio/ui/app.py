@@ -29,7 +29,7 @@ from studio.ui.guard import LOCAL, GuardMiddleware
 from studio.ui.launcher import Launcher
 from studio.ui.page import Page, pages
 from studio.ui.theme import theme
-from studio.workspace import StudioError, Workspace
+from studio.workspace import FULL, StudioError, Workspace, full_disk
 
 TITLE = "Block Studio"
 UPLOAD_KEPT_SECONDS = 24 * 3600
@@ -69,6 +69,7 @@ def create_app(workspace: Workspace, *, password: str | None = None, hosts: froz
     app.add_api_route("/api/{rest:path}", _no_such_route, methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     for kind in (StudioError, BlocksError):
         app.add_exception_handler(kind, _refusal)
+    app.add_exception_handler(OSError, _trouble)
     app.add_exception_handler(Exception, _fault)
     _mount_gradio(app, found, context)
     app.add_middleware(shell.ShellMiddleware, pages=found)
@@ -155,6 +156,13 @@ async def _refusal(_: Request, error: Exception) -> Response:
     if isinstance(error, StaleDraftError | StaleGraphError):
         return JSONResponse({"error": str(error), "current": error.current.to_json()}, 409)
     return JSONResponse({"error": str(error)}, 404 if isinstance(error, UnknownDraftError | NotKeptError) else 400)
+
+
+async def _trouble(_: Request, error: Exception) -> Response:
+    """What the system refused: that the disk is full is said, anything else is a fault."""
+    if full_disk(error):
+        return JSONResponse({"error": FULL}, 507)
+    raise error
 
 
 async def _fault(_: Request, error: Exception) -> Response:

@@ -226,7 +226,8 @@ def _kind(dataset: Dataset) -> str:
 def _described(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: list[Feature]) -> list[dict[str, Any]]:
     splits, targets = _index(str(dataset.folder), dataset.manifest.hash)
     target = _target(dataset.manifest)
-    numbers = dataset.table([target["name"]], rows=rows)[target["name"]].tolist() if target and targets is None and kind != "parts" else None
+    is_told = target is not None and targets is None and (kind != "parts" or _is_number(dataset.feature(target["name"])))
+    numbers = dataset.table([target["name"]], rows=rows)[target["name"]].tolist() if target and is_told else None
     found: list[dict[str, Any]] = []
     for position, row in enumerate(rows.tolist()):
         label: Any = None
@@ -238,6 +239,10 @@ def _described(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: li
     for sample, content in zip(found, _contents(dataset, rows, kind, columns), strict=True):
         sample.update(content)
     return found
+
+
+def _is_number(feature: Feature) -> bool:
+    return feature.kind == "number" and not feature.shape
 
 
 def _contents(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: list[Feature]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from blocks.features import Feature, columns_of
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
+from studio.evaluation.series import is_forecast
 from studio.runs import Run
 from studio.ui import shown
 from studio.ui.drawing import LOOKED_AT, Style, style_of
@@ -24,10 +25,10 @@ def described(workspace: Workspace, run: Run) -> dict[str, Any]:
     """The input that a run's network takes, and what it predicts.
 
     Returns:
-        `kind` ("image", "sound", "text", "array", "columns", or "several" for a file or text with columns), `parts` (name and kind of each of
-        several inputs that is no column), `columns` (for tables), `drawing` (the style of the training pictures, where a
-        drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `compares` (whether two samples can be
-        compared), `target` (name, kind, unit, classes), `dataset` (its name, or None when it is gone).
+        `kind` ("image", "sound", "series", "text", "array", "columns", or "several" for a file or text with columns), `parts` (name and kind
+        of each of several inputs that is no column), `columns` (for tables), `drawing` (the style of the training pictures, where a
+        drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `series` (how files hold series),
+        `compares` (whether two samples can be compared), `target` (name, kind, unit, classes), `dataset` (its name, or None when it is gone).
     """
     from studio.evaluation.opened import features_of
 
@@ -35,6 +36,7 @@ def described(workspace: Workspace, run: Run) -> dict[str, Any]:
     kind = kind_of(features)
     target = next((feature for feature in features if feature.role == "target"), None)
     found: dict[str, Any] = {"kind": kind, "columns": [], "drawing": None, "sound": heard(features), "dataset": None, "target": None}
+    found["series"] = series_form(features)
     found["parts"] = [{"name": each.name, "kind": each.kind} for each in parts_of(features)] if kind == SEVERAL else []
     found["compares"] = target is not None and shown.of(target.kind).compares
     if target:
@@ -88,6 +90,14 @@ def heard(features: list[Feature]) -> dict[str, Any] | None:
         return None
     rate = int(sound.statistics["sample_rate"])
     return {"rate": rate, "seconds": (sound.shape[0] or 0) / rate}
+
+
+def series_form(features: list[Feature]) -> str | None:
+    """How files hold the series that a network takes: "forecast" (one, to be continued), "long", "wide" or "arrays"; None where it takes none."""
+    series = next((feature for feature in features if feature.role == "input" and feature.kind == "series"), None)
+    if series is None:
+        return None
+    return "forecast" if is_forecast(series) else str(series.statistics.get("form", "long"))
 
 
 def column(feature: Feature) -> dict[str, Any]:

@@ -23,18 +23,20 @@ class Given:
 
     Args:
         values: (steps, columns).
+        steps: How many of them, the last ones, are its own; before them stands what fills a short sequence up.
         truth: What came behind it, where that is known.
     """
 
     feature: Feature
     values: np.ndarray
+    steps: int
     truth: np.ndarray | None = None
     notes: list[str] = field(default_factory=list)
 
     def drawn(self, target: Feature | None, value: Any) -> list[Part]:
         """The series with what was said of it."""
         if not series.is_forecast(self.feature) or target is None:
-            return [stretch(self.values, self.feature)]
+            return [stretch(self.values[-self.steps :], self.feature)]
         figures = self.feature.statistics
         shape = (int(figures["horizon"]), int(figures["targets"]))
         truth = None if self.truth is None else np.asarray(self.truth, np.float64).reshape(shape)
@@ -46,7 +48,9 @@ def of_row(dataset: Dataset, row: int) -> Given:
     feature = next(each for each in dataset.features if each.kind == "series")
     rows = np.array([row], dtype=np.int64)
     truth = read(dataset, dataset.target, rows)[0] if dataset.target.kind == "number" else None
-    return Given(feature, np.asarray(read(dataset, feature, rows)[0]), truth)
+    values = np.asarray(read(dataset, feature, rows)[0])
+    first, last = dataset.table([feature.name], rows=[row])[feature.name].iloc[0]
+    return Given(feature, values, min(int(last - first), len(values)), truth)
 
 
 def of_file(path: Path, features: list[Feature]) -> Given:
@@ -64,8 +68,9 @@ def of_file(path: Path, features: list[Feature]) -> Given:
     given = series.read_series(path, feature)
     if series.is_forecast(feature):
         window = series.last_window(given, feature, path.name)[0]
-        return Given(feature, window, notes=given.notes)
-    return _first(list(series.sequences(given, path.name)), feature, path, given.notes)
+        return Given(feature, window, len(window), notes=given.notes)
+    named = [(name.removeprefix(f"{path.name}:"), one) for name, one in series.sequences(given, path.name)]
+    return _first(named, feature, path, given.notes)
 
 
 def _first(found: list[tuple[str, np.ndarray]], feature: Feature, path: Path, notes: list[str]) -> Given:
@@ -74,4 +79,5 @@ def _first(found: list[tuple[str, np.ndarray]], feature: Feature, path: Path, no
         raise EvaluationError(f"{path.name}: there is no sequence with any value.")
     name, values = filled[0]
     more = [f"The file holds {len(filled):,} sequences; this is the first one, {name}."] if len(filled) > 1 else []
-    return Given(feature, series.in_shape([values], feature)[0], notes=[*notes, *more])
+    shaped = series.in_shape([values], feature)[0]
+    return Given(feature, shaped, min(len(values), len(shaped)), notes=[*notes, *more])

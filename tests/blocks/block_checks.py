@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -20,7 +21,7 @@ from blocks.code import keras_code
 from blocks.explanation import explain, quantities
 from blocks.formulas import Formula, formula_in
 from blocks.ports import Input
-from blocks.spec import AnySpec
+from blocks.spec import AnySpec, Spec
 from blocks.walk import Walk
 from blocks.wrapping import Wrapper
 from tests.blocks import drawing
@@ -60,7 +61,8 @@ def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tupl
     outputs = model(fed(values_for(specs)))
     node = found.nodes["block"]
     end = found.nodes.get("joined", node)
-    compare(name, outputs, replace(end, output_shapes=end.output_shapes[:1], dtypes=end.dtypes[:1]))  # a network gives the first one out
+    shown = replace(end, output_shapes=end.output_shapes[:1], dtypes=end.dtypes[:1])
+    compare(name, [spec_of(output) for output in as_list(outputs)], shown)  # a network gives the first one out
     check_explained(blocks.get(name).read(params), node)
     weights, trainable = model.count_params(), sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     assert found.weights == weights, f"{name}: the analysis counts {found.weights} weights, the model has {weights}."
@@ -68,17 +70,50 @@ def check_built(name: str, params: dict[str, Any], specs: list[AnySpec]) -> tupl
     return found, model
 
 
-class Eager(Builder):
-    """Makes the layers and calls them on real values at once: quicker than building a network."""
+class Called(NamedTuple):
+    """What a layer really gave, and its weights."""
 
-    def __init__(self, values: list[Any]) -> None:
+    outputs: tuple[AnySpec, ...]
+    weights: int
+    trainable: int
+
+
+@lru_cache(maxsize=10_000)
+def called(block: LayerBlock, specs: tuple[AnySpec, ...]) -> Called:
+    """Makes the layer of a block, calls it on real values and asks for gradients: every variant trains on this machine's processor.
+
+    Kept, as composites consist of the same layers again and again.
+    """
+    made = Builder()
+    values = values_for(list(specs))
+    with tf.GradientTape() as tape:
+        tape.watch([value for value in values if not isinstance(value, dict)])
+        outputs = made.leaf("block", "block", block, [Value(value, spec) for value, spec in zip(values, specs, strict=True)], True) or []
+        loss = sum(tf.reduce_sum(tf.cast(output.tensor, "float32")) for output in outputs if "float" in output.spec.dtype)
+    trainable = [variable for layer in made.layers.values() for variable in layer.trainable_variables]
+    if isinstance(loss, tf.Tensor):
+        tape.gradient(loss, [*(variable.value for variable in trainable), *values])
+    weights = sum(layer.count_params() for layer in made.layers.values())
+    return Called(tuple(output.spec for output in outputs), weights, sum(int(np.prod(variable.shape)) for variable in trainable))
+
+
+class Calling(Builder):
+    """Calls each layer by itself, on values of the shape and kind that the one before it gave: quicker than building a network."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.values = {f"input{number}": value for number, value in enumerate(values)}
+        self.found: dict[str, Called] = {}
 
-    def entry(self, path: str, block: Input) -> Value:
-        spec = block.spec()
-        assert spec is not None
-        return Value(self.values[path], spec)
+    def leaf(self, path: str, identity: str, block: Block, inputs: list[Value], trainable: bool) -> list[Value]:  # noqa: ARG002
+        if isinstance(block, Input):
+            spec = block.spec()
+            assert spec is not None
+            return [Value(None, spec)]
+        assert isinstance(block, LayerBlock)
+        assert trainable, "counts of layers that are not trained are not looked at here"
+        found = called(block, tuple(value.spec for value in inputs))
+        self.found.setdefault(identity, found)
+        return [Value(None, spec) for spec in found.outputs]
 
 
 def check_layer(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None:
@@ -87,29 +122,25 @@ def check_layer(name: str, params: dict[str, Any], specs: list[AnySpec]) -> None
     found = analyse(graph)
     assert not found.errors, f"{name}: {[message.sentence() for message in found.errors]}"
     check_explained(blocks.get(name).read(params), found.nodes["block"])
-    values = values_for(specs)
-    made = Eager(values)
-    with tf.GradientTape() as tape:
-        tape.watch([value for value in values if not isinstance(value, dict)])
-        outputs = [value.tensor for value in Walk(made, {}).graph(graph)["block"]]
-        loss = sum(tf.reduce_sum(tf.cast(output, "float32")) for output in outputs if "float" in keras.backend.standardize_dtype(output.dtype))
+    made = Calling()
+    outputs = [value.spec for value in Walk(made, {}).graph(graph)["block"]]
     compare(name, outputs, found.nodes["block"])
-    trainable = [variable for layer in made.layers.values() for variable in layer.trainable_variables]
-    if isinstance(loss, tf.Tensor):  # every variant trains on this machine's processor
-        tape.gradient(loss, [*(variable.value for variable in trainable), *values])
-    counted = (sum(layer.count_params() for layer in made.layers.values()), sum(int(np.prod(variable.shape)) for variable in trainable))
+    counted = (sum(layer.weights for layer in made.found.values()), sum(layer.trainable for layer in made.found.values()))
     claimed = (found.weights, found.trainable_weights)
     assert counted == claimed, f"{name}: the analysis counts {claimed} weights (trainable), the layers have {counted}."
 
 
-def compare(name: str, outputs: Any, found: NodeAnalysis) -> None:
+def spec_of(output: Any) -> Spec:
+    """The shape and kind of a real output."""
+    return Spec(tuple(output.shape)[1:], keras.backend.standardize_dtype(output.dtype))
+
+
+def compare(name: str, outputs: list[AnySpec], found: NodeAnalysis) -> None:
     """Real outputs have the shapes and kinds of the analysis."""
-    listed = outputs if isinstance(outputs, list | tuple) else [outputs]
-    for output, shape, dtype in zip(listed, found.output_shapes, found.dtypes, strict=True):
-        actual = tuple(output.shape)[1:]
-        same = len(actual) == len(shape) and all(size is None or size == real for size, real in zip(shape, actual, strict=True))
-        assert same, f"{name}: the analysis says {shape}, the layer gives {actual}."
-        assert keras.backend.standardize_dtype(output.dtype) == dtype, f"{name}: the analysis says {dtype}, the layer gives {output.dtype}."
+    for output, shape, dtype in zip(outputs, found.output_shapes, found.dtypes, strict=True):
+        same = len(output.shape) == len(shape) and all(size is None or size == real for size, real in zip(shape, output.shape, strict=True))
+        assert same, f"{name}: the analysis says {shape}, the layer gives {output.shape}."
+        assert output.dtype == dtype, f"{name}: the analysis says {dtype}, the layer gives {output.dtype}."
 
 
 def check_explained(block: Block, found: NodeAnalysis) -> None:

@@ -32,6 +32,8 @@ MEASURED: dict[str, dict[str, Any]] = {
 
 VECTORS, TEXTS, NUMBER, NUMBERS = Spec((8, 6)), Spec((4,), "string"), Spec((), "int32"), Spec((4,), "int32")
 TEXT, STATE, PICTURE = Spec((), "string"), Spec((64,)), Spec((8, 8, 6))
+SERIES, ROWS, FRAMES, VOLUMES = Spec((4, 6)), Spec((3, 6, 4)), Spec((3, 6, 6, 4)), Spec((3, 4, 4, 4, 3))
+"""Short, as layers with a memory take each step by itself."""
 
 OWN_INPUTS: dict[str, list[list[AnySpec]]] = {
     # Several inputs, of shapes of their own.
@@ -56,11 +58,14 @@ OWN_INPUTS: dict[str, list[list[AnySpec]]] = {
     "GeneralizedResidual": [[PICTURE], [PICTURE] * 2],
     "ResNetInResNetBlock": [[PICTURE], [PICTURE] * 2],
     # With and without the state of an encoder.
-    "SimpleRNN": [[VECTORS], [VECTORS, STATE]],
-    "GRU": [[VECTORS], [VECTORS, STATE]],
-    "LSTM": [[VECTORS], [VECTORS, STATE, STATE]],
-    "RNN": [[VECTORS], [VECTORS, *[STATE] * 4]],
-    "ConvLSTM2D": [[Spec((5, 6, 6, 4))], [Spec((5, 6, 6, 4)), Spec((4, 4, 32)), Spec((4, 4, 32))]],
+    "SimpleRNN": [[SERIES], [SERIES, STATE]],
+    "GRU": [[SERIES], [SERIES, STATE]],
+    "LSTM": [[SERIES], [SERIES, STATE, STATE]],
+    "RNN": [[SERIES], [SERIES, *[STATE] * 4]],
+    "Bidirectional": [[SERIES], [ROWS], [FRAMES], [VOLUMES]],
+    "ConvLSTM1D": [[ROWS]],
+    "ConvLSTM2D": [[FRAMES], [FRAMES, Spec((4, 4, 32)), Spec((4, 4, 32))]],
+    "ConvLSTM3D": [[VOLUMES]],
     # Texts and whole numbers.
     "Hashing": [[TEXT], [TEXTS], [NUMBER], [NUMBERS]],
     "HashedCrossing": [[TEXT, NUMBER], [NUMBER, NUMBER]],

@@ -152,11 +152,11 @@ def test_states_of_grids(name: str, params: dict[str, Any]) -> None:
 
 def test_wrong_states_are_refused_with_a_reason() -> None:
     assert errors("LSTM", {"units": 4}, SEQUENCE, Spec((4,)), Spec((4,))) == []
-    assert errors("LSTM", {}, SEQUENCE, Spec((64,)))[0].startswith("LSTM: invalid number of inputs. Expected: 1 or 3 (the sequence, then the state)")
+    assert errors("LSTM", {}, SEQUENCE, Spec((64,)))[0] == "It needs one input (the sequence) or 3 (then the state), but 2 are connected."
     assert errors("GRU", {"units": 4}, SEQUENCE, Spec((5,))) == ["GRU: invalid state. Expected: 4 numbers. Received: 5."]
     assert errors("GRU", {"units": 4}, SEQUENCE, Spec((4,), "string")) == ["GRU: invalid state. Expected: 4 numbers. Received: string."]
-    assert errors("Bidirectional", {"block": "GRU"}, SEQUENCE, Spec((64,)))[0].startswith("Bidirectional: invalid number of inputs. Expected: 1 or 3")
-    assert "Expected: 1 or 5" in errors("RNN", {}, SEQUENCE, Spec((64,)))[0]
+    assert errors("Bidirectional", {"block": "GRU"}, SEQUENCE, Spec((64,)))[0].startswith("It needs one input (the sequence) or 3")
+    assert "or 5 (then the state)" in errors("RNN", {}, SEQUENCE, Spec((64,)))[0]
     assert errors("LSTM", {}, Spec((5, None))) == ["LSTM: invalid input. Expected: a known number of features. Received: one that varies."]
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Download, Locator, Page, ViewportSize, 
 import presets
 from blocks.graph import Graph
 from studio.library import exchange
+from tests.browser.model_page import soon
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENT = 120_000
@@ -439,7 +440,7 @@ def test_a_draft_that_two_tabs_edit_says_in_sentences_what_differs(page: Page, s
     expect(notice).not_to_contain_text("{")
     notice.get_by_role("button", name="Keep mine").click()
     expect(notice).to_have_count(0)
-    assert filters(page, site, draft) == 20
+    soon(page, lambda: filters(page, site, draft), 20)
     other.close()
 
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from studio.datasets.builtin import SAMPLES
+from tests.browser.training_page import PATIENT, train, use
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 @pytest.fixture
@@ -25,17 +25,10 @@ def drawings(tmp_path: Path) -> list[Path]:
 def test_trained_measured_found_and_compared(page: Page, site: str, drawings: list[Path]) -> None:
     page.goto(f"{site}/data?dataset=signs")
     expect(page.get_by_text("Pictures, same or not").locator("visible=true").first).to_be_visible(timeout=PATIENT)
-    page.get_by_role("button", name="Use this dataset").click()
-    expect(page.get_by_text("In this draft").or_(page.locator(".s-using"))).to_be_visible(timeout=PATIENT)
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_label("Epochs", exact=True).fill("3")
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    status = page.get_by_test_id("run-status")
-    expect(status).to_have_attribute("data-status", "finished", timeout=PATIENT)
-    run = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert run is not None
+    use(page)
+    run = train(page, "signs", 3)
 
-    page.goto(f"{site}/evaluate?run={run[1]}")
+    page.goto(f"{site}/evaluate?run={run}")
     figures = page.get_by_role("region", name="Figures")
     expect(figures).to_contain_text("Equal error rate", timeout=PATIENT)
     points = page.locator(".e-map-columns > svg path")
@@ -47,7 +40,7 @@ def test_trained_measured_found_and_compared(page: Page, site: str, drawings: li
     hits = page.get_by_role("list", name="Most alike").first
     expect(hits.get_by_role("listitem")).to_have_count(5)
 
-    page.goto(f"{site}/predict?run={run[1]}")
+    page.goto(f"{site}/predict?run={run}")
     page.get_by_role("button", name="Picture", exact=True).click(timeout=PATIENT)
     page.locator("input[type=file]").first.set_input_files(drawings[0])
     answer = page.get_by_role("region", name=re.compile("^Prediction"))

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.training_page import PATIENT, expect_status, run_name, start
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 SHAPES = ("circles", "squares")
 ONE = [(0.35, 0.3), (0.52, 0.15), (0.52, 0.85)]
 """The corners of a handwritten 1, as shares of the pad."""
@@ -57,12 +58,6 @@ def trained() -> list[str]:
     return []
 
 
-def run_name(page: Page) -> str:
-    found = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert found is not None, page.url
-    return found[1]
-
-
 def open_for(page: Page, site: str, path: str, trained: list[str]) -> None:
     assert trained, "nothing was trained before"
     page.goto(f"{site}/{path}?run={trained[0]}")
@@ -72,13 +67,11 @@ def test_train_what_is_preselected(page: Page, site: str, trained: list[str]) ->
     page.goto(f"{site}/")
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_label("Epochs", exact=True).fill("6")
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    status = page.get_by_test_id("run-status")
-    expect(status).to_be_visible(timeout=PATIENT)
+    run = start(page, "digits")
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
-    expect(status).to_have_attribute("data-status", "finished", timeout=PATIENT)
+    expect_status(page, run, "finished")
     expect(page.get_by_role("button", name=re.compile("^train", re.IGNORECASE))).to_have_count(1)
-    trained.append(run_name(page))
+    trained.append(run)
 
     results = page.get_by_role("table").filter(has_text="Test").filter(has_text="Accuracy")
     expect(results).to_contain_text("Validation")

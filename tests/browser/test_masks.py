@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.training_page import PATIENT, train, use
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 def test_seen_trained_measured_and_asked(page: Page, site: str) -> None:
@@ -21,24 +22,17 @@ def test_seen_trained_measured_and_asked(page: Page, site: str) -> None:
     samples.get_by_label("Strength of the masks").fill("100")
     expect(over).to_have_css("opacity", "1")
     expect(page.get_by_role("region", name="At a glance")).to_contain_text(re.compile(r"background\s*\d+\.\d %"))
-    page.get_by_role("button", name="Use this dataset").click()
-    expect(page.locator(".s-using")).to_be_visible(timeout=PATIENT)
+    use(page)
+    run = train(page, "shapes", 2)
 
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_label("Epochs", exact=True).fill("2")
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    expect(page.get_by_test_id("run-status")).to_have_attribute("data-status", "finished", timeout=PATIENT)
-    run = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert run is not None
-
-    page.goto(f"{site}/evaluate?run={run[1]}")
+    page.goto(f"{site}/evaluate?run={run}")
     expect(page.get_by_role("region", name="Figures")).to_contain_text("Mean IoU", timeout=PATIENT)
     areas = page.get_by_role("region", name="Areas by class")
     expect(areas.get_by_role("row")).to_have_count(5, timeout=PATIENT)
     worst = page.get_by_role("region", name="Samples that went worst").locator(".e-examples > li").first
     expect(worst.locator(".s-mask")).to_have_count(2)
 
-    page.goto(f"{site}/predict?run={run[1]}")
+    page.goto(f"{site}/predict?run={run}")
     page.get_by_role("button", name="Test samples").click()
     page.get_by_role("button", name=re.compile(r"^Sample \d+")).first.click(timeout=PATIENT)
     answer = page.get_by_role("region", name=re.compile("^Prediction"))

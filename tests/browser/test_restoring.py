@@ -11,25 +11,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.training_page import PATIENT, train, use
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 def trained(page: Page, site: str, dataset: str, epochs: int) -> str:
     """Chooses a built-in set on the page Data, trains, and returns the run."""
     page.goto(f"{site}/data?dataset={dataset}")
     expect(page.locator(".s-part-picture").first).to_be_visible(timeout=PATIENT)
-    page.get_by_role("button", name="Use this dataset").click()
-    expect(page.get_by_text("In this draft").or_(page.locator(".s-using"))).to_be_visible(timeout=PATIENT)
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_label("Epochs", exact=True).fill(str(epochs))
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    page.wait_for_url(re.compile(rf"[?&]run={dataset}-"))  # until then the page shows the run before
-    shown = page.get_by_role("region", name=f"Run {dataset}-")
-    expect(shown.get_by_test_id("run-status")).to_have_attribute("data-status", "finished", timeout=PATIENT)
-    run = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert run is not None
-    return run[1]
+    use(page)
+    return train(page, dataset, epochs)
 
 
 def test_enlarging(page: Page, site: str, tmp_path: Path) -> None:

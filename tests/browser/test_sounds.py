@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.training_page import PATIENT, train, use
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 MICROPHONE = """
 navigator.mediaDevices.getUserMedia = async () => {
   const context = new AudioContext();
@@ -30,18 +31,10 @@ def test_seen_heard_trained_and_asked(page: Page, site: str) -> None:
     sounds.first.click()
     expect(page.locator("audio").first).to_have_js_property("error", None)
     expect(page.get_by_text("Networks hear")).to_be_visible()
-    page.get_by_role("button", name="Use this dataset").click()
-    expect(page.locator(".s-using")).to_be_visible(timeout=PATIENT)
+    use(page)
+    run = train(page, "sounds", 4)
 
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_label("Epochs", exact=True).fill("4")
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    status = page.get_by_test_id("run-status")
-    expect(status).to_have_attribute("data-status", "finished", timeout=PATIENT)
-    run = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert run is not None
-
-    page.goto(f"{site}/predict?run={run[1]}")
+    page.goto(f"{site}/predict?run={run}")
     answer = page.get_by_role("region", name=re.compile("^Prediction"))
     page.locator(".p-record").get_by_role("button", name="Record").click(timeout=PATIENT)
     expect(page.get_by_role("status").filter(has_text="Recording")).to_be_visible()
@@ -54,5 +47,5 @@ def test_seen_heard_trained_and_asked(page: Page, site: str) -> None:
     page.get_by_role("button", name=re.compile(r"^Sample \d+, in truth \w+$")).first.click(timeout=PATIENT)
     expect(answer).to_contain_text(re.compile(r"In truth: \w+\."), timeout=PATIENT)
 
-    page.goto(f"{site}/evaluate?run={run[1]}")
+    page.goto(f"{site}/evaluate?run={run}")
     expect(page.get_by_role("region", name="Figures")).to_contain_text("Accuracy", timeout=PATIENT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +17,9 @@ from studio import runs
 from studio.runs import Run
 from studio.workspace import Workspace
 from tests.browser.conftest import Site
+from tests.browser.training_page import PATIENT, expect_status, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 @pytest.fixture
@@ -57,12 +56,10 @@ def train(page: Page, site: Site, **training: Any) -> Run:
     if site.warm:
         wait_for(lambda: "--spare" in " ".join(part for child in psutil.Process(site.process.pid).children() for part in child.cmdline()))
         spare = next(child.pid for child in psutil.Process(site.process.pid).children() if "--spare" in child.cmdline())
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    expect(page.get_by_test_id("run-status")).to_have_attribute("data-status", "running", timeout=PATIENT)
+    name = start(page, "digits")
+    expect_status(page, name, "running")
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
-    found = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert found
-    run = runs.get(Workspace(site.folder), found[1])
+    run = runs.get(Workspace(site.folder), name)
     wait_for(lambda: run.status().epoch >= 3)
     assert not site.warm or run.status().pid == spare, "the spare did not take the run"
     return run

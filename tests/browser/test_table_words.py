@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.training_page import PATIENT, finish
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,9 @@ def test_columns_training_scores_and_a_typed_row(page: Page, site: str, cars: Pa
     with urllib.request.urlopen(asked) as answer:  # noqa: S310 - our own server
         draft = json.load(answer)["id"]
     page.goto(f"{site}/train?draft={draft}")
-    page.get_by_role("button", name=re.compile("^Train")).click(timeout=PATIENT)
-    expect(page.get_by_test_id("run-status")).to_have_attribute("data-status", "finished", timeout=PATIENT)
-    run = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert run is not None
+    run = finish(page, "cars")
 
-    page.goto(f"{site}/predict?run={run[1]}")
+    page.goto(f"{site}/predict?run={run}")
     model = page.get_by_test_id("column-model")
     model.fill("mazda COUPÉ", timeout=PATIENT)
     expect(page.get_by_text(re.compile("^known words: estate, "))).to_be_visible()
@@ -59,5 +57,5 @@ def test_columns_training_scores_and_a_typed_row(page: Page, site: str, cars: Pa
     page.get_by_role("button", name="Predict", exact=True).click()
     expect(said.locator(".p-label")).to_have_text(re.compile("^USA"), timeout=PATIENT)
 
-    page.goto(f"{site}/evaluate?run={run[1]}")
+    page.goto(f"{site}/evaluate?run={run}")
     expect(page.get_by_role("region", name="Figures")).to_contain_text("Accuracy", timeout=PATIENT)

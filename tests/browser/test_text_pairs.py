@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.training_page import PATIENT, train, use
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 def test_seen_trained_asked_and_measured(page: Page, site: str) -> None:
@@ -16,17 +17,10 @@ def test_seen_trained_asked_and_measured(page: Page, site: str) -> None:
     samples = page.get_by_role("region", name="Samples")
     expect(samples.get_by_role("columnheader", name="iso")).to_be_visible(timeout=PATIENT)
     expect(samples.get_by_role("columnheader", name="written")).to_be_visible()
-    page.get_by_role("button", name="Use this dataset").click()
-    expect(page.locator(".s-using")).to_be_visible(timeout=PATIENT)
+    use(page)
+    run = train(page, "dates", 4)
 
-    page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_label("Epochs", exact=True).fill("4")
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    expect(page.get_by_test_id("run-status")).to_have_attribute("data-status", "finished", timeout=PATIENT)
-    run = re.search(r"[?&]run=([^&#]+)", page.url)
-    assert run is not None
-
-    page.goto(f"{site}/predict?run={run[1]}")
+    page.goto(f"{site}/predict?run={run}")
     page.get_by_label("Text", exact=True).fill("13 June 2004")
     page.get_by_role("button", name="Predict", exact=True).click()
     answer = page.get_by_role("region", name=re.compile("^Prediction"))
@@ -39,7 +33,7 @@ def test_seen_trained_asked_and_measured(page: Page, site: str) -> None:
     page.get_by_role("button", name=re.compile(r"^Sample \d+")).first.click(timeout=PATIENT)
     expect(answer).to_contain_text(re.compile(r"True\s*\d{4}-\d\d-\d\d"), timeout=PATIENT)
 
-    page.goto(f"{site}/evaluate?run={run[1]}")
+    page.goto(f"{site}/evaluate?run={run}")
     figures = page.get_by_role("region", name="Figures")
     expect(figures).to_contain_text("Exact match", timeout=PATIENT)
     expect(figures).to_contain_text("Character error rate")

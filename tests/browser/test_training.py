@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.training_page import PATIENT, start
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENT = 180_000
 
 
 def test_train_stop_and_resume(page: Page, site: str) -> None:
     page.goto(f"{site}/train")
     page.get_by_label("Epochs", exact=True).fill("400")
-    page.get_by_role("button", name=re.compile("^Train")).click()
+    run = start(page, "digits")
     status = page.get_by_test_id("run-status")
     expect(status).to_have_attribute("data-status", "running", timeout=PATIENT)
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
-    found = re.search(r"run=(digits[^&]*)", page.url)
-    assert found
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("img", name="something is being trained")).to_be_visible()
 
@@ -41,13 +38,13 @@ def test_train_stop_and_resume(page: Page, site: str) -> None:
     page.goto(f"{site}/")
     expect(page.get_by_role("table", name="Latest runs")).to_contain_text("Paused")
 
-    page.goto(f"{site}/runs?run={found[1]}")
+    page.goto(f"{site}/runs?run={run}")
     actions = page.get_by_role("group", name="Actions")
     page.get_by_role("button", name="Delete", exact=True).click()
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
-    expect(page.get_by_role("heading", name=found[1])).to_have_count(0)
+    expect(page.get_by_role("heading", name=run)).to_have_count(0)
     expect(actions).to_have_count(0)
     undo.click()
-    expect(page.get_by_role("heading", name=found[1])).to_be_visible()
+    expect(page.get_by_role("heading", name=run)).to_be_visible()
     expect(actions).to_be_visible()

@@ -10,7 +10,7 @@ import tensorflow as tf
 import presets
 from blocks import Feature, analyse, build
 from presets import Preset, PresetError
-from presets.base import picture_size
+from presets.fronts import picture_size
 
 CLASSES = Feature(name="Art", role="target", kind="category", dtype="int32", classes=("a", "b", "c"))
 PRICE = Feature(name="Preis", role="target", kind="number")

@@ -60,7 +60,8 @@ def test_nothing_after_the_end(engine: Engine) -> None:
 def test_ends_with_the_process_that_started_it() -> None:
     script = (
         "import os, sys, time\nfrom studio.engine import Engine\n"
-        "if __name__ == '__main__':\n    print(Engine(preload=False).submit(os.getpid).result(), flush=True)\n    time.sleep(60)\n"
+        "if __name__ == '__main__':\n    engine = Engine(preload=False)\n"
+        "    print(engine.submit(os.getpid).result(), flush=True)\n    time.sleep(60)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,4 +1,4 @@
-"""Every preset on every built-in dataset that it claims to fit: built, and trained for one step."""
+"""Every preset on every built-in dataset that it claims to fit: planned, and of each family one trained for one step."""
 
 from __future__ import annotations
 
@@ -36,17 +36,26 @@ def eager() -> Iterator[None]:
     tf.config.run_functions_eagerly(False)
 
 
+def size(name: str) -> int:
+    """Nodes of a preset: the smallest one of a family comes first."""
+    return len(presets.get(name).graph().nodes)
+
+
 @pytest.mark.parametrize("dataset", sorted(builtin.all_sets()))
 def test_every_fitting_preset_learns_from_the_data(workspace: Workspace, dataset: str) -> None:
     features = store.load(workspace, dataset).features
     fitting = [name for name, preset in presets.all().items() if preset.fits(features)]
     assert fitting, f"no preset fits {dataset}"
-    for name in fitting:
+    trained: set[type[presets.Preset]] = set()
+    for name in sorted(fitting, key=size):
         order = {"preset": name, "params": SMALLER.get(name, {})}
         planned = plan(workspace, Recipe.read({"dataset": dataset, "graph": order, "training": {"optimizer": "sgd"}}))
         whole = prepare.adapted_graph(planned.graph, planned.dataset)
         parts = split(whole)
         heads = prepare.heads(whole, planned.dataset, planned.recipe.training)
+        if type(presets.get(name)) in trained:
+            continue  # variants of a family differ in depth and width only, which the data do not see; every one is trained in tests/presets
+        trained.add(type(presets.get(name)))
         model, _ = prepare.compiled(parts.network, planned.recipe, heads, workspace, xla=False)
         train = samples(workspace, planned.dataset, parts, "train").first(BATCH)
         before = [variable.numpy() for variable in model.network.trainable_variables]

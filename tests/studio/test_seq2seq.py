@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio import runs
 from studio.commands.results import _show_predictions
 from studio.datasets import store
 from studio.evaluation.alignment import alignment
@@ -29,6 +28,7 @@ from studio.runs import Run
 from studio.ui import dataset_view, evaluation_view, shown
 from studio.ui.shown.written import pieces
 from studio.workspace import Workspace
+from tests.studio.trained import trained as by_recipe
 
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 SMALL = {"preset": "Seq2SeqLuong", "params": {"units": 32, "embedding": 16, "dropout": 0.0}}
@@ -59,14 +59,7 @@ def run(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def trained(workspace: Workspace, training: dict[str, Any], preset: dict[str, Any] = SMALL) -> Run:
-    from studio.training.planning import plan
-    from studio.training.trainer import train_folder
-
-    planned = plan(workspace, Recipe.read({"dataset": "numbers", "graph": preset, "training": training}))
-    found = runs.create(workspace, planned.recipe, planned.network)
-    train_folder(found.folder)
-    assert found.status().status == "finished", found.status().reason
-    return found
+    return by_recipe(workspace, {"dataset": "numbers", "graph": preset, "training": training})
 
 
 def test_figures_of_written_texts_are_in_the_results(run: Run) -> None:

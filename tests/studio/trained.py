@@ -35,21 +35,22 @@ def encoded(pixels: np.ndarray, kind: str = "PNG", **options: Any) -> bytes:
     return out.getvalue()
 
 
-def train(workspace: Workspace, dataset: str, nodes: dict[str, Any], **training: Any) -> Run:
-    """Trains a network in this process."""
+def trained(workspace: Workspace, recipe: dict[str, Any]) -> Run:
+    """Trains by a recipe in this process."""
     from studio.training.planning import plan
     from studio.training.trainer import train_folder
 
-    values = {
-        "dataset": dataset,
-        "graph": {"name": f"tiny {dataset}", "nodes": nodes},
-        "training": {"epochs": 3, "steps_per_execution": 2, **training},
-    }
-    planned = plan(workspace, Recipe.read(values))
+    planned = plan(workspace, Recipe.read(recipe))
     run = runs.create(workspace, planned.recipe, planned.network)
     train_folder(run.folder)
     assert run.status().status == "finished", run.status().reason
     return run
+
+
+def train(workspace: Workspace, dataset: str, nodes: dict[str, Any], **training: Any) -> Run:
+    """Trains a tiny network of these nodes."""
+    graph = {"name": f"tiny {dataset}", "nodes": nodes}
+    return trained(workspace, {"dataset": dataset, "graph": graph, "training": {"epochs": 3, "steps_per_execution": 2, **training}})
 
 
 @pytest.fixture(scope="session")

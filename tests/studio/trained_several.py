@@ -7,29 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from studio import runs
 from studio.datasets import store
 from studio.datasets.builtin import SAMPLES
-from studio.recipe import Recipe
 from studio.runs import Run
 from studio.workspace import Workspace
+from tests.studio.trained import trained
 
 
 def train_preset(workspace: Workspace, dataset: str, preset: str, params: dict[str, object], **training: object) -> Run:
     """Trains a preset in this process."""
-    from studio.training.planning import plan
-    from studio.training.trainer import train_folder
-
     values = {
         "dataset": dataset,
         "graph": {"preset": preset, "params": params},
         "training": {"epochs": 3, "steps_per_execution": 2, **training},
     }
-    planned = plan(workspace, Recipe.read(values))
-    run = runs.create(workspace, planned.recipe, planned.network)
-    train_folder(run.folder)
-    assert run.status().status == "finished", run.status().reason
-    return run
+    return trained(workspace, values)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def choose(source: Source, kind: str | None, report: Report) -> type[Importer]:
         raise DatasetError(f"{source.name} holds nothing that can be imported ({_suffixes(source)}). {_advice(source)}")
     if best not in wanted or not shares[best]:
         possible = sorted({each for importer, share in shares.items() if share for each in importer.kinds})
-        raise DatasetError(f"{source.name} can't become {kind}: it would be {' or '.join(possible)}. Leave the kind out, or add other data.")
+        raise DatasetError(f"{source.name} can't become {kind}. It could become: {', '.join(possible)}. Leave the kind out, or add other data.")
     return best
 
 

@@ -65,7 +65,7 @@ class PictureWriter(FileWriter):
 
     def add(self, read: Picture, path: str, label: str, split: str | None, checksum: bytes) -> None:
         self.grey = self.grey and read.grey is True
-        self._changed += Counter({"transparent": read.transparent, "frames": read.frames, "deep": read.deep})
+        self._changed.update(change for change in ("transparent", "frames", "deep") if getattr(read, change))
         self.append(read.data, path, label, split, checksum, height=read.height, width=read.width)
 
     def note_changes(self, report: Report) -> None:

@@ -288,11 +288,11 @@ def _keys(masks: Sequence[Seen], found: Mapping[Form, Counter[int]], together: b
     greys = {label: label * 0x010101 for label in found.get("number", ())}
     if "palette" not in found and set(greys.values()) <= {0, *found["colour"]}:
         return _of_colours({*found["colour"], *greys.values()}, {**meaning, "number": greys})
-    words: dict[Form, str] = {"number": "in grey values", "palette": "with palettes", "colour": "in colours"}
+    words: dict[Form, str] = {"number": "{:,} in grey values", "palette": "{:,} with palettes", "colour": "{:,} in colours"}
     ways = Counter(reading.labels(seen)[0] for seen in masks)
     raise DatasetError(
         "The masks write their classes in ways that don't fit together: "
-        + ", ".join(f"{count:,} {words[form]}" for form, count in ways.items())
+        + ", ".join(words[form].format(count) for form, count in ways.items())
         + ". Save all of them alike: as PNG with one grey value per class, 0, 1, 2 ..."
     )
 

@@ -8,21 +8,35 @@ from studio.datasets.kinds.columns import Column
 from studio.datasets.report import Report, counted, listed
 
 _MOST_NOTES = 20
+_REASONS = {
+    "empty": "hold no value",
+    "constant": "have the same value in every row",
+    "identifier": "only number or name the rows",
+    "many values": "have too many different texts for a category",
+    "free text": "hold free text",
+    "date": "hold dates",
+    "text": "hold free text",
+    "words": "hold free text",
+}
+"""Why a column can't serve, by the reason or else by its kind."""
+
+
+def unfit(columns: Sequence[Column]) -> str:
+    """A sentence for each reason why columns can't serve, with a space before it."""
+    return "".join(f" Columns that {words}: {listed(names)}." for words, names in _by_reason(columns))
+
+
+def _by_reason(columns: Sequence[Column]) -> Iterator[tuple[str, list[str]]]:
+    for words in dict.fromkeys(_REASONS.values()):
+        names = [column.name for column in columns if _REASONS.get(column.why_unused or column.kind) == words]
+        if names:
+            yield words, names
 
 
 def note_unused(columns: Sequence[Column], texts: bool, report: Report) -> None:
     """Says which columns are no inputs, and why."""
-    reasons = {
-        "empty": "hold no value",
-        "constant": "have the same value in every row",
-        "identifier": "only number or name the rows",
-        "many values": "have too many different texts for a category",
-        "free text": "hold free text",
-    }
-    for why, words in reasons.items():
-        names = [column.name for column in columns if column.why_unused == why]
-        if names:
-            report.note(f"Not used as inputs, because they {words}: {listed(names)}.")
+    for words, names in _by_reason([column for column in columns if column.why_unused]):
+        report.note(f"Not used as inputs, because they {words}: {listed(names)}.")
     spare = [column.name for column in columns if column.usable]
     if spare and texts:
         report.note(f"The texts are the input; other columns are kept, but not used: {listed(spare)}.")

@@ -24,6 +24,8 @@ _MASK_WORDS = (
     "groundtruth", "ground_truth", "segmentation", "annotation", "labelids", "gtfine_labelids", "labels", "label", "masks", "mask", "matte", "seg",
     "gt", "l",
 )  # fmt: skip
+_MASK_ALONE = tuple(word for word in _MASK_WORDS if word != "l")
+"""Words that tell a mask wherever it lies."""
 _PICTURE_WORDS = ("leftimg8bit", "image", "img", "photo", "rgb", "sat")
 
 
@@ -61,6 +63,8 @@ def find_pairs(files: Iterable[File]) -> Found:
     pictures = [file for file in files if file.suffix in SUFFIXES]
     in_folders = [file for file in pictures if _has(file, _is_mask_folder)]
     masks = in_folders or [file for file in pictures if _marked(_stem(file))]
+    if not masks:
+        return Found([], pictures, [], [])
     chosen = set(masks)
     others = [file for file in pictures if file not in chosen]
     named = [file for file in others if _has(file, _is_picture_folder)]
@@ -164,7 +168,9 @@ def _core(stem: str) -> str:
     return name
 
 
-def _cut(name: str, words: Sequence[str]) -> str:
+def _cut(name: str, words: tuple[str, ...]) -> str:
+    if not _somewhere(words).search(name):
+        return name
     for word in sorted(words, key=len, reverse=True):
         for pattern in (rf"(.+?)[-_. ]+{word}", rf"{word}[-_. ]+(.+)"):
             match = re.fullmatch(pattern, name)
@@ -173,6 +179,13 @@ def _cut(name: str, words: Sequence[str]) -> str:
     return name
 
 
+@lru_cache
+def _somewhere(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds any of the words at the end or the beginning of a name."""
+    either = "|".join(words)
+    return re.compile(rf"[-_. ](?:{either})$|^(?:{either})[-_. ]")
+
+
 def _marked(stem: str) -> bool:
     """Whether a name says that it is a mask."""
-    return _cut(stem.casefold(), [word for word in _MASK_WORDS if word != "l"]) != stem.casefold()
+    return _cut(stem.casefold(), _MASK_ALONE) != stem.casefold()

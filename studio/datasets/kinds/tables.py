@@ -18,7 +18,7 @@ from studio.datasets.errors import DatasetError
 from studio.datasets.kinds.arrays import local_path
 from studio.datasets.kinds.base import DATA_FILE, ROW, SPLIT, Draft, Importer, Job
 from studio.datasets.kinds.columns import Column, describe
-from studio.datasets.kinds.notes import note_reading, note_unused, note_words
+from studio.datasets.kinds.notes import note_reading, note_unused, note_words, unfit
 from studio.datasets.kinds.target_values import ClassValues, NumberValues, TargetValues, with_any
 from studio.datasets.kinds.targets import find_targets, reads_as_classes
 from studio.datasets.readers.cells import decimal_sign
@@ -163,8 +163,7 @@ def make_plan(table: RawTable, columns: list[Column], job: Job) -> Plan:
         kept = {column.position: column for column in usable}
         rest, columns = ([kept.get(column.position, column) for column in given] for given in (rest, columns))
     if text is None and not usable:
-        reasons = ", ".join(f"{column.name!r} ({column.why_unused})" for column in rest[:8])
-        raise DatasetError(f"No column is left as an input for the target {targets[0].name!r}" + (f": {reasons} can't be used." if reasons else "."))
+        raise DatasetError(f"No column is left as an input for the target {targets[0].name!r}.{unfit(rest)}")
     family = "text" if text is not None else "table"
     inputs = [text] if text is not None else usable
     taken = {column.position for column in inputs}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from blocks.errors import closest
 from studio.datasets.errors import DatasetError
 from studio.datasets.kinds.columns import Column
+from studio.datasets.kinds.notes import unfit
 from studio.datasets.report import Report
 
 USUAL_NAMES = (
@@ -72,7 +73,7 @@ def find_target(columns: Sequence[Column], name: str | None, report: Report) -> 
             "written as the target, and choose the kind seq2seq."
         )
     if not able:
-        raise DatasetError(f"No column could be the target ({', '.join(_verdict(column) for column in columns[:8])}). Name one, or check the table.")
+        raise DatasetError(f"No column could be the target.{unfit(columns)} Name one, or check the table.")
     likely = [_plain(name) for name in LIKELY_NAMES]
     named = sorted((likely.index(_plain(column.name)), column.position) for column in able if _plain(column.name) in likely)
     if named:
@@ -167,7 +168,3 @@ def _could_be_target(column: Column) -> bool:
     if column.kind == "number":
         return column.why_unused in ("", "constant")
     return column.kind == "category" and column.why_unused in ("", "constant")
-
-
-def _verdict(column: Column) -> str:
-    return f"{column.name!r} is {column.why_unused or column.kind}"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from studio.datasets.readers.pictures import DAMAGE, FORMATS, LARGE_PIXELS, PictureError, unknown
+from studio.datasets.readers.pictures import decoded
 
 Form = Literal["number", "palette", "colour"]
 """How a mask says which class a pixel is of: by a grey value, by its place in a palette, or by a colour."""
@@ -72,22 +70,8 @@ def read_mask(data: bytes, maximum_pixels: int, one_at_a_time: AbstractContextMa
     Raises:
         PictureError: It is empty, no picture of a known format, damaged, cut off, or has too many pixels.
     """
-    if not data:
-        raise PictureError("empty file")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > maximum_pixels:
-                raise PictureError(f"more than {maximum_pixels:,} pixels")
-            with one_at_a_time if one_at_a_time and width * height > LARGE_PIXELS else nullcontext():
-                image.load()
-                return _decoded(image)
-    except UnidentifiedImageError as error:
-        raise PictureError(unknown(data)) from error
-    except Image.DecompressionBombError as error:
-        raise PictureError(f"more than {maximum_pixels:,} pixels") from error
-    except DAMAGE as error:
-        raise PictureError("damaged or cut off") from error
+    with decoded(data, maximum_pixels, one_at_a_time) as image:
+        return _labelled(image)
 
 
 def packed(colours: NDArray[Any]) -> Labels:
@@ -102,7 +86,7 @@ def unpacked(labels: NDArray[Any]) -> NDArray[np.int64]:
     return np.stack([wide >> 16 & 255, wide >> 8 & 255, wide & 255], axis=-1)
 
 
-def _decoded(image: Any) -> Mask:
+def _labelled(image: Any) -> Mask:
     lossy = image.format == "JPEG"
     if image.mode == "P" and image.format == "PNG":
         places = np.asarray(image)

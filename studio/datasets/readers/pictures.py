@@ -38,9 +38,9 @@ OTHER_SUFFIXES = {
     ".ppm",
     ".pgm",
 }
-LARGE_PIXELS = 10_000_000
+_LARGE_PIXELS = 10_000_000
 _ORIENTATION = 0x0112
-DAMAGE = (
+_DAMAGE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -102,6 +102,20 @@ def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True,
         one_at_a_time: Held while a very large picture is decoded, so that several threads don't fill memory.
 
     Raises:
+        PictureError: It is empty, no picture of a known format, damaged, cut off, or has too many pixels.
+    """
+    with decoded(data, maximum_pixels, one_at_a_time) as image:
+        return _upright(image, data, look_for_colour)
+
+
+@contextmanager
+def decoded(data: bytes, maximum_pixels: int, one_at_a_time: AbstractContextManager[Any] | None = None) -> Iterator[ImageFile.ImageFile]:
+    """The picture that bytes are of, decoded as it is; what goes wrong with it inside the block is said as it is here.
+
+    Args:
+        one_at_a_time: Held while a very large picture is decoded and looked at, so that several threads don't fill memory.
+
+    Raises:
         PictureError: It is empty, no picture of a known format, damaged, cut off, or has too many pixels. The pixels are
             counted from the header, before anything is decoded.
     """
@@ -112,18 +126,18 @@ def read_picture(data: bytes, maximum_pixels: int, look_for_colour: bool = True,
             width, height = image.size
             if width * height > maximum_pixels:
                 raise PictureError(f"more than {maximum_pixels:,} pixels")
-            with one_at_a_time if one_at_a_time and width * height > LARGE_PIXELS else nullcontext():
-                return _decoded(image, data, look_for_colour)
+            with one_at_a_time if one_at_a_time and width * height > _LARGE_PIXELS else nullcontext():
+                image.load()
+                yield image
     except UnidentifiedImageError as error:
-        raise PictureError(unknown(data)) from error
+        raise PictureError(_unknown(data)) from error
     except Image.DecompressionBombError as error:
         raise PictureError(f"more than {maximum_pixels:,} pixels") from error
-    except DAMAGE as error:
+    except _DAMAGE as error:
         raise PictureError("damaged or cut off") from error
 
 
-def _decoded(image: ImageFile.ImageFile, data: bytes, look_for_colour: bool) -> Picture:
-    image.load()
+def _upright(image: ImageFile.ImageFile, data: bytes, look_for_colour: bool) -> Picture:
     width, height = image.size
     frames = getattr(image, "n_frames", 1) > 1
     turned = "exif" in image.info and image.getexif().get(_ORIENTATION, 1) not in (0, 1)
@@ -185,7 +199,7 @@ def _is_grey(image: Image.Image) -> bool:
     return bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
 
 
-def unknown(data: bytes) -> str:
+def _unknown(data: bytes) -> str:
     """Why bytes are no picture that can be read."""
     heads = {b"\x89PNG": "damaged or cut off", b"\xff\xd8\xff": "damaged or cut off", b"GIF8": "damaged or cut off", b"RIFF": "damaged or cut off"}
     return next((reason for head, reason in heads.items() if data.startswith(head)), "not a PNG, JPEG, GIF, BMP or WebP picture")

@@ -9,7 +9,7 @@ import unicodedata
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -34,19 +34,26 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a source; `path` is relative, with "/" between its parts."""
+    """A file of a source.
+
+    Args:
+        path: Relative, with "/" between its parts.
+        size: In bytes.
+        key: Where the source finds it.
+        parts: Those of the path.
+        suffix: The ending of its name with the dot, in small letters.
+    """
 
     path: str
     size: int
     key: object
+    parts: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    suffix: str = field(init=False, compare=False, repr=False)
 
-    @property
-    def suffix(self) -> str:
-        return os.path.splitext(self.path)[1].casefold()  # noqa: PTH122 (pathlib takes 50 times as long)
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        return tuple(self.path.split("/"))
+    def __post_init__(self) -> None:
+        # once, since every kind of data looks at them, and pathlib would take 50 times as long
+        object.__setattr__(self, "parts", tuple(self.path.split("/")))
+        object.__setattr__(self, "suffix", os.path.splitext(self.path)[1].casefold())  # noqa: PTH122
 
 
 class Source(ABC):
@@ -91,6 +98,7 @@ class FolderSource(Source):
         super().__init__(visible(folder.name), limits)
         total = 0
         pending = [folder]
+        root = len(str(folder).rstrip(os.sep)) + 1
         while pending:
             current = pending.pop()
             try:
@@ -99,7 +107,7 @@ class FolderSource(Source):
                 report.leave_out("folder", f"can't be read: {error.strerror}", current.relative_to(folder).as_posix())
                 continue
             for entry in entries:
-                path = visible(unicodedata.normalize("NFC", Path(entry.path).relative_to(folder).as_posix()))
+                path = visible(unicodedata.normalize("NFC", entry.path[root:].replace(os.sep, "/")))
                 if _is_junk(path):
                     continue
                 if entry.name.startswith("."):

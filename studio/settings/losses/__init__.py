@@ -8,13 +8,13 @@ C the number of classes, y a value, f its prediction, e = f - y the error. The m
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from blocks.features import Feature, FeatureKind
-from blocks.named import Family, Named
-from studio.settings.targets import SettingsError, described, is_class, is_labels, is_mask, is_number, is_picture, is_text
+from blocks.named import Family
+from studio.settings import judges
+from studio.settings.targets import SettingsError, described, in_words, is_class, is_labels, is_mask, is_number, is_picture, is_text
 
 if TYPE_CHECKING:
     import keras
@@ -26,7 +26,7 @@ read = FAMILY.read
 to_value = FAMILY.to_value
 
 
-class Loss(Named, abc.ABC):
+class Loss(judges.Judge):
     """Base of all losses.
 
     Args:
@@ -39,11 +39,6 @@ class Loss(Named, abc.ABC):
     keras_class: ClassVar[str]
     smoothed: ClassVar[bool] = False
     one_hot: ClassVar[bool] = True
-
-    @classmethod
-    @abc.abstractmethod
-    def fits(cls, target: Feature) -> bool:
-        """Whether the loss makes sense for a target."""
 
     def make(
         self, target: Feature, label_smoothing: float = 0.0, units: int | None = None, class_weights: Sequence[float] | None = None
@@ -60,11 +55,7 @@ class Loss(Named, abc.ABC):
         Raises:
             SettingsError: The loss does not fit the target, its labels can't be smoothed, or the units don't fit.
         """
-        if not self.fits(target):
-            those = ", ".join(name for name, loss in all().items() if loss.fits(target))
-            raise SettingsError(
-                f"The loss {self.name!r} does not fit the target {described(target)}. {f'These do: {those}.' if those else 'None does.'}"
-            )
+        self.check(target)
         if label_smoothing and not (self.smoothed and (is_class(target) or is_labels(target) or is_mask(target) or is_text(target))):
             raise SettingsError(f"The loss {self.name!r} takes no label smoothing for the target {described(target)}. Set label_smoothing to 0.")
         if is_number(target):
@@ -77,7 +68,8 @@ class Loss(Named, abc.ABC):
             return self.for_others(target)
         num_classes = len(target.classes or ())
         if units not in (None, num_classes) and (units, num_classes, target.kind) != (1, 2, "category"):
-            raise SettingsError(f"The target {described(target)} needs an output of {num_classes} units. The network has {units}.")
+            what = f"The target {target.name!r} ({in_words(target)}) needs an output of {num_classes} units."
+            raise SettingsError(f"{what} The network has {units}.")
         if is_labels(target):
             return self.for_labels(label_smoothing)
         if is_mask(target):
@@ -129,8 +121,7 @@ def fitting(target: Feature) -> dict[str, type[Loss]]:
     Raises:
         SettingsError: No loss fits the target.
     """
-    first = default_for(target).name
-    return {first: get(first)} | {name: loss for name, loss in all().items() if loss.fits(target)}
+    return judges.fitting(FAMILY, [default_for(target)], target)
 
 
 def suited(value: object, target: Feature) -> Loss:

@@ -27,18 +27,20 @@ def sample(shape: tuple[int, ...], dtype: str) -> Any:
 
 def spectral_norm(kernel: Any) -> float:
     matrix = np.asarray(kernel.value).reshape(-1, kernel.shape[-1])
-    return float(np.linalg.svd(matrix)[1][0])
+    return float(np.linalg.norm(matrix, 2))
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_the_kernel_stretches_by_1_at_most(name: str, policy: str) -> None:
     make, shape, dtype = LAYERS[name]
-    layer = SpectralNormalization(make(policy), power_iterations=200, dtype=policy)
+    layer = SpectralNormalization(make(policy), power_iterations=10, dtype=policy)
     x = sample(shape, dtype)
     assert layer(x).dtype == policy.removeprefix("mixed_")
     layer.kernel.assign(layer.kernel * 3.0)
-    tf.function(lambda values: layer(values, training=True))(x)
+    step = tf.function(lambda values: layer(values, training=True))
+    for _ in range(20):
+        step(x)
     assert layer.kernel.dtype == "float32"
     assert spectral_norm(layer.kernel) == pytest.approx(1.0, abs=2e-3)
 

@@ -70,5 +70,6 @@ def test_the_guess_and_the_other_columns_are_said() -> None:
 def test_texts_and_dates_alone_have_no_target() -> None:
     with pytest.raises(DatasetError, match="pairs of texts"):
         find_target(columns("english:text", "german:text"), None, Report())
-    with pytest.raises(DatasetError, match="No column could be the target"):
+    said = r"No column could be the target\. Columns that hold free text: note\. Columns that hold dates: when\. Name one, or check the table\."
+    with pytest.raises(DatasetError, match=said):
         find_target(columns("when:date", "note:text"), None, Report())

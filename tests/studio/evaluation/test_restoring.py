@@ -12,29 +12,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio import runs, runtime
+from studio import runtime
 from studio.datasets import store
 from studio.datasets.builtin import SAMPLES
 from studio.evaluation.evaluate import evaluate
 from studio.evaluation.predict import Predictor
 from studio.evaluation.prediction import write_pictures
 from studio.export.service import export
-from studio.recipe import Recipe
 from studio.runs import Run
 from studio.workspace import Workspace
-from tests.studio.trained import encoded
+from tests.studio.trained import encoded, trained
 
 
-def trained(workspace: Workspace, dataset: str, preset: str, **params: Any) -> Run:
-    from studio.training.planning import plan
-    from studio.training.trainer import train_folder
-
-    values = {"dataset": dataset, "graph": {"preset": preset, "params": params}, "training": {"epochs": 2, "steps_per_execution": 4}}
-    planned = plan(workspace, Recipe.read(values))
-    run = runs.create(workspace, planned.recipe, planned.network)
-    train_folder(run.folder)
-    assert run.status().status == "finished", run.status().reason
-    return run
+def train(workspace: Workspace, dataset: str, preset: str, **params: Any) -> Run:
+    graph = {"preset": preset, "params": params}
+    return trained(workspace, {"dataset": dataset, "graph": graph, "training": {"epochs": 2, "steps_per_execution": 4}})
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +36,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def enlarging(place: Workspace) -> Run:
-    return trained(place, "scenes", "EDSR", blocks=1, filters=8)
+    return train(place, "scenes", "EDSR", blocks=1, filters=8)
 
 
 @pytest.fixture(scope="module")
 def cleaning(place: Workspace) -> Run:
     name = store.add(place, SAMPLES / "scenes.zip", name="noisy", kind="super-resolution", options={"degradation": "noise"}).name
-    return trained(place, name, "EDSR", blocks=1, filters=4)
+    return train(place, name, "EDSR", blocks=1, filters=4)
 
 
 @pytest.fixture(scope="module")
 def copying(place: Workspace) -> Run:
-    return trained(place, "cloth", "ConvAutoencoder", filters=8, stages=2)
+    return train(place, "cloth", "ConvAutoencoder", filters=8, stages=2)
 
 
 def opened(png: bytes) -> np.ndarray:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from studio import runs
 from studio.evaluation import measure
 from studio.evaluation.evaluate import evaluate
 from studio.evaluation.opened import open_network
@@ -19,13 +18,11 @@ from studio.evaluation.prediction import write_csv
 from studio.evaluation.result import rows_of_cell
 from studio.export import service
 from studio.inspection.memory import Memory
-from studio.recipe import Recipe
 from studio.runs import Run
-from studio.training.planning import plan
-from studio.training.trainer import train_folder
 from studio.ui import evaluation_view
 from studio.workspace import Workspace
 from tests.studio.inspection.looking import look
+from tests.studio.trained import trained
 
 FLOWERS = [
     {"sepal_length_cm": 5.0, "sepal_width_cm": 3.4, "petal_length_cm": 1.4, "petal_width_cm": 0.2},
@@ -36,11 +33,7 @@ FLOWERS = [
 @pytest.fixture(scope="module")
 def svm_run(workspace: Workspace) -> Run:
     order = {"dataset": "iris", "graph": {"preset": "LinearSVM"}, "training": {"epochs": 40, "optimizer": {"name": "adam", "learning_rate": 0.05}}}
-    planned = plan(workspace, Recipe.read(order))
-    run = runs.create(workspace, planned.recipe, planned.network)
-    train_folder(run.folder)
-    assert run.status().status == "finished", run.status().reason
-    return run
+    return trained(workspace, order)
 
 
 def test_scores_rank_mistakes_by_the_hinge() -> None:

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from blocks.graph import Graph
-from studio import runs
 from studio.datasets import add, builtin, load
 from studio.evaluation.errors import EvaluationError
 from studio.evaluation.evaluate import evaluate
@@ -23,23 +22,16 @@ from studio.evaluation.result import read
 from studio.export.service import export
 from studio.networks.arrays import adapt_front
 from studio.networks.front import bound
-from studio.recipe import Recipe
 from studio.runs import Run
 from studio.ui import dataset_view, evaluation_view, prediction
 from studio.workspace import Workspace
+from tests.studio.trained import trained as by_recipe
 from tests.studio.ui.trained.stand_in import StandInEngine
 
 
 def trained(workspace: Workspace, dataset: str, **training: Any) -> Run:
     """A run with the network that the data choose."""
-    from studio.training.planning import plan
-    from studio.training.trainer import train_folder
-
-    planned = plan(workspace, Recipe.read({"dataset": dataset, "training": {"steps_per_execution": 2, **training}}))
-    run = runs.create(workspace, planned.recipe, planned.network)
-    train_folder(run.folder)
-    assert run.status().status == "finished", run.status().reason
-    return run
+    return by_recipe(workspace, {"dataset": dataset, "training": {"steps_per_execution": 2, **training}})
 
 
 @pytest.fixture(scope="module")

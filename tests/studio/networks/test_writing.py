@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from blocks.features import END, PADDING, START, UNKNOWN, Feature
+from studio.networks import writing
 from studio.networks.writing import Pen, beamed, chosen, pens, texts_of, told, written
 
 A, B, C = 4, 5, 6
@@ -80,3 +81,28 @@ def test_where_a_network_is_told_what_is_written() -> None:
     bound, cuts = {"source": "written", "told": "target_before"}, {"source": "words", "told": "told"}
     assert pens([source, before, target], bound, cuts, {"label": "iso"}) == [Pen("told", "label", 11)]
     assert pens([source, target], {"source": "written"}, cuts, {"label": "iso"}) == []
+
+
+@pytest.mark.parametrize("steps", [1, 2, 16])
+def test_texts_of_many_lengths_are_written_side_by_side(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that has ended is asked no more, and all are those that one loop over the whole batch writes."""
+    asked_for: list[int] = []
+
+    class Model:
+        input = ("which", "before")
+
+        def __call__(self, fed: dict[str, Any], training: bool) -> dict[str, Any]:
+            assert not training
+            tf.py_function(lambda rows: asked_for.append(len(rows)), [fed["which"]], [])
+            return network(fed)
+
+    monkeypatch.setattr(writing, "STEPS", steps)
+    target = Feature(
+        name="text", role="target", kind="tokens", shape=(LENGTH,), classes=("", "s", "e", "?", "a", "b", "c"), statistics={"level": "character"}
+    )
+    which = np.array([1, 0, 1, 0, 1])
+    texts, sure = writing.Writer(Model(), PEN, target)({"which": which})
+    expected, probability = told(written(network, {"which": tf.constant(which)}, PEN)["text"])
+    assert texts.tolist() == texts_of(expected.numpy(), target) == ["", "aaaa", "", "aaaa", ""]
+    assert sure == pytest.approx(probability.numpy())
+    assert set(asked_for) == ({5} if steps == 16 else {5, 2})

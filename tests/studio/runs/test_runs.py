@@ -147,9 +147,17 @@ def test_a_finished_run_is_not_resumed(run: Run) -> None:
 
 
 def test_a_run_without_its_states_is_not_resumed(run: Run) -> None:
+    with RunWriter(run) as writer:
+        writer.event("checkpoint")
     write_json(run.status_path, Status(status="stopped", step=10).model_dump(mode="json"))
     with pytest.raises(StudioError, match="deleted"):
         process.prepare_resume(run)
+
+
+def test_a_run_that_failed_before_its_first_state_begins_anew(run: Run) -> None:
+    write_json(run.status_path, Status(status="failed", step=10).model_dump(mode="json"))
+    process.prepare_resume(run)
+    assert run.status().status == "queued"
 
 
 def test_a_trainer_that_dies_before_its_first_word_is_a_crash(run: Run) -> None:

@@ -23,6 +23,7 @@ from studio.training.spare import is_quick
 from studio.training.trainer import train_folder
 from studio.ui import redraft
 from studio.workspace import Workspace
+from tests.studio.trained import trained as by_recipe
 
 
 @pytest.fixture
@@ -45,11 +46,7 @@ def network(classes: int) -> keras.Model:
 
 def trained(workspace: Workspace, found: dict[str, Any], **training: Any) -> Run:
     values = {"dataset": "digits", "graph": found["graph"], "transfer": found["transfer"], "training": {"epochs": 1, **training}}
-    planned = plan(workspace, Recipe.read(values))
-    run = runs.create(workspace, planned.recipe, planned.network)
-    train_folder(run.folder)
-    assert run.status().status == "finished", run.status().reason
-    return run
+    return by_recipe(workspace, values)
 
 
 def test_training_goes_on_from_imported_weights(workspace: Workspace, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import blocks
 import presets
+from blocks.base import wrong_count
 from studio.datasets import builtin
 from studio.recipe import Training
 from studio.settings import losses, metrics, optimizers, schedules
@@ -173,6 +175,17 @@ def test_every_sentence_of_an_import_is_translated() -> None:
     assert sorted(each for each in sentences if not is_known(each) and not is_known(f"{each}.")) == [], f"add these to {FILE.name}"
     assert len(sentences) > 80
     assert not is_known("it holds something new.")
+
+
+def test_every_sentence_about_the_number_of_inputs_is_translated() -> None:
+    arities = {block.arity for block in blocks.all().values()}
+    found = [wrong_count(given, *arity) for arity in arities for given in range(6)]
+    assert [each for said in found if said for each in said if not is_known(each)] == []
+    assert wrong_count(2, 1, 1) == (
+        "It needs one input, but 2 are connected.",
+        "Remove edges until one is left, or merge them with Concatenate or Add.",
+    )
+    assert {(1, 1), (0, 0), (2, 2), (2, None)} <= arities
 
 
 def sources() -> str:

@@ -3,10 +3,13 @@ import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ClassBars, NumberBars, SplitBar } from "../src/data/bars";
 import { Columns } from "../src/data/columns";
+import words from "../../words/en.json";
+import { groupOf, sorted } from "../src/data/groups";
 import { Imports } from "../src/data/imports";
+import { DatasetList } from "../src/data/list";
 import { plain } from "../src/data/numbers";
 import { Samples } from "../src/data/samples";
-import { begin, type Details, dismiss, type ImportState, listing, loadList, watchImports } from "../src/data/state";
+import { begin, type Details, dismiss, type ImportState, listing, loadList, shown, watchImports } from "../src/data/state";
 
 const host = (): HTMLElement => document.body.appendChild(document.createElement("div"));
 const drawn = async (view: preact.ComponentChild): Promise<HTMLElement> => {
@@ -147,5 +150,41 @@ describe("imports", () => {
     expect(asked).toContain("DELETE /api/imports/import-a");
     await dismiss("import-b");
     expect(listing.value?.imports).toEqual([]);
+  });
+});
+
+describe("the list of datasets", () => {
+  const card = (name: string, kind: string, builtin = true) => ({ name, title: name, kind, samples: null, classes: null, builtin, summary: "" });
+  const cards = [card("mine", "table-regression", false), card("iris", "table-classification"), card("digits", "image-classification"), card("shapes", "segmentation"), card("odd", "smells"), card("dates", "seq2seq")];
+  const list = async (narrow: boolean): Promise<HTMLElement> => {
+    vi.stubGlobal("matchMedia", () => ({ matches: narrow, addEventListener: () => undefined, removeEventListener: () => undefined }));
+    listing.value = { datasets: cards, public: [], imports: [], options: [], kinds: [] };
+    return drawn(<DatasetList />);
+  };
+  const titles = (place: HTMLElement) => [...place.querySelectorAll("h2, h3")].map((title) => title.textContent);
+
+  it("has a group for every kind that has a name", () => {
+    const kinds = Object.keys(words).flatMap((key) => (key.startsWith("kind.") ? [key.slice("kind.".length)] : []));
+    expect(kinds).toContain("forecast");
+    expect(kinds.filter((kind) => groupOf(kind) === null)).toEqual([]);
+  });
+  it("keeps the order within a group, one's own apart, and what has no group last", () => {
+    const { own, groups } = sorted(cards);
+    expect(own.map((each) => each.name)).toEqual(["mine"]);
+    expect(groups.map(({ group, cards }) => [group, ...cards.map((each) => each.name)])).toEqual([["pictures", "digits", "shapes"], ["tables", "iris"], ["texts", "dates"], [null, "odd"]]);
+  });
+  it("shows one's own first, then the built-in ones under their headings", async () => {
+    const place = await list(false);
+    expect(titles(place)).toEqual(["Your datasets", "Built in", "Pictures", "Tables", "Texts", "Other data"]);
+    expect([...place.querySelectorAll("li strong")].map((each) => each.textContent)).toEqual(["mine", "digits", "shapes", "iris", "dates", "odd"]);
+    expect(place.querySelector("details")).toBeNull();
+  });
+  it("folds the groups on a phone; the one that holds what is shown says so", async () => {
+    shown.value = "shapes";
+    const place = await list(true);
+    expect([...place.querySelectorAll("summary")].map((each) => each.textContent)).toEqual(["Picturesshapes", "Tables1", "Texts1", "Other data1"]);
+    expect(place.querySelectorAll("details[open]")).toHaveLength(0);
+    expect(place.querySelector("section li strong")?.textContent).toBe("mine");
+    shown.value = null;
   });
 });

@@ -130,6 +130,6 @@ it("a sentence about a block within stays with the field that holds it", () => {
 it("an error that no field shows stands by itself", () => {
   const form = { fields: [{ name: "units" }] } as BlockForm;
   const message = (text: string, severity: "error" | "warning" = "error") => ({ node: "a", severity, text, fix: "" });
-  const [field, input, count] = [message("Dense: invalid units. No."), message("Dense: invalid input. No."), message("Dense: invalid number of inputs. No.")];
+  const [field, input, count] = [message("Dense: invalid units. No."), message("Dense: invalid input. No."), message("It needs one input, but nothing is connected.")];
   expect(otherProblems([field, input, count, message("Slow.", "warning")], "a", "Dense", form)).toEqual([input, count, message("Slow.", "warning")]);
 });

@@ -1,11 +1,12 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Charts } from "../src/evaluate/charts";
 import { sortedClasses } from "../src/evaluate/classes";
 import { Matrix, shares } from "../src/evaluate/matrix";
 import { ticks } from "../src/evaluate/numbers";
 import { Samples } from "../src/evaluate/samples";
-import { pastedPicture, RowInput } from "../src/predict/inputs";
+import { pastedPicture, RowInput, SeriesInput } from "../src/predict/inputs";
 import { waysOf } from "../src/predict/ways";
 import { Bars, ranked, Scores } from "../src/results/bars";
 import { FigureTable, listed } from "../src/results/of-run";
@@ -115,6 +116,16 @@ describe("figures of a run", () => {
   });
 });
 
+describe("forecasts", () => {
+  it("are explained beside the naive forecast, where that was measured", () => {
+    render(<Charts parts={[]} metrics={{ mae: 14.738, mae_naive: 23.27, mase: 0.87 }} />, host);
+    expect(host.textContent).toContain("Saying the last value again would be off by 23.27 on average; the network is off by 14.74.");
+    expect(host.textContent).toContain("MASE");
+    render(<Charts parts={[]} metrics={{ mae: 14.738 }} />, host);
+    expect(host.querySelector("p")).toBeNull();
+  });
+});
+
 describe("axes", () => {
   it("have round marks inside the bounds", () => {
     expect(ticks(0, 100)).toEqual([0, 20, 40, 60, 80, 100]);
@@ -156,6 +167,17 @@ describe("asking a network", () => {
   });
   it("offers no samples where the dataset is gone", () => {
     expect(waysOf({ ...form, kind: "columns", dataset: null })).toEqual(["row", "table"]);
+  });
+  it("asks for files of series only where a table can hold them, and says how", () => {
+    expect(waysOf({ ...form, kind: "series", series: "long" })).toEqual(["series", "samples"]);
+    expect(waysOf({ ...form, kind: "series", series: "arrays" })).toEqual(["samples"]);
+    const hint = (form: "forecast" | "long" | "wide"): string => {
+      render(<SeriesInput form={form} ask={() => undefined} />, host);
+      return host.textContent ?? "";
+    };
+    expect(hint("forecast")).toContain("the end of the series is looked at");
+    expect(hint("long")).toContain("of several sequences the first is looked at");
+    expect(hint("wide")).toContain("a row per sequence");
   });
   it("takes the first picture of what is pasted", () => {
     const file = new File(["x"], "x.png", { type: "image/png" });

@@ -72,3 +72,18 @@ describe("the Chinese catalogue", () => {
     expect(chinese(english)).toBe(text);
   });
 });
+
+describe("sentences that are put together from parts", () => {
+  const native = translator(catalogue);
+  it.each([
+    ["output_1: It needs one input, but nothing is connected. Connect the block before it.", "output_1：它需要一个输入，但尚未连接。请连接它前面的块。"],
+    ["both: It needs 1 to 3 inputs, but 4 are connected. Remove edges until 3 are left.", "both：它需要 1 到 3 个输入，但连接了 4 个。请移除连线直到剩下 3 条。"],
+    ["a: It needs one input (the sequence) or 3 (then the state), but 2 are connected.", "a：它需要一个输入（序列）或 3 个（其后为状态），但连接了 2 个。"],
+    ["The masks write their classes in ways that don't fit together: 1,200 in colours, 3 with palettes.", "各掩码表示类别的方式互不相容：1,200 个用颜色，3 个用调色板。"],
+    ["The masks write their classes in ways that don't fit together: 2 in colours, 1 with palettes, 1 in grey values.", "各掩码表示类别的方式互不相容：2 个用颜色，1 个用调色板，1 个用灰度值。"],
+    ["The target 'digit' (a category of 10 classes) needs an output of 10 units. The network has 1.", "目标 'digit'（10 个类别的分类）需要 10 个单元的输出。网络有 1 个。"],
+    ["No column could be the target. Columns that hold dates: when. Columns that hold free text: note, a and 3 more. Name one, or check the table.", "没有可作为目标的列。其中存放日期的列：when。其中存放自由文本的列：note, a 以及另外 3 个。请指定一列，或检查表格。"],
+    ["No column is left as an input for the target 'label'. Columns that have the same value in every row: x.", "没有可作为目标 'label' 的输入的列。其中每一行都相同的列：x。"],
+    ["a.zip can't become segmentation. It could become: arrays, image-classification. Leave the kind out, or add other data.", "a.zip 不能作为 segmentation。它可以作为：arrays, image-classification。请不指定类型，或添加其他数据。"],
+  ])("%s", (english, chinese) => expect(native(english)).toBe(chinese));
+});

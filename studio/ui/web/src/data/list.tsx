@@ -1,25 +1,50 @@
 import { draft, exact, native, sentence, short, t, tOr } from "@studio";
 import { useSignal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { sorted } from "./groups";
 import { begin, type Card, listing, listProblem, type PublicSet, show, shown } from "./state";
 
-function Item({ card, used }: { card: Card; used: boolean }) {
+const NARROW = "(max-width: 720px)";
+
+/** Whether the list stands above what is shown, and not beside it. */
+function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const query = matchMedia(NARROW);
+    const look = () => setNarrow(query.matches);
+    query.addEventListener("change", look);
+    return () => query.removeEventListener("change", look);
+  }, []);
+  return narrow;
+}
+
+/** What a dataset is, in one line. */
+function factsOf(card: Card, written: (count: number) => string): string {
   const facts = [
     tOr(`kind.${card.kind}`, card.kind),
-    card.samples !== null && t("data.samples.count", { count: short(card.samples) }),
+    card.samples !== null && t("data.samples.count", { count: written(card.samples) }),
     card.classes !== null && t("data.classes.count", { count: card.classes }),
-  ].filter(Boolean);
+  ];
+  return facts.filter(Boolean).join(" · ");
+}
+
+function Item({ card, used }: { card: Card; used: boolean }) {
+  const choose = () => {
+    void show(card.name);
+    if (matchMedia(NARROW).matches) document.getElementById("studio-shown")?.scrollIntoView({ block: "start" }); // it stands below
+  };
   return (
     <li>
       <button
         type="button"
         class="s-card s-set"
         aria-current={shown.value === card.name ? "true" : undefined}
-        title={card.samples !== null ? t("data.samples.count", { count: exact(card.samples) }) : undefined}
-        onClick={() => void show(card.name)}
+        title={factsOf(card, exact)}
+        onClick={choose}
       >
         <strong>{card.builtin ? native(card.title) : card.title}</strong>
         {used && <span class="s-tag">{t("data.inuse")}</span>}
-        <span class="s-muted s-fine">{facts.join(" · ")}</span>
+        <span class="s-muted s-fine">{factsOf(card, short)}</span>
       </button>
     </li>
   );
@@ -57,29 +82,59 @@ function Public({ set }: { set: PublicSet }) {
   );
 }
 
-/** The workspace's datasets, the built-in ones, and those that can be downloaded. */
-export function DatasetList() {
-  const datasets = listing.value?.datasets;
+function Items({ cards }: { cards: Card[] }) {
   const used = draft.value?.line.dataset?.name ?? null;
+  return (
+    <ul>
+      {cards.map((card) => (
+        <Item key={card.name} card={card} used={card.name === used} />
+      ))}
+    </ul>
+  );
+}
+
+/** Where there is little room the groups are closed at first; the one that holds what is shown says so. */
+function Folded({ title, cards }: { title: string; cards: Card[] }) {
+  const inside = cards.find((card) => card.name === shown.value);
+  return (
+    <details class="s-group">
+      <summary>
+        <h3>{title}</h3>
+        <span class="s-muted">{inside ? native(inside.title) : cards.length}</span>
+      </summary>
+      <Items cards={cards} />
+    </details>
+  );
+}
+
+/** The workspace's datasets, the built-in ones by what they are made of, and those that can be downloaded. */
+export function DatasetList() {
+  const narrow = useNarrow();
   if (listProblem.value) return <p class="s-problem">{listProblem.value}</p>;
-  const groups = [
-    { title: t("data.own"), cards: datasets?.filter((card) => !card.builtin) ?? [] },
-    { title: t("data.builtin"), cards: datasets?.filter((card) => card.builtin) ?? [] },
-  ];
+  const { own, groups } = sorted(listing.value?.datasets ?? []);
+  const titled = groups.map(({ group, cards }) => ({ title: t(`data.group.${group ?? "other"}`), cards }));
   return (
     <nav class="s-set-list" aria-label={t("data.list")}>
-      {groups.map(
-        ({ title, cards }) =>
-          cards.length > 0 && (
-            <section key={title} aria-label={title}>
-              <h2>{title}</h2>
-              <ul>
-                {cards.map((card) => (
-                  <Item key={card.name} card={card} used={card.name === used} />
-                ))}
-              </ul>
-            </section>
-          ),
+      {own.length > 0 && (
+        <section aria-label={t("data.own")}>
+          <h2>{t("data.own")}</h2>
+          <Items cards={own} />
+        </section>
+      )}
+      {titled.length > 0 && (
+        <section aria-label={t("data.builtin")}>
+          <h2>{t("data.builtin")}</h2>
+          {titled.map(({ title, cards }) =>
+            narrow ? (
+              <Folded key={title} title={title} cards={cards} />
+            ) : (
+              <section key={title} aria-label={title}>
+                <h3>{title}</h3>
+                <Items cards={cards} />
+              </section>
+            ),
+          )}
+        </section>
       )}
       {(listing.value?.public ?? []).length > 0 && (
         <details class="s-group">

@@ -141,8 +141,8 @@ function Map({ details, dataset }: { details: IdentityDetails; dataset: string |
 
 offerDetails<IdentityDetails>("identity", ({ details, evaluated }) => (
   <>
-    <section class="s-panel s-stack" aria-label={t("evaluate.pairs")}>
-      <h3>{t("evaluate.pairs")}</h3>
+    <section class="s-panel s-stack" aria-label={t("evaluate.pairs.title")}>
+      <h3>{t("evaluate.pairs.title")}</h3>
       <p class="s-muted">{t("evaluate.pairs.help", { classes: details.classes, ways: details.ways, recall: percent(details.recall_at_5) })}</p>
       <div class="e-two">
         <Distances details={details} />

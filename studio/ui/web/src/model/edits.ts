@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saved, saving, sending, sentence } from "@studio";
+import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saved, saving, sending, sentence, withField } from "@studio";
 import { behindNow } from "./behind";
 import { chosen, type Network, network, open, type Preset, select, take } from "./state";
 
@@ -172,9 +172,20 @@ export function setParam(name: string, value: Json | undefined): void {
   void put({ preset: preset.family, params: given }, name);
 }
 
+/** What was set of nodes and is still under way: what is typed next builds on it. */
+const underWay = signal<readonly { nodes: string[]; name: string; value: Json | undefined }[]>([]);
+
 /** Changes a parameter of nodes; undefined is its default. */
 export function setNodeParam(nodes: string[], name: string, value: Json | undefined): void {
-  void edit({ do: "set", nodes, ...(value === undefined ? { unset: [name] } : { params: { [name]: value } }) }, `${nodes.join(" ")} ${name}`);
+  const set = { nodes, name, value };
+  underWay.value = [...underWay.value, set];
+  const edited = edit({ do: "set", nodes, ...(value === undefined ? { unset: [name] } : { params: { [name]: value } }) }, `${nodes.join(" ")} ${name}`);
+  void edited.finally(() => (underWay.value = underWay.value.filter((each) => each !== set)));
+}
+
+/** The parameters of a node with what is still under way. */
+export function paramsNow(path: string, params: Fields): Fields {
+  return underWay.value.reduce((now, { nodes, name, value }) => (nodes.includes(path) ? withField(now, name, value) : now), params);
 }
 
 /** Adds a block where it is wanted: behind a node, on an edge, in a node's place, or free. */

@@ -2,7 +2,7 @@ import { Form, type Fields, Icon, type Json, native, t } from "@studio";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Box } from "./canvas/scene";
 import { scene } from "./canvas/view";
-import { adding, edit, leaveField, removeNodes, setNodeParam } from "./edits";
+import { adding, edit, leaveField, paramsNow, removeNodes, setNodeParam } from "./edits";
 import { useExplanation } from "./explain";
 import { About, Numbers, Parts } from "./explained";
 import { fieldProblems, otherProblems } from "./findings";
@@ -173,7 +173,7 @@ function Settings({ box }: { box: Box }) {
         <Form
           key={box.path}
           fields={form.fields}
-          values={(owner?.params ?? {}) as Fields}
+          values={paramsNow(box.path, (owner?.params ?? {}) as Fields)}
           problems={fieldProblems(messages, box.path, box.block)}
           onChange={(name, value) => setNodeParam([box.path], name, value)}
         />
@@ -208,7 +208,7 @@ function Many({ boxes }: { boxes: Box[] }) {
   const form = blocks.size === 1 ? blockForms.value[block] : undefined;
   const values: Fields = {};
   for (const field of form?.fields ?? []) {
-    const given = new Set(boxes.map((box) => JSON.stringify(box.document.params?.[field.name] ?? field.default)));
+    const given = new Set(boxes.map((box) => JSON.stringify(paramsNow(box.path, (box.document.params ?? {}) as Fields)[field.name] ?? field.default)));
     if (given.size === 1) values[field.name] = JSON.parse([...given][0] ?? "null") as Json;
   }
   // where they differ nothing is shown, rather than a default that none of them may have

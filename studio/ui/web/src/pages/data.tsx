@@ -4,7 +4,7 @@ import { AddData } from "../data/add";
 import { Shown } from "../data/details";
 import { Imports } from "../data/imports";
 import { DatasetList } from "../data/list";
-import { loadList, show, shown } from "../data/state";
+import { listing, listProblem, loadList, show, shown } from "../data/state";
 
 function DataPage() {
   useEffect(() => {
@@ -21,9 +21,13 @@ function DataPage() {
         <AddData />
         <DatasetList />
       </div>
-      <div class="s-stack">
-        <Imports />
-        <Shown />
+      <div class="s-stack s-shown" id="studio-shown">
+        {(listing.value ?? listProblem.value) && ( // it stands below the list on a phone: what comes later than the list is not moved by it
+          <>
+            <Imports />
+            <Shown />
+          </>
+        )}
       </div>
     </div>
   );

@@ -216,7 +216,7 @@ function Evaluation({ path, query, evaluated }: { path: string; query: string; e
   const chosen: [number, number] | null = cell.value && cell.value.predicted !== null ? [cell.value.truth, cell.value.predicted] : null;
   return (
     <>
-      {evaluated.charts.length > 0 && <Charts parts={evaluated.charts} />}
+      {evaluated.charts.length > 0 && <Charts parts={evaluated.charts} metrics={evaluated.metrics} />}
       {points && points.length > 0 && residuals && (
         <section class="s-panel e-two" aria-label={t("evaluate.scatter")}>
           <Scatter points={points} unit={evaluated.target.unit} />
@@ -243,7 +243,7 @@ function Evaluation({ path, query, evaluated }: { path: string; query: string; e
       {evaluated.examples && (
         <section class="s-panel s-stack" aria-label={t("evaluate.examples")}>
           <h3>{t("evaluate.examples")}</h3>
-          {evaluated.examples.length === 0 ? <p class="s-muted">{t("evaluate.examples.none")}</p> : <Examples examples={evaluated.examples} />}
+          {evaluated.examples.length === 0 ? <p class="s-muted">{t(evaluated.has_samples ? "evaluate.mistakes.none" : "evaluate.examples.none")}</p> : <Examples examples={evaluated.examples} />}
         </section>
       )}
       <section class="s-panel" ref={panel} aria-live="polite" hidden={(evaluated.examples !== undefined || (points?.length === 0 && evaluated.mistakes.length === 0)) && !cell.value}>

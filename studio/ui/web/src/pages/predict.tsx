@@ -108,7 +108,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
           />
         )}
         {shown === "picture" && <PictureInput ask={(what) => void ask(what)} />}
-        {shown === "series" && <SeriesInput ask={(what) => void ask(what)} />}
+        {shown === "series" && <SeriesInput form={current.series} ask={(what) => void ask(what)} />}
         {shown === "sound" && <SoundInput ask={(what) => void ask(what)} />}
         {shown === "record" && current.sound && <RecordInput form={current.sound} ask={(what) => void ask(what)} onStart={forget} />}
         {shown === "text" && <TextInput ask={(what) => void ask(what)} busy={busy.value} />}

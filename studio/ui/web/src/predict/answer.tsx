@@ -26,7 +26,7 @@ export function Answer({ form, prediction, busy, problem, children }: { form: In
                   {prediction.parts.map((part) => (
                     <div key={part.role} class="p-part">
                       {part.role === "target" && <p class="s-muted">{t("evaluate.truth")}</p>}
-                  {part.heading && <p class="s-muted">{tOr(part.heading, "")}</p>}
+                      {part.heading && <p class="s-muted">{tOr(part.heading, "")}</p>}
                       <Shown part={part} />
                     </div>
                   ))}

@@ -183,9 +183,11 @@ export function RowInput({ form, ask, busy, row, action, reason }: { form: Pick<
   );
 }
 
-/** A series of one's own: a table file whose end is continued, or that holds a sequence. */
-export function SeriesInput({ ask }: { ask: (asked: Asked) => void }) {
-  return <Drop label={t("predict.series.drop")} hint={t("predict.series.hint")} accept=".csv,.tsv,.txt,.xlsx,.parquet" onUpload={({ upload }) => ask({ upload })} />;
+/** A series of one's own: a table file whose end is continued, or that holds sequences. */
+export function SeriesInput({ form, ask }: { form: InputForm["series"]; ask: (asked: Asked) => void }) {
+  const label = t(form === "wide" ? "predict.series.wide" : "predict.series.drop");
+  const hint = t(form === "forecast" ? "predict.series.hint" : form === "wide" ? "predict.series.hint.wide" : "predict.series.hint.long");
+  return <Drop label={label} hint={hint} accept=".csv,.tsv,.txt,.xlsx,.parquet" onUpload={({ upload }) => ask({ upload })} />;
 }
 
 /** A file (or text) together with the columns beside it: both are asked about at once. */
@@ -311,6 +313,8 @@ const still = (sample: Sample): string | undefined => sample.picture ?? sample.p
 /** Inputs that are drawn from numbers. */
 const drawn = (sample: Sample): Part[] => (still(sample) ? [] : (sample.parts ?? []).filter((part) => part.role === "input" && part.kind === "series"));
 
+const truthOf = (sample: Sample): string => (typeof sample.label === "number" ? short(sample.label) : (sample.label ?? ""));
+
 interface SamplePage {
   total: number;
   kind: string;
@@ -348,7 +352,7 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
           key={sample.row}
           class="p-sample"
           aria-pressed={chosen === sample.row}
-          aria-label={t("predict.sample", { row: sample.row, label: sample.label ?? "–" })}
+          aria-label={t("predict.sample", { row: sample.row, label: truthOf(sample) || "–" })}
           onClick={() => press(sample)}
         >
           {still(sample) && <img class={sample.parts?.some((part) => part.kind === "sound") ? "p-wide" : ""} src={still(sample)} alt="" />}
@@ -366,7 +370,7 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
                 .join(", ")}
             </span>
           )}
-          <span class="s-muted p-truth">{sample.label ?? ""}</span>
+          <span class="s-muted p-truth">{truthOf(sample)}</span>
         </button>
       ))}
     </div>

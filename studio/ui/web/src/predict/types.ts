@@ -37,6 +37,8 @@ export interface InputForm {
   drawing: DrawingStyle | null;
   /** How networks that take sounds hear them. */
   sound?: SoundForm | null;
+  /** Of networks that take series how files hold them: one series to be continued, sequences step by step or row by row, or not at all. */
+  series?: "forecast" | "long" | "wide" | "arrays" | null;
   /** Whether two samples can be compared. */
   compares?: boolean;
   dataset: string | null;
