@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from studio.commands import datasets as datasets_command
 from studio.commands.output import print_json
 from studio.datasets import store
 from studio.runs import Run
-from studio.workspace import ENVIRONMENT_VARIABLE, Workspace
+from studio.workspace import ENVIRONMENT_VARIABLE, FULL, Workspace
 from tests.studio.trained import COLUMNS, encoded, table_rows, write_table
 
 MARKUP = "[/b] [red]\x1b[31m"
@@ -177,15 +178,24 @@ def test_what_the_program_did_not_foresee_is_one_sentence_and_a_trace_in_a_file(
     trace.unlink()
 
 
-@pytest.mark.parametrize(("error", "code"), [(OSError(28, "No space left on device"), 1), (PermissionError(13, "Permission denied", "out"), 2)])
-def test_what_the_machine_refuses_is_one_sentence(own: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, error: OSError, code: int) -> None:
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 1, FULL),
+        (OSError(errno.EIO, "Input/output error", "data"), 1, "data: Input/output error."),
+        (PermissionError(errno.EACCES, "Permission denied", "out"), 2, "out: Permission denied."),
+    ],
+)
+def test_what_the_machine_refuses_is_one_sentence(
+    own: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, said: str
+) -> None:
     def breaks(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(datasets_command.store, "manifests", breaks)
     done = own("datasets", "list")
     assert done.exit_code == code
-    assert done.stderr == f"studio: {f'{error.filename}: ' if error.filename else ''}{error.strerror}.\n"
+    assert done.stderr == f"studio: {said}\n"
 
 
 def test_the_workspace_of_a_command_counts_more_than_the_one_before_it(own: Callable[..., Result], tmp_path: Path) -> None:

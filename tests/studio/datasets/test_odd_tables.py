@@ -44,7 +44,7 @@ REFUSED = {
     "many columns": ((",".join(f"c{n}" for n in range(20_001)) + "\n" + ("1," * 20_000 + "2\n") * 4).encode(), "20,001 columns; at most 20,000"),
     "one column": (b"a\n" + b"1\n2\n" * 20, "only one column"),
     "one value": ((HEAD + "1,2,red,yes\n" * 30).encode(), "same value in every row"),
-    "no inputs": ((HEAD + "1,2,red,yes\n1,2,red,no\n" * 20).encode(), "'a' (constant), 'b' (constant), 'colour' (constant)"),
+    "no inputs": ((HEAD + "1,2,red,yes\n1,2,red,no\n" * 20).encode(), "Columns that have the same value in every row: a, b, colour."),
     "no target": ((HEAD + lines()).replace("yes", "").replace("no", "").encode(), "'label' is empty"),
     "wrong header": ((HEAD + "1,2\n" * 500).encode(), "names 4 columns, but most rows have 2 cells"),
 }  # fmt: skip
