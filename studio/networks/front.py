@@ -215,15 +215,16 @@ def run(model: keras.Model, values: Any) -> np.ndarray:
     """A front model over all samples, in batches, without gradients."""
     samples = len(next(iter(values.values()))) if isinstance(values, dict) else len(values)
     batch_size = ROWS if isinstance(values, dict) else SAMPLES
-    parts = []
+    found = None
     for start in range(0, max(samples, 1), batch_size):
-        part = (
-            {name: column[start : start + batch_size] for name, column in values.items()}
-            if isinstance(values, dict)
-            else values[start : start + batch_size]
-        )
-        parts.append(model(_tensors(part), training=False).numpy())
-    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+        batch = slice(start, start + batch_size)
+        some = {name: column[batch] for name, column in values.items()} if isinstance(values, dict) else values[batch]
+        part = np.asarray(model(_tensors(some), training=False))
+        if found is None:
+            found = np.empty((samples, *part.shape[1:]), part.dtype)
+        found[batch] = part
+    assert found is not None  # noqa: S101 - there is one batch at least
+    return found
 
 
 def _tensors(values: Any) -> Any:

@@ -33,6 +33,8 @@ GROUP_BYTES = 8_000_000
 """A row group of the data file ends after this many bytes of files ..."""
 GROUP_ROWS = 2_000
 """... or this many files, so that showing one reads little."""
+SMALL_BYTES = 16_384
+"""Mean size of files up to which one thread is quicker than several, which would wait for the interpreter's lock again and again."""
 _BATCH_BYTES = 4_000_000
 _BATCH_FILES = 100
 
@@ -87,39 +89,33 @@ def read_files(job: Job, samples: Sequence[Sample], noun: str, read: Callable[[b
     """Every sample with what was read of it, or the reason why nothing was, and the checksum of its bytes; in order.
 
     Args:
-        read: Raises UnreadableError for a file that can't be used. It runs in several threads.
+        read: Raises UnreadableError for a file that can't be used. It may run in several threads.
     """
 
-    def work(batch: list[tuple[Sample, bytes | str]]) -> list[tuple[Sample, Made | str, bytes]]:
+    def work(batch: list[Sample]) -> list[tuple[Sample, Made | str, bytes]]:
         done: list[tuple[Sample, Made | str, bytes]] = []
-        for sample, data in batch:
-            if isinstance(data, str):
-                done.append((sample, data, b""))
-                continue
+        for sample in batch:
             try:
+                data = job.source.read(sample.file)
                 done.append((sample, read(data), hashlib.sha256(data).digest()))
             except UnreadableError as error:
                 done.append((sample, str(error), b""))
         return done
 
     finished = 0
-    for result in ahead(_batches(job.source, samples), work):
+    are_small = sum(sample.file.size for sample in samples) < SMALL_BYTES * len(samples)
+    for result in map(work, _batches(samples)) if are_small else ahead(_batches(samples), work):
         yield from result
         finished += len(result)
         job.progress(0.9 * finished / len(samples), f"{finished:,} of {counted(len(samples), noun)} checked")
 
 
-def _batches(source: Source, samples: Sequence[Sample]) -> Iterator[list[tuple[Sample, bytes | str]]]:
-    batch: list[tuple[Sample, bytes | str]] = []
+def _batches(samples: Sequence[Sample]) -> Iterator[list[Sample]]:
+    batch: list[Sample] = []
     size = 0
     for sample in samples:
-        data: bytes | str
-        try:
-            data = source.read(sample.file)
-        except UnreadableError as error:
-            data = str(error)
-        batch.append((sample, data))
-        size += len(data)
+        batch.append(sample)
+        size += sample.file.size
         if size >= _BATCH_BYTES or len(batch) >= _BATCH_FILES:
             yield batch
             batch, size = [], 0

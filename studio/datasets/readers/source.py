@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import threading
 import unicodedata
 import zipfile
 import zlib
@@ -67,7 +68,7 @@ class Source(ABC):
 
     @abstractmethod
     def read(self, file: File) -> bytes:
-        """The content of a file.
+        """The content of a file; several threads may ask at once.
 
         Raises:
             UnreadableError: It is damaged, protected or too large.
@@ -130,7 +131,8 @@ class FolderSource(Source):
 
     def read(self, file: File) -> bytes:
         try:
-            return Path(cast(str, file.key)).read_bytes()
+            with open(cast(str, file.key), "rb", buffering=0) as stream:  # noqa: PTH123 (pathlib takes twice as long)
+                return stream.read()
         except OSError as error:
             raise UnreadableError(f"can't be read: {error.strerror}") from error
 
@@ -151,6 +153,7 @@ class ZipSource(Source):
 
     def __init__(self, path: Path, limits: Limits, report: Report) -> None:
         super().__init__(visible(path.name), limits)
+        self._reading = threading.Lock()
         try:
             self._zip = zipfile.ZipFile(path)
         except UnicodeDecodeError as error:
@@ -215,7 +218,8 @@ class ZipSource(Source):
         try:
             if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 return self._quickly(entry)
-            return self._zip.read(entry)
+            with self._reading:
+                return self._zip.read(entry)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error) as error:
             raise UnreadableError("damaged inside the archive") from error
         except (NotImplementedError, RuntimeError) as error:
@@ -224,11 +228,12 @@ class ZipSource(Source):
     def _quickly(self, entry: zipfile.ZipInfo) -> bytes:
         """As `ZipFile.read`, at a third of its cost for small files. Never more than the size that the archive's list declares."""
         stream = cast(BinaryIO, self._zip.fp)
-        stream.seek(entry.header_offset)
-        header = struct.unpack("<4s22xHH", stream.read(30))
-        if header[0] != b"PK\x03\x04":
-            raise zipfile.BadZipFile("no local header")
-        packed = stream.read(header[1] + header[2] + entry.compress_size)[header[1] + header[2] :]
+        with self._reading:
+            stream.seek(entry.header_offset)
+            header = struct.unpack("<4s22xHH", stream.read(30))
+            if header[0] != b"PK\x03\x04":
+                raise zipfile.BadZipFile("no local header")
+            packed = stream.read(header[1] + header[2] + entry.compress_size)[header[1] + header[2] :]
         content = packed if entry.compress_type == zipfile.ZIP_STORED else zlib.decompressobj(-15).decompress(packed, entry.file_size + 1)
         if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
             raise zipfile.BadZipFile("wrong length or checksum")
