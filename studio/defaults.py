@@ -13,6 +13,8 @@ from studio.recipe import PresetOrder
 from studio.settings.optimizers import Optimizer
 
 SMALLEST_BATCH = 16
+MOST_TOKENS = 300_000
+"""Places of the longest texts that the steps of a training walk along in all, reading and writing: one after the other, so that they take time."""
 MOST_BAGS = 15_000
 """Texts of which bags of n-grams are kept in memory (48 kB each); of more, the words are read one by one."""
 
@@ -142,9 +144,19 @@ def batch_size(samples: int, features: list[Feature]) -> int:
 
 
 def epochs(samples: int, batch: int, features: list[Feature]) -> int:
-    """Passes that come to about 1,600 steps (tables: 2,000, masks: 1,000), from 10 to 150."""
+    """Passes that come to about 1,600 steps (tables: 2,000, masks: 1,000; less where long texts are written), from 10 to 150."""
     steps = math.ceil(samples / batch)
-    return max(10, min(150, round(usual(features).steps / steps)))
+    return max(10, min(150, round(_steps(features) / steps)))
+
+
+def _steps(features: list[Feature]) -> int:
+    """The usual steps; fewer where each walks along long texts and writes others."""
+    least = usual(features).steps
+    written = [target.shape[0] or 0 for target in targets_of(features) if target.kind == "tokens"]
+    if not written:
+        return least
+    read = [int(feature.statistics.get("maximum_tokens") or 0) for feature in inputs_of(features) if feature.is_given]
+    return min(least, MOST_TOKENS // max(1, sum(read) + sum(written)))
 
 
 def patience(epochs_planned: int) -> int:

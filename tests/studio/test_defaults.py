@@ -19,6 +19,16 @@ MASK = [IMAGE[0], Feature(name="mask", role="target", kind="mask", shape=(28, 28
 ARRAY = [Feature(name="x", role="input", kind="array", shape=(5, 3)), CLASS]
 
 
+def pair_of_texts(read: int, written: int) -> list[Feature]:
+    """What is read, what is already written, and what is to be written."""
+    kept: dict[str, Any] = {"kind": "tokens", "shape": (written,), "classes": ("", "s", "e", "?", "a")}
+    return [
+        Feature(name="source", role="input", kind="text", statistics={"maximum_tokens": read}),
+        Feature(name="before", role="input", column="target", **kept),
+        Feature(name="target", role="target", **kept),
+    ]
+
+
 @pytest.mark.parametrize(("features", "preset"), [(IMAGE, "SimpleCNN"), (TABLE, "MLP"), (TEXT, "TextNGrams"), (ARRAY, "MLP"), (MASK, "UNet")])
 def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: str) -> None:
     order = defaults.network(features, 1000)
@@ -40,6 +50,8 @@ def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: st
         (MASK, 5, 5, 150),
         (MASK, 105, 8, 71),
         (MASK, 1000, 8, 10),
+        (pair_of_texts(10, 12), 428, 16, 59),
+        (pair_of_texts(150, 200), 428, 16, 32),
     ],
 )
 def test_batch_and_epochs_follow_the_samples(features: list[Feature], samples: int, batch: int, epochs: int) -> None:
