@@ -13,7 +13,7 @@ from studio.recipe import PresetOrder
 from studio.settings.optimizers import Optimizer
 
 SMALLEST_BATCH = 16
-MOST_TOKENS = 300_000
+MOST_TOKENS = 160_000
 """Places of the longest texts that the steps of a training walk along in all, reading and writing: one after the other, so that they take time."""
 MOST_BAGS = 15_000
 """Texts of which bags of n-grams are kept in memory (48 kB each); of more, the words are read one by one."""

@@ -51,7 +51,7 @@ def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: st
         (MASK, 105, 8, 71),
         (MASK, 1000, 8, 10),
         (pair_of_texts(10, 12), 428, 16, 59),
-        (pair_of_texts(150, 200), 428, 16, 32),
+        (pair_of_texts(150, 200), 428, 16, 17),
     ],
 )
 def test_batch_and_epochs_follow_the_samples(features: list[Feature], samples: int, batch: int, epochs: int) -> None:
