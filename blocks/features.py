@@ -7,13 +7,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Role = Literal["input", "target", "unused"]
-FeatureKind = Literal["image", "number", "category", "date", "words", "text", "array", "sound", "series", "labels", "mask", "tokens", "identity"]
+FeatureKind = Literal[
+    "image", "number", "category", "date", "words", "text", "array", "sound", "series", "labels", "mask", "tokens", "transcript", "identity",
+]  # fmt: skip
 """What a feature is.
 
 Inputs: image, sound (one waveform), text, array, series (a window of a time series), tokens (the part of a text that is
 already written), and the columns of a table: number, category, date, words (free text of which single words count). Targets:
 category (one of n classes), labels (any number of n classes), number, mask (a class for each pixel), image (a picture), tokens
-(a text, as numbers of its vocabulary), identity (who or what it is, where networks are to meet others later than those that they learn from).
+(a text, as numbers of its vocabulary), transcript (what is written in a picture or said in a sound, character by character, though nobody
+tells where), identity (who or what it is, where networks are to meet others later than those that they learn from).
 """
 
 IGNORED = 255
@@ -23,6 +26,8 @@ PADDING, START, END, UNKNOWN = range(4)
 """Numbers of tokens that stand for no part of a text: behind its end, before its beginning, at its end, and for what the vocabulary lacks."""
 SPECIAL_TOKENS = ("", "[START]", "[END]", "[UNKNOWN]")
 """What stands for them in a vocabulary."""
+BLANK = ""
+"""The first entry of the vocabulary of transcripts: no character is there."""
 
 TABLE_INPUT = "columns"
 """The name under which an `Input` binds to all number, category, date and words columns of a table at once."""
@@ -45,7 +50,8 @@ class Feature(BaseModel):
             missing. Dates: minimum, maximum (ISO text), missing. Sounds:
             sample_rate (Hz), median_seconds, minimum_seconds, maximum_seconds. Masks: counts (pixels per class), colours
             (RGB per class). Texts that are turned into others, and tokens: level ("character" or "word": what a token is),
-            distinct_tokens, maximum_tokens, mean_tokens.
+            distinct_tokens, maximum_tokens, mean_tokens; of transcripts also needed_steps (what a network must give for the longest, with a
+            blank between equal characters).
         column: Where the values are stored, if it is under another feature's name: pictures that are to come out as they went in, and
             the part of a text that is already written.
     """

@@ -77,7 +77,7 @@ class Output(NumericBlock):
     """Turns what arrives into the prediction: a dense layer with one unit per class, or one per number.
 
     Use one for each target. Units and activation follow the dataset: softmax over the classes, a sigmoid for each of several labels, or
-    plain numbers; for masks and texts at every place.
+    plain numbers; for masks and texts at every place, for transcripts at every step, where the first unit says that no character is there.
 
     Formula: y[u] = activation(sum over f of x[f] * kernel[f, u] + bias[u]); with head "none" y = activation(x)
     Shapes: (..., features) -> (..., units).
@@ -132,6 +132,8 @@ class Output(NumericBlock):
             case "labels":
                 return classes, "sigmoid", ()
             case "mask" | "tokens":
+                return classes, "softmax", shape
+            case "transcript":
                 return classes, "softmax", shape
             case "identity":
                 return self.units, "linear", ()

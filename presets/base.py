@@ -22,7 +22,7 @@ families: dict[str, type[Preset]] = {}
 
 PREDICTED: dict[FeatureKind, str] = {
     "category": "a class", "number": "a number", "labels": "several labels", "mask": "a mask", "image": "a picture", "tokens": "a text",
-    "identity": "an embedding",
+    "transcript": "a transcript", "identity": "an embedding",
 }  # fmt: skip
 """What a network says to a target of each kind."""
 

@@ -21,7 +21,12 @@ def rate_of(feature: Feature | None) -> int:
 
 
 def suited_spectrogram(
-    feature: Feature | None, samples: int, bands: int = BANDS, step_seconds: float = STEP_SECONDS, centered: bool = True
+    feature: Feature | None,
+    samples: int,
+    bands: int = BANDS,
+    step_seconds: float = STEP_SECONDS,
+    centered: bool = True,
+    most_steps: int = MOST_STEPS,
 ) -> MelSpectrogram:
     """Frames of about 32 ms, every 20 ms; for long sounds at most 128 of them, and as long as they are apart.
 
@@ -30,9 +35,10 @@ def suited_spectrogram(
         bands: Bands of pitch.
         step_seconds: Distance between frames.
         centered: Whether how loud all of a sound is does not count.
+        most_steps: Frames of a long sound.
     """
     rate = rate_of(feature)
-    step = max(1, round(step_seconds * rate), -(-samples // MOST_STEPS))
+    step = max(1, round(step_seconds * rate), -(-samples // most_steps))
     frame = 1 << max(4, (max(round(FRAME_SECONDS * rate), step)).bit_length() - 1)
     while frame < step:
         frame *= 2

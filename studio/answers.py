@@ -43,6 +43,7 @@ def predict(folder: str, payload: dict[str, Any]) -> dict[str, Any]:
         folder: The run folder.
         payload: One of `pictures` or `sounds` (pairs of name and encoded bytes), `samples` (dictionaries of all inputs), `texts`,
             `rows` (dictionaries by column name), `array` (nested lists), `files` (paths); and, if it is not "best", `state`.
+            `explained`: whether other answers that were near are told too.
 
     Returns:
         `predictions`, each with `input` and what `studio.evaluation.prediction.Prediction.whole` tells; `warnings` if anything was left
@@ -54,12 +55,13 @@ def predict(folder: str, payload: dict[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     predictor = predictor_of(folder, payload.get("state", "best"))
+    asked = predictor.searching if payload.get("explained") else predictor
     if "pictures" in payload:
-        return predictor.pictures([(str(name), bytes(content)) for name, content in payload["pictures"]]).whole()
+        return asked.pictures([(str(name), bytes(content)) for name, content in payload["pictures"]]).whole()
     if "samples" in payload:
         return predictor.samples(payload["samples"]).whole()
     if "sounds" in payload:
-        return predictor.sounds([(str(name), bytes(content)) for name, content in payload["sounds"]]).whole()
+        return asked.sounds([(str(name), bytes(content)) for name, content in payload["sounds"]]).whole()
     if "texts" in payload:
         return (predictor.explained if payload.get("explained") else predictor.texts)(payload["texts"]).whole()
     if "rows" in payload:

@@ -130,6 +130,7 @@ def sketch(**nodes: tuple[Any, ...]) -> Graph:
 
 PICTURES = Feature(name="photo", role="input", kind="image", dtype="uint8", shape=(32, 32, 3))
 CLASSES = Feature(name="kind", role="target", kind="category", dtype="int32", classes=("cat", "cow", "dog"))
+TRANSCRIPT = Feature(name="text", role="target", kind="transcript", dtype="int32", shape=(8,), classes=("", "a", "b"), statistics={"needed_steps": 9})
 PRICE = Feature(name="price", role="target", kind="number")
 TEXTS = Feature(name="review", role="input", kind="text", dtype="string", statistics={"vocabulary_size": 900})
 SERIES = Feature(name="series", role="input", kind="array", shape=(50, 4))

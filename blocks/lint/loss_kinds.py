@@ -17,6 +17,8 @@ OF_AREAS = ("dice_crossentropy", "dice", "jaccard", "tversky")
 """Losses for masks that compare areas: they want probabilities of the classes at each pixel, which add up to 1."""
 OF_TOKENS = ("token_crossentropy",)
 """Losses for texts: they want probabilities of the vocabulary at each place, which add up to 1."""
+OF_TRANSCRIPTS = ("ctc",)
+"""Losses for transcripts: they want probabilities of the characters and of none at each step, which add up to 1."""
 OF_ERRORS = ("mean_squared_error", "mean_absolute_error")
 """Losses for numbers that also judge the probabilities of classes and the pixels of pictures."""
 
@@ -27,11 +29,12 @@ FITTING: dict[FeatureKind, tuple[str, ...]] = {
     "number": (*OF_ERRORS, "huber", "log_cosh", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson"),
     "image": ("mean_absolute_error", "mean_squared_error", "charbonnier"),
     "tokens": OF_TOKENS,
+    "transcript": OF_TRANSCRIPTS,
     "identity": ("supervised_contrastive", "triplet_semihard", "triplet_batch_hard", "triplet", "contrastive", "quadruplet"),
 }
 """Losses by the kind of target; the first one fits always, and is what a training takes of its own."""
 KNOWN = frozenset(name for names in FITTING.values() for name in names)
-SHARED_OUT = (*OF_ONE_CLASS, *OF_AREAS, *OF_TOKENS)
+SHARED_OUT = (*OF_ONE_CLASS, *OF_AREAS, *OF_TOKENS, *OF_TRANSCRIPTS)
 """Losses that want probabilities which add up to 1."""
 PROBABLE = (*SHARED_OUT, *OF_EACH_CLASS)
 """Losses that want probabilities."""

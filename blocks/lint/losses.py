@@ -17,7 +17,7 @@ FOR_CLASSES = FITTING["category"][0]
 """What fits classes always."""
 SAID: dict[FeatureKind, str] = {
     "category": "a class", "labels": "several labels", "mask": "a mask", "number": "a number", "image": "a picture", "tokens": "a text",
-    "identity": "an identity",
+    "transcript": "a transcript", "identity": "an identity",
 }  # fmt: skip
 """What a target is, in messages."""
 

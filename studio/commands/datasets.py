@@ -158,5 +158,5 @@ def _print(manifest: Manifest) -> None:
 def _values(classes: tuple[str, ...] | None) -> str:
     if classes is None:
         return ""
-    listed = ", ".join(classes[:6])
-    return f"{len(classes)}: {listed}" + (" ..." if len(classes) > 6 else "")
+    named = [name for name in classes if name]
+    return f"{len(named)}: {', '.join(named[:6])}" + (" ..." if len(named) > 6 else "")

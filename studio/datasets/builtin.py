@@ -136,6 +136,12 @@ _SETS: dict[str, BuiltIn] = {
         "studio.datasets.synthetic_objects",
         "CC0 1.0", "Block Studio", listed=True,
     ),
+    "plates": BuiltIn(
+        "plates.zip", "Plates", "transcription", "text",
+        "600 drawn plates with three to six letters and digits, which are to be read.",
+        "studio.datasets.synthetic_plates",
+        "CC0 1.0", "Block Studio", listed=True,
+    ),
     "gauges": BuiltIn(
         "gauges.zip", "Gauges", "multi-input", "reading",
         "480 drawn dials without figures; what they show follows from the picture and two columns together.",

@@ -71,7 +71,7 @@ class Manifest(BaseModel):
     @property
     def classes(self) -> tuple[str, ...] | None:
         """The classes of the target, None for a number or a text."""
-        return None if self.target.kind == "tokens" else self.target.classes
+        return None if self.target.kind in ("tokens", "transcript") else self.target.classes
 
     def save(self, folder: Path) -> None:
         """Writes `manifest.json` into the dataset's folder."""

@@ -39,6 +39,8 @@ from studio.workspace import Workspace
 
 Truths = dict[str, list[Any]]
 """What is true of the samples, by target: a text or a number, several numbers, or None."""
+ABOUT_TRAINING = "No training "
+"""How sentences begin about a training split, which data that are only measured do not have."""
 _TARGETS = ("y", "y_test", "labels", "label", "targets", "target", "arr_1")
 
 
@@ -173,7 +175,7 @@ def _imported(opened: Opened, path: Path) -> tuple[Opened, Samples, np.ndarray, 
         whole = dataset.with_splits(np.full(len(dataset), "test"))
         whole.manifest = dataset.manifest.model_copy(update={"features": opened.head.answering.as_known(dataset.features, opened.features)})
         seen = samples(None, whole, opened.loaded.split, "test").whole()
-    return opened, seen, np.arange(len(seen)), added.warnings
+    return opened, seen, np.arange(len(seen)), [note for note in added.warnings if not note.startswith(ABOUT_TRAINING)]
 
 
 def _for_classes(opened: Opened, truths: Mapping[str, Sequence[str | float | None]]) -> Opened:

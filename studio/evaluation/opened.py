@@ -39,6 +39,7 @@ class Head:
         scale: How the target's numbers were standardised for training; None for classes.
         seen: The shape in which the (first) picture reaches the network; () without one.
         given: The shape of what the network gives for one sample.
+        beams: Beginnings of a text that are followed side by side where answers are texts.
     """
 
     output: str
@@ -47,6 +48,7 @@ class Head:
     scale: TargetScale | None
     seen: Shape = ()
     given: Shape = ()
+    beams: int = 1
 
     @property
     def classes(self) -> tuple[str, ...] | None:
@@ -181,7 +183,7 @@ def open_network(run: Run, state: State = "best", beams: int = 1) -> Opened:
     features = features_of(run)
     with plain_numbers():
         loaded = open_run(run, state)
-        heads = _heads(loaded, features)
+        heads = _heads(loaded, features, beams)
         if not heads:
             raise EvaluationError(f"The network of {run.id!r} has no Output, so there is nothing to predict.")
         _ = loaded.network
@@ -207,7 +209,7 @@ def workspace_of(run: Run) -> Workspace:
     return Workspace(run.folder.resolve().parent.parent)
 
 
-def _heads(loaded: Loaded, features: list[Feature]) -> list[Head]:
+def _heads(loaded: Loaded, features: list[Feature], beams: int) -> list[Head]:
     entering, leaving = loaded.network.input, loaded.network.output
     shapes = [tuple(tensor.shape[1:]) for tensor in (entering.values() if isinstance(entering, dict) else [entering])]
     seen = next((shape for shape in shapes if len(shape) == 3), ())
@@ -219,5 +221,5 @@ def _heads(loaded: Loaded, features: list[Feature]) -> list[Head]:
             assert isinstance(block, Output)  # noqa: S101 - it was asked for by name
             if not block.training_only and block.target in targets:
                 given = tuple((leaving[name] if isinstance(leaving, dict) else leaving).shape[1:])
-                found.append(Head(name, block, targets[block.target], loaded.scales.get(name), seen, given))
+                found.append(Head(name, block, targets[block.target], loaded.scales.get(name), seen, given, beams))
     return found

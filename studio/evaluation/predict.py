@@ -78,7 +78,7 @@ class Predictor:
         """Sentences; of a network that writes texts also other answers that were near, and where its attention was."""
         if not self.opened.pens or self.opened.beams > 1:
             return self.texts(texts)
-        found = self._searching.texts(texts)
+        found = self.searching.texts(texts)
         told = [alignment(self.model, text, each.text or "") for text, each in zip(texts, found.predictions, strict=True)]
         found.predictions = [
             replace(each, details={**each.details, **({"alignment": seen} if seen else {})})
@@ -87,9 +87,9 @@ class Predictor:
         return found
 
     @cached_property
-    def _searching(self) -> Predictor:
-        """The same network, which follows several beginnings."""
-        return Predictor(self.opened.run, self.opened.state, SEARCHED)
+    def searching(self) -> Predictor:
+        """The same network, which follows several beginnings and tells other answers that were near; itself where answers are no texts."""
+        return Predictor(self.opened.run, self.opened.state, SEARCHED) if self.opened.head.answering.searches else self
 
     def pictures(self, contents: Sequence[tuple[str, bytes]]) -> Answers:
         """Encoded pictures with their names: PNG, JPEG, GIF, BMP or WebP."""

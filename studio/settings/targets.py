@@ -24,6 +24,8 @@ def in_words(target: Feature) -> str:
             return f"any of {len(target.classes or ())} labels"
         case "tokens":
             return f"a text of up to {(target.shape[0] or 1) - 1} tokens"
+        case "transcript":
+            return f"a transcript of up to {target.shape[0]} characters"
         case "mask":
             return f"a mask of {len(target.classes or ())} classes"
         case _:
@@ -63,3 +65,8 @@ def is_identity(target: Feature) -> bool:
 def is_text(target: Feature) -> bool:
     """Whether texts are to be written, token by token."""
     return target.kind == "tokens"
+
+
+def is_transcript(target: Feature) -> bool:
+    """Whether what is seen or heard is to be written down, though nobody tells where each character stands."""
+    return target.kind == "transcript"

@@ -59,7 +59,7 @@ def export(folder: str, format: str, state: State, options: dict[str, Any]) -> N
 
 def predict_picture(folder: str, state: State, content: bytes) -> dict[str, Any]:
     """As `answers.predict` for one encoded picture; and under `seen` what reached the network, as PNG bytes (None if it is no picture)."""
-    told = answers.predict(folder, {"pictures": [("picture", content)], "state": state})
+    told = answers.predict(folder, {"pictures": [("picture", content)], "state": state, "explained": True})
     return {**told, "seen": _seen(answers.predictor_of(folder, state), content)}
 
 

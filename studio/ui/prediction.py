@@ -85,7 +85,7 @@ def predict(workspace: Workspace, engine: Engine, run: Run, question: Question) 
         if question.row is not None:
             found["truth"] = truth_of(store.load(workspace, run.recipe.dataset), question.row)
     elif sound is not None:
-        told = _ask(engine, run, question.state, sounds=[("sound", sound.data)])
+        told = _ask(engine, run, question.state, sounds=[("sound", sound.data)], explained=True)
         found["heard"] = given_part(sound)
         if question.row is not None:
             found["truth"] = truth_of(store.load(workspace, run.recipe.dataset), question.row)

@@ -37,7 +37,7 @@ TARGETS: dict[FeatureKind, Feature] = {
     kind: CLASSES.model_copy(update={"kind": kind, "shape": shape, "dtype": dtype, "classes": CLASSES.classes if classes else None})
     for kind, shape, dtype, classes in (
         ("category", (), "int32", True), ("labels", (), "float32", True), ("mask", (8, 8), "uint8", True), ("number", (), "float32", False),
-        ("image", (8, 8, 3), "uint8", False), ("tokens", (6,), "int32", True), ("identity", (), "int32", True),
+        ("image", (8, 8, 3), "uint8", False), ("tokens", (6,), "int32", True), ("transcript", (6,), "int32", True), ("identity", (), "int32", True),
     )
 }  # fmt: skip
 """A target of each kind."""

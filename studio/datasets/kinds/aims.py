@@ -13,6 +13,7 @@ from studio.datasets.kinds.columns import Column
 from studio.datasets.kinds.tables import target_values
 from studio.datasets.kinds.target_values import LabelValues, TargetValues
 from studio.datasets.kinds.targets import find_targets, reads_as_classes, usual_target
+from studio.datasets.kinds.transcripts import TRANSCRIPTION, TranscriptValues, find_transcript
 from studio.datasets.readers.raw import RawTable
 from studio.datasets.report import listed
 
@@ -28,12 +29,14 @@ class Aim:
         separator: What stands between labels of a cell; None where a cell is one label.
     """
 
-    kind: Literal["labels", "category", "number"]
+    kind: Literal["labels", "category", "number", "transcript"]
     columns: list[Column]
     separator: str | None = None
 
     def values(self, table: RawTable) -> TargetValues:
         """The target of every row."""
+        if self.kind == "transcript":
+            return TranscriptValues(self.columns[0].name, tuple(" ".join((cell or "").split()) for cell in _cells(table, self.columns[0])))
         if self.kind != "labels":
             return target_values(self.columns[0], table.column(self.columns[0].position))
         cells = [_cells(table, column) for column in self.columns]
@@ -71,6 +74,8 @@ def choose_aims(table: RawTable, columns: Sequence[Column], job: Job) -> list[Ai
     Raises:
         DatasetError: There is no such column, or none that could be a target of the kind that was asked for.
     """
+    if job.kind == TRANSCRIPTION:
+        return [Aim("transcript", [find_transcript(columns, job.target, job.report)])]
     if job.target is not None:
         return _named(table, columns, job)
     asked = job.kind

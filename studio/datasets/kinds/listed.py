@@ -1,4 +1,4 @@
-"""Pictures that a table lists: their classes, labels or numbers stand in its columns, and further columns can be inputs, too."""
+"""Pictures and sounds that a table lists: classes, labels, numbers or transcripts stand in its columns, and inputs beside the picture, too."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from studio.datasets.errors import DatasetError
 from studio.datasets.kinds.aims import Aim, choose_aims
 from studio.datasets.kinds.base import ROW, SPLIT, Draft, Importer, Job, digest
 from studio.datasets.kinds.columns import Column, describe
-from studio.datasets.kinds.files import PATH
+from studio.datasets.kinds.files import PATH, ClassFolders, FileWriter, Formats
 from studio.datasets.kinds.folders import Sample
-from studio.datasets.kinds.images import HEIGHT, IMAGE, PICTURES, WIDTH, PictureWriter, read_pictures
+from studio.datasets.kinds.images import ImageFolders
 from studio.datasets.kinds.listing import Listing, listing_tables, read_listing
 from studio.datasets.kinds.notes import note_reading, note_unused
+from studio.datasets.kinds.sounds import WholeSounds
 from studio.datasets.kinds.tables import kept_names, named_column, read_table, split_column
 from studio.datasets.kinds.target_values import TargetValues, with_any
 from studio.datasets.readers.cells import decimal_sign
@@ -31,10 +32,9 @@ from studio.datasets.readers.source import File, SingleFile, Source
 from studio.datasets.report import counted, listed
 from studio.datasets.splits import FEWEST_SAMPLES, Labels, Origin, complete, counts, grouped, split_name, together
 
-_RESERVED = (ROW, SPLIT, PATH, HEIGHT, WIDTH, IMAGE)
 LABELS = "labels"
 """The name of the target that several columns of yes and no make together."""
-KINDS = {"labels": "image-multilabel", "category": "image-classification", "number": "image-regression"}
+KINDS = {"labels": "image-multilabel", "category": "image-classification", "number": "image-regression", "transcript": "transcription"}
 
 
 @dataclass
@@ -56,40 +56,63 @@ class _Plan:
     aim_names: list[str] = field(default_factory=list)
 
 
-class ListedPictures(Importer):
-    """Pictures with a table that names them in one of its columns."""
+class ListedFiles(Importer):
+    """Base of the importers of files with a table that names them in one of its columns.
 
-    kinds: ClassVar[tuple[str, ...]] = ("image-multilabel", "image-regression", "multi-input", "image-classification")
+    Args:
+        folders: The importer of the same files in class folders, which reads and writes each.
+    """
+
+    folders: ClassVar[ClassFolders]
     rank = 1
 
     @classmethod
     def share(cls, source: Source) -> float:
-        pictures = sum(file.suffix in PICTURES.suffixes for file in source.files)
-        return (pictures + 1) / len(source.files) if pictures and listing_tables(source, PICTURES.suffixes) else 0.0
+        suffixes = cls.folders.formats.suffixes
+        count = sum(file.suffix in suffixes for file in source.files)
+        return (count + 1) / len(source.files) if count and listing_tables(source, suffixes) else 0.0
 
     def run(self, job: Job) -> Draft:
-        file = _only(listing_tables(job.source, PICTURES.suffixes), job)
-        pictures = PICTURES.choose(_without(job.source, file), job.report)
+        formats = self.folders.formats
+        file = _only(listing_tables(job.source, formats.suffixes), formats, job)
+        files = formats.choose(_without(job.source, file), job.report)
         table = _read(file, job)
         sign = decimal_sign((cell for column in table.sample() for cell in column), table.delimiter)
         columns = describe(table, job.options.decimal or sign.sign)
-        listing = read_listing(table, file, pictures, job)
-        plan = _plan(table, columns, listing, job)
+        listing = read_listing(table, file, files, job)
+        writer = self.folders.writer(job)
+        plan = _plan(table, columns, listing, writer, job)
         targets = [aim.values(table) for aim in plan.aims]
         targets, rows = _usable(targets, plan.aims, listing, job)
-        unnamed = {picture.path for picture in pictures} - {found.path for found in listing.files.values()}
+        unnamed = {each.path for each in files} - {found.path for found in listing.files.values()}
         for path in sorted(unnamed):
-            job.report.leave_out(PICTURES.noun, f"not named in {file.parts[-1]}", path)
-        return _write(table, plan, targets, rows, listing, job)
+            job.report.leave_out(formats.noun, f"not named in {file.parts[-1]}", path)
+        return _write(table, plan, targets, rows, listing, self.folders, writer, job)
 
 
-def _only(tables: Sequence[File], job: Job) -> File:
+class ListedPictures(ListedFiles):
+    """Pictures in a table."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image-multilabel", "image-regression", "multi-input", "image-classification", "transcription")
+    asked_for: ClassVar[tuple[str, ...]] = ("transcription",)
+    folders: ClassVar[ClassFolders] = ImageFolders()
+
+
+class ListedSounds(ListedFiles):
+    """Sounds in a table that says what is spoken or played in them."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("transcription",)
+    asked_for: ClassVar[tuple[str, ...]] = kinds
+    folders: ClassVar[ClassFolders] = WholeSounds()
+
+
+def _only(tables: Sequence[File], formats: Formats, job: Job) -> File:
     if len(tables) > 1:
         shown = listed([file.path for file in tables], shown=5)
-        raise DatasetError(f"{job.source.name} holds several tables that list pictures ({shown}); keep the one that is meant.")
+        raise DatasetError(f"{job.source.name} holds several tables that list {formats.noun}s ({shown}); keep the one that is meant.")
     if not tables:
         raise DatasetError(
-            f"{job.source.name} holds no table that lists its pictures. Expected: a CSV with a column of file names and one to predict."
+            f"{job.source.name} holds no table that lists its {formats.noun}s. Expected: a CSV with a column of file names and one to predict."
         )
     return tables[0]
 
@@ -112,13 +135,13 @@ def _read(file: File, job: Job) -> RawTable:
     return table
 
 
-def _plan(table: RawTable, columns: list[Column], listing: Listing, job: Job) -> _Plan:
+def _plan(table: RawTable, columns: list[Column], listing: Listing, writer: FileWriter, job: Job) -> _Plan:
     others = [column for column in columns if column.position != listing.position]
     split = split_column(table, others, job)
     group = named_column(others, job.options.group, "group")
     rest = [column for column in others if column is not split and column is not group]
     if not rest:
-        raise DatasetError(f"{listing.name} names pictures, but has no other column; add one with their class, labels or number.")
+        raise DatasetError(f"{listing.name} names {writer.noun}s, but has no other column; add one with their class, labels, number or text.")
     aims = choose_aims(table, rest, job)
     taken = {column.position for aim in aims for column in aim.columns}
     spare = [column for column in rest if column.position not in taken]
@@ -139,7 +162,7 @@ def _plan(table: RawTable, columns: list[Column], listing: Listing, job: Job) ->
     read_as = {column.position: column for aim in aims for column in aim.columns}
     note_reading([*inputs, *(column for column in read_as.values() if column.kind == "number")], job.report)
     unused = [column for column in others if column not in inputs and column.position not in taken]
-    names = kept_names(others, job.report, _RESERVED)
+    names = kept_names(others, job.report, (ROW, SPLIT, PATH, *writer.figures, writer.column))
     aim_names = []
     for aim in aims:
         name = names[aim.columns[0].position] if len(aim.columns) == 1 else LABELS
@@ -174,7 +197,17 @@ def _usable(targets: list[TargetValues], aims: list[Aim], listing: Listing, job:
     return [target.kept(usable) for target in targets], rows[usable]
 
 
-def _write(table: RawTable, plan: _Plan, targets: list[TargetValues], rows: NDArray[np.int64], listing: Listing, job: Job) -> Draft:
+def _write(
+    table: RawTable,
+    plan: _Plan,
+    targets: list[TargetValues],
+    rows: NDArray[np.int64],
+    listing: Listing,
+    folders: ClassFolders,
+    writer: FileWriter,
+    job: Job,
+) -> Draft:
+    noun = writer.noun
     if len(rows) < FEWEST_SAMPLES:
         why = " ".join(warning for warning in job.report.warnings() if warning.startswith("Left out"))
         raise DatasetError(
@@ -182,18 +215,17 @@ def _write(table: RawTable, plan: _Plan, targets: list[TargetValues], rows: NDAr
         )
     given = _given_splits(table, plan, rows, listing)
     samples = [Sample(listing.files[int(row)], "", split) for row, split in zip(rows, given, strict=True)]
-    writer = PictureWriter(job.scratch / "pictures.parquet")
     good = np.zeros(len(rows), dtype=np.bool_)
     with writer:
-        for place, (sample, outcome, checksum) in enumerate(read_pictures(job, samples)):
+        for place, (sample, outcome, checksum) in enumerate(folders.read(job, samples)):
             if isinstance(outcome, str):
-                job.report.leave_out(PICTURES.noun, outcome, sample.file.path)
+                job.report.leave_out(noun, outcome, sample.file.path)
                 continue
             good[place] = True
             writer.add(outcome, sample.file.path, "", sample.split, checksum)
     if int(good.sum()) < FEWEST_SAMPLES:
         why = " ".join(warning for warning in job.report.warnings() if warning.startswith("Left out"))
-        raise DatasetError(f"Hardly any picture can be used ({counted(int(good.sum()), 'picture')}); at least {FEWEST_SAMPLES} are needed. {why}")
+        raise DatasetError(f"Hardly any {noun} can be used ({counted(int(good.sum()), noun)}); at least {FEWEST_SAMPLES} are needed. {why}")
     writer.note_changes(job.report)
     rows, targets = rows[good], [target.kept(good) for target in targets]
     for target in targets:
@@ -201,7 +233,7 @@ def _write(table: RawTable, plan: _Plan, targets: list[TargetValues], rows: NDAr
     splits, origin = _split(table, plan, writer, targets[0], rows, job)
     train = splits == "train"
     for target in targets:
-        target.note_rare(splits, PICTURES.noun, job.report)
+        target.note_rare(splits, noun, job.report)
     used, training = np.zeros(table.rows, dtype=np.bool_), np.zeros(table.rows, dtype=np.bool_)
     used[rows], training[rows[train]] = True, True
     values = {column.position: table.column(column.position) for column in [*plan.inputs, *plan.unused]}
@@ -229,7 +261,7 @@ def _given_splits(table: RawTable, plan: _Plan, rows: NDArray[np.int64], listing
     return found if "train" in found and None not in found and len(set(found)) > 1 else [None] * len(rows)
 
 
-def _split(table: RawTable, plan: _Plan, writer: PictureWriter, target: TargetValues, rows: NDArray[np.int64], job: Job) -> tuple[Labels, Origin]:
+def _split(table: RawTable, plan: _Plan, writer: FileWriter, target: TargetValues, rows: NDArray[np.int64], job: Job) -> tuple[Labels, Origin]:
     if plan.group is not None:
         values = plan.group.texts(table.column(plan.group.position))
         job.report.note(f"Rows of the same {plan.group.name!r} stay in one split.")
@@ -242,7 +274,7 @@ def _split(table: RawTable, plan: _Plan, writer: PictureWriter, target: TargetVa
     return (joined if moved else splits), origin
 
 
-def _content(writer: PictureWriter, stored: dict[str, Any]) -> str:
+def _content(writer: FileWriter, stored: dict[str, Any]) -> str:
     total = hashlib.sha256()
     for checksum, split in zip(writer.checksums, writer.given, strict=True):
         total.update(checksum + (split or "").encode())

@@ -23,6 +23,8 @@ LEAST_SAMPLES = 64
 """A network hears at least so much, so that it can tell pitches apart."""
 MOST_SECONDS = 10.0
 """Longest stretch of a sound that networks hear, unless a person asks for more."""
+MOST_WHOLE_SECONDS = 30.0
+"""The same where sounds are heard to their ends."""
 SOUNDS = Formats("sound", SUFFIXES, OTHER_SUFFIXES, "WAV, FLAC, OGG or MP3", "save as WAV or FLAC")
 
 
@@ -38,6 +40,15 @@ class SoundFolders(ClassFolders):
 
     def writer(self, job: Job) -> FileWriter:
         return SoundWriter(job.scratch / "sounds.parquet")
+
+
+class WholeSounds(SoundFolders):
+    """Sounds of which no end may be missing, since what is said in all of each is to be written down."""
+
+    kinds: ClassVar[tuple[str, ...]] = ()
+
+    def writer(self, job: Job) -> FileWriter:
+        return WholeSoundWriter(job.scratch / "sounds.parquet")
 
 
 class SoundWriter(FileWriter):
@@ -70,7 +81,7 @@ class SoundWriter(FileWriter):
         rates = np.array(self.measured[RATE])
         seconds = np.array(self.measured[SAMPLES]) / rates
         rate = job.options.sample_rate or min(USUAL_RATE, commonest(rates[train]))
-        length = job.options.seconds or length_of(seconds[train], MOST_SECONDS)
+        length = job.options.seconds or self.length(seconds[train])
         samples = max(LEAST_SAMPLES, round(length * rate))
         self._note_fit(rates, seconds, rate, samples, job.report)
         figures = {
@@ -81,6 +92,10 @@ class SoundWriter(FileWriter):
             },
         }
         return Feature(name=SOUND, role="input", kind="sound", shape=(samples,), dtype="float32", statistics=figures)
+
+    def length(self, seconds: np.ndarray) -> float:
+        """How much of each sound networks hear, in seconds."""
+        return length_of(seconds, MOST_SECONDS)
 
     @staticmethod
     def _note_fit(rates: np.ndarray, seconds: np.ndarray, rate: int, samples: int, report: Report) -> None:
@@ -93,6 +108,13 @@ class SoundWriter(FileWriter):
             report.note(
                 f"{counted(longer, 'sound')} {'is' if longer == 1 else 'are'} longer than {samples / rate:.3g} s: the loudest stretch is heard."
             )
+
+
+class WholeSoundWriter(SoundWriter):
+    """Sounds that are heard to their ends."""
+
+    def length(self, seconds: np.ndarray) -> float:
+        return min(float(seconds.max()), MOST_WHOLE_SECONDS)
 
 
 def commonest(rates: np.ndarray) -> int:

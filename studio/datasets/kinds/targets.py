@@ -70,7 +70,7 @@ def find_target(columns: Sequence[Column], name: str | None, report: Report) -> 
     if not able and all(column.kind in ("text", "words") for column in columns):
         raise DatasetError(
             "Every column holds texts that differ from row to row. For pairs of texts (such as translations) name the column that is to be "
-            "written as the target, and choose the kind seq2seq."
+            "written as the target, and choose the kind seq2seq; for what is seen or heard in listed files choose transcription."
         )
     if not able:
         raise DatasetError(f"No column could be the target.{unfit(columns)} Name one, or check the table.")
@@ -138,9 +138,7 @@ def reads_as_classes(column: Column, kind: str | None) -> bool:
     if wants_number:
         raise DatasetError(f"The target column {name} holds texts, not numbers; leave the kind out or choose a classification.")
     if column.distinct > max(_LIKELY_PAIRS * column.present, 2):
-        hint = (
-            " For texts that are to be written (such as translations) choose the kind seq2seq." if column.words >= 2 or column.characters > 8 else ""
-        )
+        hint = " For texts that are to be written choose the kind seq2seq, for what is seen or heard in files transcription."
         raise DatasetError(
             f"The target column {name} has {column.distinct:,} different texts in {column.present:,} rows; these are no classes.{hint}"
         )

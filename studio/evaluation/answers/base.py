@@ -31,6 +31,7 @@ class Answering(ABC):
         main: The output of an exported model that is compared with our own answers.
         open_classes: Whether samples of classes that the network has never met can be measured.
         draws: Whether predictions hold pictures.
+        searches: Whether answers are texts, of which beam search finds several.
         imported: Whether other data to be measured on are read as an import of the dataset's kind reads them.
         most_checked: Samples of the validation split on which that is done, at the most.
     """
@@ -39,6 +40,7 @@ class Answering(ABC):
     main: ClassVar[str] = "value"
     open_classes: ClassVar[bool] = False
     draws: ClassVar[bool] = False
+    searches: ClassVar[bool] = False
     imported: ClassVar[bool] = False
     most_checked: ClassVar[int] = 200
 

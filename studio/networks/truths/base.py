@@ -35,9 +35,9 @@ class Truths(ABC):
 
 
 class AsTheyAre(Truths):
-    """Targets that are as the dataset gives them: class indices, numbers, one number per label, the tokens of a text."""
+    """Targets that are as the dataset gives them: class indices, numbers, one number per label, the tokens or characters of a text."""
 
-    kinds = ("category", "number", "labels", "identity", "tokens")
+    kinds = ("category", "number", "labels", "identity", "tokens", "transcript")
 
     def read(self, feature: Feature, shape: Shape, whole: Whole) -> np.ndarray:  # noqa: ARG002
         found: np.ndarray = whole.dataset.values(feature.name, whole.part)

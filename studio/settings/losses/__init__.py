@@ -145,6 +145,7 @@ DEFAULTS: dict[FeatureKind, str] = {
     "mask": "dice_crossentropy",
     "image": "mean_absolute_error",
     "tokens": "token_crossentropy",
+    "transcript": "ctc",
 }
 """The loss that is preselected, by kind of target."""
 OF_COPIES = "mean_squared_error"

@@ -63,6 +63,7 @@ DEFAULTS: dict[FeatureKind, tuple[str, ...]] = {
     "image": ("psnr", "psnr_bicubic", "ssim"),
     "identity": ("recall_at_1", "equal_error_rate", "one_shot_accuracy", "auc"),
     "tokens": ("token_accuracy", "exact_match", "character_error_rate", "bleu"),
+    "transcript": ("character_error_rate", "exact_match"),
 }
 """The metrics that are preselected, by kind of target."""
 OF_COPIES = ("mse", "psnr", "ssim")

@@ -8,7 +8,7 @@ from blocks.features import Feature, FeatureKind
 from studio.settings.collected import Collected
 from studio.settings.likeness import Likeness
 from studio.settings.metrics import Metric
-from studio.settings.targets import is_class, is_identity, is_labels, is_mask, is_text
+from studio.settings.targets import is_class, is_identity, is_labels, is_mask, is_text, is_transcript
 
 if TYPE_CHECKING:
     import keras
@@ -159,7 +159,7 @@ class ExactMatch(Metric):
 
     @classmethod
     def fits(cls, target: Feature) -> bool:
-        return is_text(target) or (target.kind in cls.made_as and (target.kind != "labels" or is_labels(target)))
+        return is_text(target) or is_transcript(target) or (target.kind in cls.made_as and (target.kind != "labels" or is_labels(target)))
 
     @classmethod
     def in_the_end(cls, target: Feature) -> bool:
@@ -170,6 +170,10 @@ class ExactMatch(Metric):
 
         if is_text(target):
             return spelling.Spelled(self.name, spelling.exact_match)
+        if is_transcript(target):
+            from studio.settings.keras_transcripts import ExactTranscripts
+
+            return ExactTranscripts(name=self.name)
         return getattr(keras_metrics, self.made_as[target.kind])(name=self.name)
 
 

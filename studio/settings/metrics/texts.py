@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from blocks.features import Feature
 from studio.settings.metrics import Metric
-from studio.settings.targets import is_text
+from studio.settings.targets import is_text, is_transcript
 
 if TYPE_CHECKING:
     import keras
@@ -39,7 +39,7 @@ class TokenAccuracy(Metric):
 
 
 class SpelledMetric(Metric):
-    """Base of the metrics for whole written texts."""
+    """Base of the metrics for whole written texts, which are measured in the end where a network writes token by token."""
 
     @classmethod
     def fits(cls, target: Feature) -> bool:
@@ -62,7 +62,8 @@ class SpelledMetric(Metric):
 class CharacterErrorRate(SpelledMetric):
     """Characters that would have to be changed, put in or taken out to make the written texts right, for each true character.
 
-    Use it where a text that is nearly right is worth something; it can exceed 1.
+    Use it where a text that is nearly right is worth something; it can exceed 1. Of transcripts it is measured after every epoch, and what
+    is compared are the likeliest characters of all steps.
 
     Formula: sum of the edit distances / sum of the lengths of the true texts.
     Source: Levenshtein (1966), Soviet Physics Doklady 10, 707; Morris, Maier and Green (2004), doi:10.21437/Interspeech.2004-668.
@@ -72,6 +73,21 @@ class CharacterErrorRate(SpelledMetric):
     title = "Character error rate"
     mode = "min"
     unit = "share"
+
+    @classmethod
+    def fits(cls, target: Feature) -> bool:
+        return super().fits(target) or is_transcript(target)
+
+    @classmethod
+    def in_the_end(cls, target: Feature) -> bool:
+        return not is_transcript(target)
+
+    def made(self, target: Feature) -> Any:
+        if not is_transcript(target):
+            return super().made(target)
+        from studio.settings.keras_transcripts import TranscriptErrorRate
+
+        return TranscriptErrorRate(name=self.name)
 
     def figure(self, truth: Sequence[str], said: Sequence[str]) -> float:
         from studio.settings.spelling import character_error_rate

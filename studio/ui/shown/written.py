@@ -20,7 +20,7 @@ _WORDS = re.compile(r"\s+|\S+")
 class Written(Showing):
     """Texts token by token."""
 
-    kinds = ("tokens",)
+    kinds = ("tokens", "transcript")
 
     def stored(self, dataset: Dataset, feature: Feature, rows: Sequence[int]) -> list[Part]:
         name = feature.column or feature.name

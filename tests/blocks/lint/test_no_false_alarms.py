@@ -60,6 +60,9 @@ def target_for(preset: Preset, kind: FeatureKind) -> Feature:
             name="sharp", role="target", kind="image", shape=(height * scale, width * scale, *channels), dtype="uint8", statistics={"scale": scale}
         ),
         "tokens": Feature(name="answer", role="target", kind="tokens", shape=(12,), dtype="int32", classes=WORDS),
+        "transcript": Feature(
+            name="plate", role="target", kind="transcript", shape=(6,), dtype="int32", classes=("", "a", "b"), statistics={"needed_steps": 7}
+        ),
         "identity": Feature(name="who", role="target", kind="identity", dtype="int32", classes=("a", "b", "c")),
     }
     return known[kind]

@@ -55,7 +55,7 @@ def test_a_recording_a_file_and_a_sample_are_asked_about(client: TestClient, wor
     assert (answer["label"], answer["probabilities"], answer["truth"]) == ("hum", [0.25, 0.75], None)
     assert (answer["heard"]["seconds"], answer["heard"]["rate"]) == (0.25, 44_100)
     assert answer["heard"]["sound"] == address(recorded)
-    assert engine.asked[-1][1][1] == {"sounds": [("sound", recorded)], "state": "best"}
+    assert engine.asked[-1][1][1] == {"sounds": [("sound", recorded)], "explained": True, "state": "best"}
 
     sent = workspace.temporary / "upload-1" / "a.flac"
     sent.parent.mkdir()

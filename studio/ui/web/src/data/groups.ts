@@ -10,6 +10,7 @@ const BY_WORD: Record<string, Group> = {
   autoencoding: "pictures",
   verification: "pictures",
   "multi-input": "pictures",
+  transcription: "pictures",
   table: "tables",
   text: "texts",
   seq2seq: "texts",
