@@ -247,7 +247,8 @@ def _is_number(feature: Feature) -> bool:
 
 def _contents(dataset: Dataset, rows: NDArray[np.int64], kind: str, columns: list[Feature]) -> list[dict[str, Any]]:
     if kind == "parts":
-        features = [feature for feature in dataset.features if feature.role != "unused"]
+        inputs = {feature.name for feature in dataset.manifest.inputs}
+        features = [feature for feature in dataset.features if feature.role != "unused" and feature.column not in inputs]  # a copy is seen already
         return [{"parts": parts} for parts in shown.samples(dataset, features, rows.tolist())]
     if kind == "table":
         frame = dataset.table([column.name for column in columns], rows=rows)

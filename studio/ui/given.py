@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 
+import numpy as np
+
 from studio.ui.api.uploads import uploaded
+from studio.ui.pictures import png_of_array
 from studio.workspace import StudioError, Workspace
 
 LARGEST_PICTURE_BYTES = 50_000_000
 GIVEN_PIXELS = 256
+ARRAY_PIXELS = 96
 
 
 def content_of_address(address: str) -> bytes:
@@ -40,11 +44,24 @@ def content_of_upload(workspace: Workspace, upload: str) -> bytes:
 
 
 def shown_picture(content: bytes) -> str:
-    """A small picture of an encoded one, as a data address."""
-    from studio.datasets.limits import Limits
-    from studio.datasets.readers.pictures import read_picture, thumbnail
+    """A small picture of an encoded one, as a data address.
 
-    return png_address(thumbnail(read_picture(content, Limits().picture_pixels, look_for_colour=False).data, GIVEN_PIXELS))
+    Raises:
+        StudioError: It is no picture, or is damaged.
+    """
+    from studio.datasets.limits import Limits
+    from studio.datasets.readers.pictures import PictureError, read_picture, thumbnail
+
+    try:
+        read = read_picture(content, Limits().picture_pixels, look_for_colour=False)
+    except PictureError as error:
+        raise StudioError(f"The picture can't be used: {error}.") from error
+    return png_address(thumbnail(read.data, GIVEN_PIXELS))
+
+
+def shown_array(values: np.ndarray) -> str:
+    """An array of numbers as a small picture, as a data address."""
+    return png_address(png_of_array(values, ARRAY_PIXELS))
 
 
 def png_address(png: bytes) -> str:

@@ -22,7 +22,7 @@ from studio.ui.api.uploads import uploaded
 from studio.ui.drawing import placed
 from studio.ui.engine_tasks import answer
 from studio.ui.evaluation_view import PLAIN
-from studio.ui.given import LARGEST_PICTURE_BYTES, content_of_address, content_of_upload, png_address, shown_picture
+from studio.ui.given import LARGEST_PICTURE_BYTES, content_of_address, content_of_upload, png_address, shown_array, shown_picture
 from studio.ui.prediction_form import drawing_style, kind_of, read_row
 from studio.ui.sounds import given_part
 from studio.workspace import StudioError, Workspace
@@ -90,8 +90,8 @@ def predict(workspace: Workspace, engine: Engine, run: Run, question: Question) 
         if question.row is not None:
             found["truth"] = truth_of(store.load(workspace, run.recipe.dataset), question.row)
     elif picture is not None:
+        found["given"] = None if question.drawing else shown_picture(picture)  # before the network is asked: it says in one sentence what is wrong
         told = _ask_picture(engine, run, question.state, picture)
-        found["given"] = None if question.drawing else shown_picture(picture)
     elif question.text is not None:
         told = _ask(engine, run, question.state, texts=[question.text], explained=True)
     elif question.values is not None:
@@ -100,7 +100,7 @@ def predict(workspace: Workspace, engine: Engine, run: Run, question: Question) 
         dataset = store.load(workspace, run.recipe.dataset)
         found["truth"] = truth_of(dataset, question.row)
         told = _ask_row(engine, run, question.state, dataset, question.row)
-        found["given"] = shown_picture(dataset.image(question.row)) if kind_of(dataset.features) == "image" else None
+        found["given"] = _given(dataset, question.row)
     else:
         raise StudioError("Nothing was asked: give a picture, a sound, a text or a row.")
     first = {**told["predictions"][0], **({} if question.row is None else {"row": question.row})}
@@ -118,7 +118,7 @@ def predict(workspace: Workspace, engine: Engine, run: Run, question: Question) 
             found["given"] = told["seen"] = None
         if said and said.get("with_truth"):
             found["truth"] = None
-        said = said and {**said, "dataset": run.recipe.dataset}
+        said = said and {**said, "dataset": run.recipe.dataset, **_apart(target, said, found["truth"])}
         found["parts"] = [{**part, "name": target.name, "role": role} for part, role in ((said, "said"), (found["truth"], "target")) if part]
         found["truth"] = None
         if target.kind == "labels":
@@ -133,6 +133,16 @@ def predict(workspace: Workspace, engine: Engine, run: Run, question: Question) 
         found["further"] = _further(workspace, run, question, first["further"])
     seen = told.get("seen")
     return {**found, "notes": told.get("warnings", []), "seen": png_address(seen) if seen else None, "seconds": round(time.monotonic() - began, 3)}
+
+
+def _apart(target: Feature, said: dict[str, Any], truth: Any) -> dict[str, list[str]]:
+    """The labels that are said and wrong, and those that are missed, where the true ones are known."""
+    if target.kind != "labels" or not isinstance(truth, dict):
+        return {}
+    return {
+        "wrong": [label for label in said["labels"] if label not in truth["labels"]],
+        "missed": [label for label in truth["labels"] if label not in said["labels"]],
+    }
 
 
 def _further(workspace: Workspace, run: Run, question: Question, said: dict[str, Any]) -> list[dict[str, Any]]:
@@ -236,6 +246,14 @@ def _ask_row(engine: Engine, run: Run, state: State, dataset: Dataset, row: int)
     if kind == "text":
         return _ask(engine, run, state, texts=[stored[names[0]] or ""], explained=True)
     return _ask(engine, run, state, rows=[read_row(dataset.features, stored)])
+
+
+def _given(dataset: Dataset, row: int) -> str | None:
+    """What a sample of the dataset looks like; None for tables and texts, which are seen where they are chosen."""
+    kind = kind_of(dataset.features)
+    if kind == "array":
+        return shown_array(np.asarray(dataset.arrays()[row]))
+    return shown_picture(dataset.image(row)) if kind == "image" else None
 
 
 def _is_plain(target: Feature) -> bool:

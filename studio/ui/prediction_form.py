@@ -48,7 +48,7 @@ def described(workspace: Workspace, run: Run) -> dict[str, Any]:
         found["dataset"] = store.load(workspace, run.recipe.dataset).manifest.name
     except StudioError:
         return found
-    if kind == "image":
+    if kind == "image" and not (target and target.kind == "labels"):  # of several things on a picture, one drawn sign tells nothing
         style = drawing_style(workspace, run)
         found["drawing"] = style.to_json() if style else None
     return found

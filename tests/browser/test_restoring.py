@@ -28,6 +28,7 @@ def test_enlarging(page: Page, site: str, tmp_path: Path) -> None:
     run = trained(page, site, "scenes", 1)
     page.goto(f"{site}/evaluate?run={run}")
     expect(page.get_by_role("region", name="Figures")).to_contain_text("PSNR of bicubic (dB)", timeout=PATIENT)
+    expect(page.get_by_role("region", name="What the network gains")).to_contain_text(re.compile(r"on \d of 2 pictures; PSNR [+-]"), timeout=PATIENT)
     compared = page.locator(".e-examples .s-compare").first
     compared.get_by_role("button", name="Original").click(timeout=PATIENT)
     line = compared.get_by_role("slider")
@@ -53,6 +54,11 @@ def test_drawing_again(page: Page, site: str) -> None:
     run = trained(page, site, "cloth", 2)
     page.goto(f"{site}/evaluate?run={run}")
     expect(page.locator(".e-examples .s-compare")).to_have_count(24, timeout=PATIENT)
+    first, second = (page.locator(".e-examples > li").nth(place).bounding_box() for place in (0, 1))
+    assert first
+    assert second
+    assert first["y"] == second["y"]  # side by side: a page, not a scroll of 24 screens
+    expect(page.get_by_role("img", name="Errors of the pictures")).to_be_visible()
     page.goto(f"{site}/predict?run={run}")
     page.get_by_role("button", name="Test samples").click(timeout=PATIENT)
     page.get_by_role("button", name=re.compile("^Sample")).first.click(timeout=PATIENT)

@@ -43,19 +43,22 @@ def test_several_labels(page: Page, site: str, trained: dict[str, str]) -> None:
     expect(labels.get_by_role("row")).to_have_count(5, timeout=PATIENT)
     expect(page.get_by_role("region", name="Figures")).to_contain_text("Exact match")
     expect(page.locator(".e-examples > li").first).to_contain_text("Wrong labels")
+    expect(page.locator(".s-label-key")).to_contain_text(re.compile("but not"))
     page.goto(f"{site}/predict?run={trained['objects']}")
     page.get_by_role("button", name="Test samples").click(timeout=PATIENT)
     page.get_by_role("button", name=re.compile(r"^Sample \d+")).first.click(timeout=PATIENT)
     answer = page.get_by_role("region", name="Prediction", exact=True)
     expect(answer.get_by_role("heading", name="Prediction of objects")).to_be_visible(timeout=PATIENT)
     expect(answer.locator(".e-bars li")).to_have_count(4, timeout=PATIENT)
+    expect(answer).to_contain_text("Labels above 50 % are given.")
+    expect(page.get_by_role("button", name="Draw")).to_have_count(0)
 
 
 def test_a_picture_with_columns(page: Page, site: str, trained: dict[str, str], tmp_path: Path) -> None:
     page.goto(f"{site}/predict?run={trained['gauges']}")
     ask = page.get_by_role("button", name="Predict", exact=True)
     expect(ask).to_be_disabled(timeout=PATIENT)
-    expect(page.get_by_text("Give a file first.")).to_be_visible()
+    expect(page.get_by_text("Give a picture first.")).to_be_visible()
     with zipfile.ZipFile(SAMPLES / "gauges.zip") as archive:
         archive.extract("dials/000.png", tmp_path)
     page.get_by_label("Drop a picture here, or click to choose one").set_input_files(tmp_path / "dials" / "000.png")
@@ -65,9 +68,18 @@ def test_a_picture_with_columns(page: Page, site: str, trained: dict[str, str], 
     answer = page.get_by_role("region", name="Prediction", exact=True)
     expect(answer.get_by_role("heading", name="Prediction of reading")).to_be_visible()
     expect(answer.locator(".p-label")).to_have_text(re.compile(r"^-?\d+(\.\d+)?\s*$"), timeout=PATIENT)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\nand nothing more")
+    page.get_by_label("Drop a picture here, or click to choose one").set_input_files(broken)
+    expect(page.get_by_text("broken.png is chosen.")).to_be_visible(timeout=PATIENT)
+    ask.click()
+    expect(answer.get_by_role("alert")).to_have_text("The picture can't be used: damaged or cut off.", timeout=PATIENT)
+    page.goto(f"{site}/data?dataset=gauges")
+    expect(page.locator(".s-facts > div", has_text="Input columns").locator("dd")).to_have_text("2", timeout=PATIENT)
     page.goto(f"{site}/evaluate?run={trained['gauges']}")
     expect(page.get_by_role("region", name="Predicted against true")).to_be_visible(timeout=PATIENT)
     expect(page.locator(".e-given li").first).to_contain_text("full_scale")
+    expect(page.locator(".e-given li").first).to_contain_text(re.compile(r"predicted -?\d.*in truth"))
 
 
 def test_several_targets(page: Page, site: str, trained: dict[str, str]) -> None:

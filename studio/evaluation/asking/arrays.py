@@ -59,9 +59,10 @@ def _of_file(path: Path, port: Port) -> Batch:
         raise EvaluationError(f"{path.name}: the network takes {of(port.kind).noun}; expected an .npy or .npz file.")
     if path.suffix.casefold() == ".npy":
         try:
-            return of_array(np.load(path, mmap_mode="r", allow_pickle=False), port, path.name)
+            values = np.load(path, mmap_mode="r", allow_pickle=False)
         except (ValueError, OSError, EOFError) as error:
             raise EvaluationError(f"{path.name} is not an .npy file of numbers, or is damaged.") from error
+        return of_array(values, port, path.name)
     npz = Npz(path, path.name, Limits())
     try:
         named = {name.casefold(): name for name in npz.headers}

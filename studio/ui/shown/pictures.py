@@ -29,7 +29,7 @@ class Pictures(Showing):
         from studio.datasets.readers.pictures import thumbnail
 
         values = dataset.table([feature.name], rows=rows)[feature.name]
-        return [{"kind": "picture", "picture": address(thumbnail(bytes(value), THUMBNAIL_PIXELS))} for value in values]
+        return [{"kind": "picture", "picture": address(thumbnail(bytes(value), THUMBNAIL_PIXELS)), "size": _size(bytes(value))} for value in values]
 
     def said(self, feature: Feature, arrays: Mapping[str, np.ndarray], place: int, beside: Part | None) -> Part | None:  # noqa: ARG002
         views = {name: arrays[f"{name}_{place}"].tobytes() for name in ("before", "truth", "after") if f"{name}_{place}" in arrays}
@@ -49,6 +49,12 @@ class Pictures(Showing):
         part = _compared(feature, {name: _png(_middle(view)) if cut else _png(view) for name, view in views.items()})
         figures = {} if answer.get("value") is None else {"mse": answer["value"]}
         return {**part, "download": address(made), "height": after.height, "width": after.width, "cut": cut, "figures": figures}
+
+
+def _size(content: bytes) -> list[int]:
+    """Height and width in pixels, from the head of a file."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        return [picture.height, picture.width]
 
 
 def _compared(feature: Feature, views: Mapping[str, bytes]) -> Part:

@@ -145,6 +145,9 @@ def test_arrays(array_run: Run, tmp_path: Path) -> None:
         predictor.array(np.zeros((3, 4)))
     with pytest.raises(EvaluationError, match="not finite"):
         predictor.array(np.full((5, 2), np.nan))
+    np.save(tmp_path / "other.npy", np.zeros((3, 4)))
+    with pytest.raises(EvaluationError, match=r"other\.npy: invalid shape"):
+        predictor.files([tmp_path / "other.npy"])
     np.save(tmp_path / "evil.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(EvaluationError, match=r"not an \.npy file"):
         predictor.files([tmp_path / "evil.npy"])

@@ -119,6 +119,23 @@ def test_arrays_are_drawn(workspace: Workspace, arrays: str) -> None:
     assert page["samples"][0]["picture"].startswith("data:image/png")
 
 
+def test_bars_of_an_array_begin_at_zero() -> None:
+    with Image.open(io.BytesIO(png_of_array(np.array([-1.0, 0.0, 3.0]), 48))) as picture:
+        opaque = np.asarray(picture)[:, ::16, 1] > 0
+    below, zero, above = opaque.sum(axis=0)
+    assert zero == 1
+    assert above > 2 * below > 2 * zero
+    assert opaque[0].tolist() == [False, False, True]
+    assert opaque[-1].tolist() == [True, False, False]
+
+
+def test_what_is_to_come_out_as_it_went_in_is_seen_once_and_pairs_with_their_sizes(workspace: Workspace) -> None:
+    (copied,) = dataset_view.samples(workspace, "cloth", limit=1)["samples"]
+    assert [part["name"] for part in copied["parts"]] == ["image"]
+    (pair,) = dataset_view.samples(workspace, "scenes", limit=1)["samples"]
+    assert [(part["name"], part["size"]) for part in pair["parts"]] == [("image", [64, 64]), ("picture", [128, 128])]
+
+
 @pytest.mark.parametrize("shape", [(1,), (300,), (8, 5), (4, 6, 3), (2, 3, 4, 5)])
 def test_any_array_becomes_a_small_picture(shape: tuple[int, ...]) -> None:
     values = np.full(shape, np.nan)

@@ -7,7 +7,7 @@ import words from "../../words/en.json";
 import { groupOf, sorted } from "../src/data/groups";
 import { Imports } from "../src/data/imports";
 import { DatasetList } from "../src/data/list";
-import { plain } from "../src/data/numbers";
+import { around, plain } from "../src/data/numbers";
 import { Samples } from "../src/data/samples";
 import { begin, type Details, dismiss, type ImportState, listing, loadList, shown, watchImports } from "../src/data/state";
 
@@ -24,6 +24,16 @@ afterEach(() => {
   document.body.replaceChildren();
   vi.unstubAllGlobals();
   listing.value = null;
+});
+
+it("writes a mean as exactly as its deviation makes sense of", () => {
+  expect([around(30.7851, 17.5234), around(1849.26, 89.34), around(0.0123456, 0.00123), around(4.5, 2), around(5, 0)]).toEqual([
+    ["30.8", "17.5"],
+    ["1849.3", "89.3"],
+    ["0.01235", "0.00123"],
+    ["4.5", "2"],
+    ["5", "0"],
+  ]);
 });
 
 it("writes values of the data with their digits", () => {

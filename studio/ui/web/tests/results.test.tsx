@@ -5,11 +5,15 @@ import { Charts } from "../src/evaluate/charts";
 import { sortedClasses } from "../src/evaluate/classes";
 import { Matrix, shares } from "../src/evaluate/matrix";
 import { ticks } from "../src/evaluate/numbers";
+import { Details } from "../src/evaluate/details";
+import "../src/evaluate/pictures";
 import { Samples } from "../src/evaluate/samples";
-import { pastedPicture, RowInput, SeriesInput } from "../src/predict/inputs";
+import type { Evaluated } from "../src/evaluate/types";
+import { pastedPicture, RowInput, SeriesInput, TableInput } from "../src/predict/inputs";
 import { waysOf } from "../src/predict/ways";
 import { Bars, ranked, Scores } from "../src/results/bars";
 import { FigureTable, listed } from "../src/results/of-run";
+import { type Part, Tools } from "../src/shown";
 
 let host: HTMLElement;
 beforeEach(() => {
@@ -105,6 +109,35 @@ describe("samples", () => {
   });
 });
 
+describe("labels", () => {
+  it("mark all that are true", () => {
+    render(<Bars classes={["a", "b", "c"]} probabilities={[0.9, 0.2, 0.7]} truth={["a", "b"]} apart />, host);
+    expect([...host.querySelectorAll("li .e-bar-name")].map((each) => each.textContent)).toEqual(["a (true)", "c", "b (true)"]);
+  });
+  it("come with a key of their marks, where there are any", () => {
+    const said = { kind: "labels", labels: ["a"], wrong: ["a"], missed: ["b"] };
+    render(<Tools parts={[said]} />, host);
+    expect(host.textContent).toContain("said, but not true");
+    expect(host.textContent).toContain("true, but not said");
+    render(<Tools parts={[{ ...said, wrong: [], missed: [] } as Part]} />, host);
+    expect(host.textContent).toBe("");
+  });
+});
+
+describe("made pictures", () => {
+  const evaluated = (details: object) => ({ kind: "image", details, samples: 12 }) as unknown as Evaluated;
+  it("say how much better they are than before", () => {
+    render(<Details evaluated={evaluated({ scale: 2, copy: false, gain: 1.5, better: 11 })} />, host);
+    expect(host.textContent).toContain("bicubic interpolation on 11 of 12 pictures; PSNR +1.5 dB");
+    render(<Details evaluated={evaluated({ scale: 1, copy: false, gain: -0.5, better: 1 })} />, host);
+    expect(host.textContent).toContain("the noisy picture on 1 of 12 pictures; PSNR -0.5 dB");
+  });
+  it("show how their errors are spread, where they are copies", () => {
+    render(<Details evaluated={evaluated({ scale: 1, copy: true, errors: { edges: [0, 1, 2], counts: [9, 3] } })} />, host);
+    expect([...host.querySelectorAll("rect title")].map((each) => each.textContent)).toEqual(["0 – 1: 9", "1 – 2: 3"]);
+  });
+});
+
 describe("figures of a run", () => {
   it("are a row per metric and a column per split; what was not measured is a dash, what is drawn is left out", () => {
     const metrics = { train: { loss: 0.5, learning_rate: 0.1, batch_loss: 0.4 }, test: { loss: 0.25, accuracy: 0.981 } };
@@ -167,6 +200,11 @@ describe("asking a network", () => {
   });
   it("offers no samples where the dataset is gone", () => {
     expect(waysOf({ ...form, kind: "columns", dataset: null })).toEqual(["row", "table"]);
+  });
+  it("takes arrays as files, too", () => {
+    expect(waysOf({ ...form, kind: "array" })).toEqual(["array", "samples"]);
+    render(<TableInput run="a" state="best" holds="array" />, host);
+    expect(host.querySelector("input")?.accept).toBe(".npy,.npz");
   });
   it("asks for files of series only where a table can hold them, and says how", () => {
     expect(waysOf({ ...form, kind: "series", series: "long" })).toEqual(["series", "samples"]);

@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from blocks.features import Feature
-from studio.ui import prediction_form
+from studio.ui import prediction, prediction_form
+from studio.ui.given import shown_picture
 from studio.workspace import StudioError, Workspace
 from tests.studio.ui.made_runs import made_run
 from tests.studio.ui.trained.stand_in import StandInEngine, address, signs, stroke
@@ -45,6 +46,23 @@ def test_form_of_a_picture_network(client: TestClient, workspace: Workspace) -> 
     form = client.get(f"/api/prediction/{made_run(workspace).id}").json()
     assert (form["kind"], form["dataset"], len(form["target"]["classes"])) == ("image", "digits", 10)
     assert form["drawing"]["height"] == 8
+
+
+def test_several_labels_are_not_drawn(client: TestClient, workspace: Workspace) -> None:
+    form = client.get(f"/api/prediction/{made_run(workspace, dataset='objects').id}").json()
+    assert (form["kind"], form["target"]["kind"], form["drawing"]) == ("image", "labels", None)
+
+
+def test_wrong_and_missed_labels_are_marked_where_the_truth_is_known() -> None:
+    target = Feature(name="t", role="target", kind="labels", classes=("a", "b", "c"))
+    said = {"labels": ["a", "b"]}
+    assert prediction._apart(target, said, {"labels": ["b", "c"]}) == {"wrong": ["a"], "missed": ["c"]}
+    assert prediction._apart(target, said, None) == {}
+
+
+def test_a_broken_picture_is_refused_in_one_sentence() -> None:
+    with pytest.raises(StudioError, match="The picture can't be used: "):
+        shown_picture(b"\x89PNG\r\n\x1a\nand nothing more")
 
 
 def test_form_of_a_table_network(client: TestClient, workspace: Workspace) -> None:

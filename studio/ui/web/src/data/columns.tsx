@@ -1,5 +1,5 @@
 import { exact, short, t, tOr } from "@studio";
-import { plain } from "./numbers";
+import { around, plain } from "./numbers";
 import type { Column } from "./state";
 
 /** A figure of the data themselves, as it stands there: years and prices keep their digits. */
@@ -24,7 +24,8 @@ function what(column: Column): string {
   if (column.categories !== undefined) return t("data.column.categories", { count: column.categories }) + listed(column.categories);
   if (column.words !== undefined) return t("data.column.words", { count: column.words }) + listed(column.words);
   if (column.kind === "number") {
-    return t("data.column.range", { least: figure(statistics.minimum), most: figure(statistics.maximum), mean: figure(statistics.mean), deviation: figure(statistics.standard_deviation) });
+    const [mean, deviation] = around(Number(statistics.mean ?? Number.NaN), Number(statistics.standard_deviation ?? Number.NaN));
+    return t("data.column.range", { least: figure(statistics.minimum), most: figure(statistics.maximum), mean, deviation });
   }
   if (column.kind === "date") return t("data.column.dates", { first: figure(statistics.minimum), last: figure(statistics.maximum) });
   return "";

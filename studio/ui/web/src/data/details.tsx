@@ -102,18 +102,22 @@ function facts(data: Details): { name: string; value: string; exact?: string }[]
     found.push({ name: t("data.fact.target"), value: [data.target.name + (data.target.unit ? ` (${data.target.unit})` : ""), ...others].join(", ") });
     if (data.target.classes) found.push({ name: t("data.fact.classes"), value: String(data.target.classes.length) });
   }
-  const columns = data.figures.columns.filter((column) => column.role === "input").length;
+  const columns = data.figures.columns.filter((column) => column.role === "input" && !data.figures.inputs.some((input) => input.name === column.name)).length;
   if (columns) found.push({ name: t("data.fact.columns"), value: String(columns) });
   for (const input of data.figures.inputs) {
     const figures = input.statistics;
     if (input.kind === "image") {
       const size = (which: string) => `${figures[`${which}_height`]} × ${figures[`${which}_width`]}`;
       const fixed = input.shape[0] !== null && input.shape[1] !== null;
+      const { scale = 1, noise = 0 } = figures;
+      const name = t(scale > 1 ? "data.fact.size.small" : "data.fact.size");
       found.push(
         fixed
-          ? { name: t("data.fact.size"), value: `${dimension(input.shape[0] ?? null)} × ${dimension(input.shape[1] ?? null)} px` }
-          : { name: t("data.fact.size"), value: t("data.fact.size.range", { least: size("minimum"), median: size("median"), most: size("maximum") }) },
+          ? { name, value: `${dimension(input.shape[0] ?? null)} × ${dimension(input.shape[1] ?? null)} px` }
+          : { name, value: t("data.fact.size.range", { least: size("minimum"), median: size("median"), most: size("maximum") }) },
       );
+      if (scale > 1) found.push({ name: t("data.fact.scale"), value: t("data.fact.scale.value", { scale }) });
+      if (noise > 0) found.push({ name: t("data.fact.noise"), value: t("data.fact.noise.value", { deviation: noise }) });
       found.push({ name: t("data.fact.colours"), value: input.shape[2] === 1 ? t("data.fact.grey") : t("data.fact.rgb") });
     } else if (input.kind === "sound") {
       const { sample_rate: rate = 0, minimum_seconds: least = 0, median_seconds: median = 0, maximum_seconds: most = 0 } = figures;
@@ -141,7 +145,7 @@ function About({ data }: { data: Details }) {
     [t("data.about.credit"), data.credit],
     [t("data.about.created"), data.created ? new Date(data.created).toLocaleString() : ""],
     [t("data.about.split"), t(SPLIT_WORDS[data.split_origin])],
-    ...Object.entries(data.reading).map(([key, value]): [string, string] => [tOr(`data.reading.${key}`, key.replaceAll("_", " ")), written(value)]),
+    ...Object.entries(data.reading).map(([key, value]): [string, string] => [tOr(`data.reading.${key}`, key.replaceAll("_", " ")), key === "delimiter" ? tOr(`data.delimiter.${String(value)}`, written(value)) : written(value)]),
     ...Object.entries(data.options).map(([key, value]): [string, string] => [t("data.about.option", { name: tOr(`field.${key}`, key) }), written(value)]),
     [t("data.about.hash"), data.hash],
   ];

@@ -95,9 +95,7 @@ function Verdict({ sample, unit }: { sample: Told; unit: string | null }) {
   if (sample.error !== undefined) {
     return (
       <span class="e-verdict">
-        <span>
-          {short(sample.predicted as number)} {unit}
-        </span>
+        <span>{t("evaluate.said", { value: [short(sample.predicted as number), unit].filter(Boolean).join(" ") })}</span>
         <span class="s-muted">
           {t("evaluate.instead", { truth: short(sample.truth as number) })} ({signed(sample.error)})
         </span>

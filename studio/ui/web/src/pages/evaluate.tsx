@@ -6,6 +6,7 @@ import { Details } from "../evaluate/details";
 import { Examples } from "../evaluate/examples";
 import "../evaluate/identities";
 import "../evaluate/masks";
+import "../evaluate/pictures";
 import { Matrix } from "../evaluate/matrix";
 import { Residuals, Scatter } from "../evaluate/numbers";
 import { Samples, signed } from "../evaluate/samples";

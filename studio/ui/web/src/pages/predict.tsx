@@ -114,7 +114,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
         {shown === "text" && <TextInput ask={(what) => void ask(what)} busy={busy.value} />}
         {shown === "row" && <RowInput form={current} ask={(what) => void ask(what)} busy={busy.value} row={row.value} />}
         {shown === "several" && <SeveralInput form={current} ask={(what) => void ask(what)} busy={busy.value} />}
-        {shown === "table" && <TableInput run={run} state={chosen.state} isArchive={current.kind === "several"} />}
+        {(shown === "table" || shown === "array") && <TableInput run={run} state={chosen.state} holds={shown === "array" ? "array" : current.kind === "several" ? "archive" : "table"} />}
         {shown === "samples" && current.dataset && (
           <SampleInput
             dataset={current.dataset}
@@ -127,7 +127,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
         )}
         {ways.length === 0 && <p class="s-muted">{t("predict.noway")}</p>}
       </section>
-      {shown !== "table" && (
+      {shown !== "table" && shown !== "array" && (
         <Answer form={current} prediction={prediction.value} busy={busy.value} problem={problem.value}>
           {current.compares && prediction.value && <Second ask={(beside) => first.value && void ask(first.value, beside)} />}
         </Answer>

@@ -16,7 +16,7 @@ export function Answer({ form, prediction, busy, problem, children }: { form: In
             {problem}
           </div>
         ) : !prediction ? (
-          <p class="s-muted">{busy ? t("predict.busy") : t(`predict.empty.${form.kind}`)}</p>
+          <p class="s-muted">{busy ? t("predict.busy") : t(form.kind === "image" && !form.drawing ? "predict.empty.picture" : `predict.empty.${form.kind}`)}</p>
         ) : (
           <>
             {prediction.parts ? (
@@ -51,7 +51,8 @@ export function Answer({ form, prediction, busy, problem, children }: { form: In
               </p>
             )}
             {prediction.scores && target?.classes && <Scores classes={target.classes} scores={prediction.scores} />}
-            {prediction.probabilities && target?.classes && <Bars classes={target.classes} probabilities={prediction.probabilities} truth={prediction.truth === null ? null : String(prediction.truth)} apart={target.kind === "labels"} />}
+            {prediction.probabilities && target?.classes && <Bars classes={target.classes} probabilities={prediction.probabilities} truth={trueLabels(prediction) ?? (prediction.truth === null ? null : String(prediction.truth))} apart={target.kind === "labels"} />}
+            {prediction.probabilities && target?.kind === "labels" && <p class="s-muted s-fine">{t("predict.labels")}</p>}
             {prediction.further?.map((other) => <Further key={other.name} other={other} />)}
           </>
         )}
@@ -68,7 +69,7 @@ export function Answer({ form, prediction, busy, problem, children }: { form: In
         <div class="p-seen">
           {prediction.given && (
             <figure>
-              <img src={prediction.given} alt={t("predict.given")} />
+              <img class={form.kind === "array" ? "p-pixels" : ""} src={prediction.given} alt={t("predict.given")} />
               <figcaption class="s-muted">{t("predict.given")}</figcaption>
             </figure>
           )}
@@ -90,6 +91,9 @@ export function Answer({ form, prediction, busy, problem, children }: { form: In
     </section>
   );
 }
+
+/** The true ones of several labels, where they are known. */
+const trueLabels = (prediction: Prediction): string[] | undefined => (prediction.parts?.find((part) => part.role === "target" && part.kind === "labels") as { labels?: string[] } | undefined)?.labels;
 
 /** What is said of another target, and what is true of it. */
 function Further({ other }: { other: NonNullable<Prediction["further"]>[number] }) {

@@ -219,15 +219,18 @@ export function SeveralInput({ form, ask, busy }: { form: InputForm; ask: (asked
         form={form}
         row={null}
         busy={busy}
-        reason={isLacking ? t(isText ? "predict.text.empty" : "predict.several.lacking") : null}
+        reason={isLacking ? t(isText ? "predict.text.empty" : part?.kind === "image" ? "predict.several.lacking.picture" : "predict.several.lacking") : null}
         ask={({ values }) => ask(isText ? { values, text: text.value } : { values, ...(file.value ? { upload: file.value.upload } : {}) })}
       />
     </div>
   );
 }
 
+/** Files that hold many samples, by what they hold. */
+const TABLE_FILES = { table: ".csv,.tsv,.txt,.xlsx,.parquet", archive: ".zip", array: ".npy,.npz" };
+
 /** A table of one's own: every row predicted, to look at and to download; with files in an archive that holds them, too. */
-export function TableInput({ run, state, isArchive = false }: { run: string; state: string; isArchive?: boolean }) {
+export function TableInput({ run, state, holds }: { run: string; state: string; holds: keyof typeof TABLE_FILES }) {
   const found = useSignal<TablePrediction | null>(null);
   const problem = useSignal<string | null>(null);
   const busy = useSignal(false);
@@ -245,9 +248,9 @@ export function TableInput({ run, state, isArchive = false }: { run: string; sta
   return (
     <div class="s-stack">
       <Drop
-        label={t(isArchive ? "predict.table.archive" : "predict.table.drop")}
-        hint={t(isArchive ? "predict.table.archive.hint" : "predict.table.hint")}
-        accept={isArchive ? ".zip" : ".csv,.tsv,.txt,.xlsx,.parquet"}
+        label={t(holds === "table" ? "predict.table.drop" : `predict.table.${holds}`)}
+        hint={t(holds === "table" ? "predict.table.hint" : `predict.table.${holds}.hint`)}
+        accept={TABLE_FILES[holds]}
         onUpload={({ upload }) => take(upload)}
       />
       {busy.value && <p role="status">{t("predict.busy")}</p>}

@@ -9,7 +9,7 @@ export function ranked(classes: readonly string[], probabilities: readonly numbe
 }
 
 /** Probabilities as labelled bars: the likeliest five, the rest folded into one; labels stand each for itself, so that their rest is no sum. */
-export function Bars({ classes, probabilities, truth, apart = false }: { classes: readonly string[]; probabilities: readonly number[]; truth?: string | null; apart?: boolean }) {
+export function Bars({ classes, probabilities, truth, apart = false }: { classes: readonly string[]; probabilities: readonly number[]; truth?: string | readonly string[] | null; apart?: boolean }) {
   const all = useSignal(false);
   const order = ranked(classes, probabilities);
   const folded = order.length > SHOWN + 1 && !all.value;
@@ -22,7 +22,7 @@ export function Bars({ classes, probabilities, truth, apart = false }: { classes
           <li key={name} class={(apart ? share > 0.5 : index === 0) ? "e-first" : ""}>
             <span class="e-bar-name" title={name}>
               {name}
-              {truth === name && <span class="s-muted"> {t("predict.truth.mark")}</span>}
+              {(truth === name || (Array.isArray(truth) && truth.includes(name))) && <span class="s-muted"> {t("predict.truth.mark")}</span>}
             </span>
             <span class="e-bar" aria-hidden="true">
               <span style={{ width: `${share * 100}%` }} />

@@ -5,6 +5,8 @@ export interface Part {
   kind: string;
   name?: string;
   role?: string;
+  /** Height and width of a picture, in pixels. */
+  size?: [number, number];
   /** The words above it, where it is an answer. */
   heading?: string;
 }
@@ -55,7 +57,12 @@ export function Parts({ parts }: { parts: Part[] }) {
           {big.map((part) => (
             <figure key={part.name}>
               <Shown part={part} />
-              {big.length > 1 && <figcaption class="s-muted">{part.name}</figcaption>}
+              {big.length > 1 && (
+                <figcaption class="s-muted">
+                  {part.name}
+                  {part.size && <span class="s-number">{`${part.size[0]} × ${part.size[1]} px`}</span>}
+                </figcaption>
+              )}
             </figure>
           ))}
         </div>

@@ -20,7 +20,33 @@ offer<{ text: string; characters: number; words: number }>("text", ({ part }) =>
 offer<{ label: string | null }>("label", ({ part }) => <span class="s-part-label">{part.label ?? <Missing />}</span>);
 
 /** Labels; of predictions beside the truth those that are wrong, and those that are missing. */
-offer<{ labels: string[]; wrong?: string[]; missed?: string[] }>("labels", ({ part }) => (
+interface Labels {
+  labels: string[];
+  wrong?: string[];
+  missed?: string[];
+}
+
+/** How wrong and missing labels are marked, where there are any. */
+function LabelKey({ parts }: { parts: Labels[] }) {
+  const [isWrong, isMissed] = [parts.some((part) => part.wrong?.length), parts.some((part) => part.missed?.length)];
+  if (!isWrong && !isMissed) return null;
+  return (
+    <p class="s-label-key s-muted">
+      {isWrong && (
+        <span>
+          <span class="s-chip s-label-wrong">✕</span> {t("shown.label.wrong")}
+        </span>
+      )}
+      {isMissed && (
+        <span>
+          <span class="s-chip s-label-missed">abc</span> {t("shown.label.missed")}
+        </span>
+      )}
+    </p>
+  );
+}
+
+offer<Labels>("labels", ({ part }) => (
   <span class="s-part-labels">
     {part.labels.length === 0 && <span class="s-muted">{t("shown.nolabel")}</span>}
     {part.labels.map((label) => {
@@ -40,7 +66,7 @@ offer<{ labels: string[]; wrong?: string[]; missed?: string[] }>("labels", ({ pa
       </span>
     ))}
   </span>
-));
+), false, LabelKey);
 
 offer<{ value: number | null; unit: string | null }>("value", ({ part }) =>
   part.value === null ? (
