@@ -83,6 +83,11 @@ class Workspace:
         """Uploads and downloads of the page."""
         return self.folder / "temporary"
 
+    @property
+    def spare_log(self) -> Path:
+        """What trainers print before they have a run."""
+        return self.folder / "spare.log"
+
 
 def full_disk(error: BaseException) -> OSError | None:
     """The error that said that there was no room for what was to be written: this one, or one that led to it."""

@@ -78,26 +78,24 @@ class ColumnEncoding(keras.layers.Layer):  # type: ignore[misc]
         return parts
 
     def _encoded_dates(self, texts: Any) -> list[Any]:
-        days = parsed_days(texts)
-        parts = self._standardised(self._dates, days, precise=True)
+        # What no code has a say in is computed once for each text, however often it occurs.
+        distinct, places = tf.unique(tf.reshape(texts, (-1,)))
+        places = tf.reshape(places, tf.shape(texts))
+        days = parsed_days(distinct)
         present = tf.math.is_finite(days)
         safe = tf.where(present, days, tf.zeros_like(days))
+        parts = self._standardised(self._dates, tf.gather(days, places), precise=True)
         timed = [index for index, code in enumerate(self._dates) if code.times]
-        cycles = [(safe, present, YEAR), (safe, present, 7.0)]
+        cycles = [(places, YEAR), (places, 7.0)]
         if timed:
-            cycles.append((tf.gather(safe, timed, axis=1), tf.gather(present, timed, axis=1), 1.0))
-        for position, known, period in cycles:
-            angle = tf.cast(tf.math.floormod(position, tf.constant(period, tf.float64)) * (2 * math.pi / period), tf.float32)
-            parts += [tf.where(known, tf.sin(angle), 0.0), tf.where(known, tf.cos(angle), 0.0)]
-        return parts + self._calendar(safe, present)
-
-    def _calendar(self, days: Any, present: Any) -> list[Any]:
-        """How near a date is to each month, its weekday, and how near its time is to each of eight hours of the day."""
-        parts = []
-        for chosen, period, places, sharp in calendar_parts(self._dates):
-            position = tf.math.floormod(tf.gather(days, chosen, axis=1), tf.constant(period, tf.float64)) * (places / period)
-            near = _near(tf.cast(tf.floor(position) if sharp else position, tf.float32), places)
-            parts.append(_flat(near * tf.cast(tf.gather(present, chosen, axis=1), tf.float32)[:, :, None], len(chosen) * places))
+            cycles.append((tf.gather(places, timed, axis=1), 1.0))
+        for chosen, period in cycles:
+            angle = tf.cast(tf.math.floormod(safe, tf.constant(period, tf.float64)) * (2 * math.pi / period), tf.float32)
+            parts += [tf.gather(tf.where(present, wave, 0.0), chosen) for wave in (tf.sin(angle), tf.cos(angle))]
+        for chosen, period, count, sharp in calendar_parts(self._dates):
+            position = tf.math.floormod(safe, tf.constant(period, tf.float64)) * (count / period)
+            near = _near(tf.cast(tf.floor(position) if sharp else position, tf.float32), count) * tf.cast(present, tf.float32)[:, None]
+            parts.append(_flat(tf.gather(near, tf.gather(places, chosen, axis=1)), len(chosen) * count))
         return parts
 
     def _encoded_categories(self, values: Any) -> list[Any]:
@@ -126,17 +124,18 @@ def calendar_parts(dates: list[ColumnCode]) -> list[tuple[list[int], float, int,
 def _near(position: Any, places: int) -> Any:
     """For each of the places on a circle: 1 at the place itself, falling to 0 at its neighbours."""
     half = places / 2
-    distance = tf.abs(tf.math.floormod(position[:, :, None] - tf.range(places, dtype=tf.float32) + half, float(places)) - half)
+    distance = tf.abs(tf.math.floormod(position[:, None] - tf.range(places, dtype=tf.float32) + half, float(places)) - half)
     return tf.maximum(1.0 - distance, 0.0)
 
 
 def _filled_pieces(codes: list[ColumnCode], values: Any, present: Any) -> Any:
     """How far each piece of the columns' ranges is filled, from 0 to 1; 0 for a gap."""
     column = [index for index, code in enumerate(codes) for _ in range(code.pieces)]
-    low = tf.constant([edge for code in codes for edge in code.edges[:-1]], tf.float32)
-    size = tf.constant([high - edge for code in codes for edge, high in pairwise(code.edges)], tf.float32)
-    filled = tf.clip_by_value((tf.gather(values, column, axis=1) - low) / size, 0.0, 1.0)
-    return filled * tf.cast(tf.gather(present, column, axis=1), tf.float32)
+    low = tf.constant([[edge] for code in codes for edge in code.edges[:-1]], tf.float32)
+    size = tf.constant([[high - edge] for code in codes for edge, high in pairwise(code.edges)], tf.float32)
+    # With the columns along the first axis, where whole rows are picked and not single numbers.
+    filled = tf.clip_by_value((tf.gather(tf.transpose(values), column) - low) / size, 0.0, 1.0)
+    return tf.transpose(tf.where(tf.gather(tf.transpose(present), column), filled, 0.0))
 
 
 def _flat(values: Any, width: int) -> Any:
@@ -148,12 +147,7 @@ def _slots(code: ColumnCode) -> tuple[str, ...]:
 
 
 def parsed_days(texts: Any) -> Any:
-    """Days since 1970-01-01 (float64) of ISO dates; NaN for anything else. Each text is read once, however often it occurs."""
-    distinct, places = tf.unique(tf.reshape(texts, (-1,)))
-    return tf.reshape(tf.gather(_days(distinct), places), tf.shape(texts))
-
-
-def _days(texts: Any) -> Any:
+    """Days since 1970-01-01 (float64) of ISO dates; NaN for anything else."""
     texts = tf.strings.strip(texts)
     plausible = tf.strings.regex_full_match(texts, ISO_DATE)
     safe = tf.where(plausible, texts, tf.fill(tf.shape(texts), NO_DATE))

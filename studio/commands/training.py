@@ -50,7 +50,9 @@ def train(
     values = jobs.read_recipe(recipe).document()
     if name:
         values["name"] = name
-    run = jobs.order(place, Recipe.read(with_settings(values, settings or [])))
+    ordered = Recipe.read(with_settings(values, settings or []))
+    with process.started_ahead(place) as start:
+        run = jobs.order(place, ordered, start)
     _follow(run, as_json)
     if _was_refused(run):
         reason = run.status().reason

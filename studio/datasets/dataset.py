@@ -42,6 +42,7 @@ class Dataset:
         self.folder = folder
         self.manifest = Manifest.read(folder)
         self._other_splits = splits
+        self._at_hand: tuple[str | None, dict[str, NDArray[Any]]] | None = None
 
     def __repr__(self) -> str:
         return f"Dataset({self.manifest.name!r}, {self.manifest.kind}, {self.manifest.samples} samples)"
@@ -156,10 +157,17 @@ class Dataset:
         return values.read(self, self.feature(name), self.rows(split))
 
     def columns(self, split: str | None = None) -> dict[str, NDArray[Any]]:
-        """The input columns of a table: numbers float32 with NaN, categories, dates and words as texts, "" where missing."""
+        """The input columns of a table: numbers float32 with NaN, categories, dates and words as texts, "" where missing.
+
+        They stay at hand until those of another split are asked for: what is measured on a split is mostly computed on it next.
+        """
+        if self._at_hand is not None and self._at_hand[0] == split:
+            return dict(self._at_hand[1])
+        self._at_hand = None  # frees its memory first
         features = [feature for feature in self.features if feature.role == "input" and feature.is_column]
         table = self.stored([feature.name for feature in features], self.rows(split))
-        return {feature.name: of_column(table[feature.name], feature) for feature in features}
+        self._at_hand = split, {feature.name: of_column(table[feature.name], feature) for feature in features}
+        return dict(self._at_hand[1])
 
     def texts(self, split: str | None = None) -> NDArray[np.object_]:
         """The texts, shape (samples,).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ SAMPLES = 4096
 """Pictures, texts or arrays that pass a front at once."""
 ROWS = 32_768
 """Rows of a table that pass it at once; of many, dates that occur twice are read once."""
+AT_ONCE = 2
+"""Batches under way at once: most operations on a batch keep one core busy. More of them would take more memory."""
 
 
 @dataclass(frozen=True)
@@ -215,15 +218,21 @@ def run(model: keras.Model, values: Any) -> np.ndarray:
     """A front model over all samples, in batches, without gradients."""
     samples = len(next(iter(values.values()))) if isinstance(values, dict) else len(values)
     batch_size = ROWS if isinstance(values, dict) else SAMPLES
-    found = None
-    for start in range(0, max(samples, 1), batch_size):
+
+    def behind(start: int) -> np.ndarray:
         batch = slice(start, start + batch_size)
         some = {name: column[batch] for name, column in values.items()} if isinstance(values, dict) else values[batch]
-        part = np.asarray(model(_tensors(some), training=False))
-        if found is None:
-            found = np.empty((samples, *part.shape[1:]), part.dtype)
-        found[batch] = part
-    assert found is not None  # noqa: S101 - there is one batch at least
+        return np.asarray(model(_tensors(some), training=False))
+
+    first = behind(0)
+    found = np.empty((samples, *first.shape[1:]), first.dtype)
+    found[:batch_size] = first
+
+    def fill(start: int) -> None:
+        found[start : start + batch_size] = behind(start)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(fill, range(batch_size, samples, batch_size)))  # raises what a batch has raised
     return found
 
 

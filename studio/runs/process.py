@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,21 @@ class Spare:
         if self._process.stdin and not self._process.stdin.closed:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
+
+
+@contextlib.contextmanager
+def started_ahead(workspace: Workspace) -> Iterator[Callable[[Run], None]]:
+    """What starts a run with a trainer that imports Keras meanwhile, for as long as the run is being ordered; without a run it ends."""
+    spare = Spare(workspace.spare_log)
+
+    def hand_over(run: Run) -> None:
+        if not spare.take(run):
+            start(run)
+
+    try:
+        yield hand_over
+    finally:
+        spare.close()
 
 
 def spawn(command: list[str], log: Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

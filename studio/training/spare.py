@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio import runtime
 from studio.recipe import Recipe
 from studio.workspace import Workspace
 
@@ -53,8 +54,9 @@ class Orders:
                 else:
                     self._wanted = order
                 self._condition.notify()
-            if self._run is not None:
-                return
+                if self._run is not None:
+                    _write_to(self._run / "log.txt")
+                    return
 
     @property
     def run(self) -> Path | None:
@@ -78,9 +80,10 @@ class Orders:
 def wait() -> tuple[Path, Ready | None]:
     """Warms up, waits for a run, and returns its folder and what was made ready."""
     orders = Orders()
-    from studio.training.warm import warm_up
-
+    runtime.import_keras()
     if orders.run is None:
+        from studio.training.warm import warm_up
+
         warm_up()
     ready: Ready | None = None
     while (wanted := orders.next()) is not None:
@@ -88,10 +91,14 @@ def wait() -> tuple[Path, Ready | None]:
         ready = _made(orders, wanted)
     folder = orders.run
     assert folder is not None  # noqa: S101 - that is what ended the loop
-    with (folder / "log.txt").open("ab") as log:
+    return folder, ready
+
+
+def _write_to(path: Path) -> None:
+    """Lets all that this process prints go to a file."""
+    with path.open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    return folder, ready
 
 
 def _made(orders: Orders, wanted: dict[str, Any]) -> Ready | None:

@@ -69,6 +69,7 @@ def explained(error: Exception) -> str:
 
 
 def _train(workspace: Workspace, run: Run, writer: RunWriter, made: Ready | None) -> tuple[Ending, str]:
+    runtime.import_keras()
     import tensorflow as tf
 
     from blocks.errors import BlocksError

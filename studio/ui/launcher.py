@@ -33,7 +33,7 @@ class Launcher:
 
     def __init__(self, workspace: Workspace, *, warm: bool = True) -> None:
         self._workspace = workspace
-        self._log = workspace.folder / "spare.log"
+        self._log = workspace.spare_log
         self._warm = warm
         self._lock = threading.Lock()
         self._spare: Spare | None = None

@@ -83,6 +83,21 @@ def test_times_of_day_count_where_they_occur() -> None:
     np.testing.assert_allclose(found[1][-2:], [0, 1], atol=1e-5)
 
 
+def test_dates_that_occur_again_become_the_same_numbers() -> None:
+    """Of several date columns, each with a code of its own."""
+    codes = [
+        {"name": "d", "kind": "date", "mean": 10.0, "standard_deviation": 2.0, "edges": [0.0, 5.0, 20.0], "calendar": True},
+        {"name": "e", "kind": "date", "times": True, "missing": True},
+        {"name": "f", "kind": "date", "times": True, "calendar": True},
+    ]
+    days = ["1970-01-01", "1970-01-13T06:30:00", "soon", "1970-01-01", ""]
+    rows = [(days[n % 5], days[n // 2 % 5], days[n // 3 % 5]) for n in range(40)]
+    together = encoded(*codes, **{name: list(column) for name, column in zip("def", zip(*rows, strict=True), strict=True)})
+    alone = np.concatenate([encoded(*codes, **{name: [text] for name, text in zip("def", row, strict=True)}) for row in rows])
+    np.testing.assert_allclose(together, alone, atol=2e-5)
+    assert together.shape[1] == sum(ColumnCode.model_validate(code).width for code in codes)
+
+
 GARBAGE = [
     "", " ", "x", "2023-02-29", "2023-13-01", "2023-00-10", "2023-01-32", "2023-1-1", "20230101", "0000-01-01", "2023-01-01T25:00", "99999-01-01",
     "2023-01-01x", "ß" * 40,

@@ -41,3 +41,18 @@ def test_somebody_elses_program_is_not_set_up(monkeypatch: pytest.MonkeyPatch) -
     found = runtime.foreign()
     assert runtime.ONEDNN not in found
     assert found["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+@pytest.mark.slow
+def test_keras_comes_without_what_its_wrappers_would_import() -> None:
+    code = """
+import sys
+from studio import runtime
+runtime.prepare()
+runtime.import_keras()
+assert "keras" in sys.modules and not {"sklearn", "scipy"} & set(sys.modules)
+import sklearn.linear_model, scipy.ndimage
+runtime.import_keras()
+assert sys.modules["sklearn"] is sklearn and sys.modules["scipy"] is scipy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -50,6 +50,18 @@ def test_a_table_of_classes(workspace: Workspace, written: Written) -> None:
     assert found["colour"].statistics["counts"] == [int((train["colour"] == name).sum()) for name in ("blue", "green", "red")]
 
 
+def test_the_columns_of_a_split_stay_at_hand(workspace: Workspace, written: Written) -> None:
+    dataset = load(workspace, add(workspace, written(csv_text())).name)
+    train = dataset.columns("train")
+    again = dataset.columns("train")
+    assert all(again[name] is column for name, column in train.items())
+    again.clear()
+    assert set(dataset.columns("train")) == {"a", "b", "colour"}
+    assert {split: len(dataset.columns(split)["a"]) for split in ("validation", "train", "test")} == dataset.manifest.splits
+    other = dataset.with_splits(["train"] * len(dataset))
+    assert len(other.columns("train")["a"]) == len(dataset) == len(dataset.columns()["a"])
+
+
 def test_missing_values_are_kept_as_missing(workspace: Workspace, written: Written) -> None:
     text = "a,b,when,label\n" + "".join(
         f"{'?' if n % 5 == 0 else n},{'NA' if n % 4 == 0 else 'uv'[n % 2]},{'' if n % 3 else '2024-01-02'},{'xy'[n % 2]}\n" for n in range(40)

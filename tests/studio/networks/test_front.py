@@ -58,3 +58,20 @@ def test_the_cut_is_where_a_number_takes_least(nodes: dict[str, Any], cut: str) 
     parts = front.split(graph(**nodes))
     assert parts.cuts == {"x": cut}
     assert parts.network.nodes[cut].block == "Input"
+
+
+@pytest.mark.parametrize("samples", [1, front.SAMPLES, 3 * front.SAMPLES + 5])
+def test_samples_behind_a_front_keep_their_order(samples: int) -> None:
+    values = np.arange(samples, dtype="float32")
+    found = front.run(lambda batch, training: batch * 2 + training, values)
+    np.testing.assert_array_equal(found, values * 2)
+
+
+def test_what_goes_wrong_in_a_later_batch_is_told() -> None:
+    def picky(batch: Any, training: bool) -> Any:
+        if batch[0] > front.SAMPLES:
+            raise ValueError("too large")
+        return batch
+
+    with pytest.raises(ValueError, match="too large"):
+        front.run(picky, np.arange(3 * front.SAMPLES, dtype="float32"))

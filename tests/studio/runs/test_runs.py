@@ -165,3 +165,10 @@ def test_a_trainer_that_dies_before_its_first_word_is_a_crash(run: Run) -> None:
     process.note_process(run, dead.pid)
     dead.wait()
     assert run.status().status == "crashed"
+
+
+@pytest.mark.slow
+def test_a_trainer_started_ahead_ends_without_a_run(tmp_path: Path) -> None:
+    with process.started_ahead(Workspace(tmp_path)):
+        (ahead,) = [child for child in psutil.Process().children() if "--spare" in child.cmdline()]
+    assert not psutil.wait_procs([ahead], timeout=60)[1]
