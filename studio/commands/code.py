@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import presets
-from studio import defaults, jobs
+from studio import defaults, jobs, runtime
 from studio.commands.output import JsonOption, WorkspaceOption, answering, open_workspace, print_json, refuse
 from studio.datasets import store
 from studio.recipe import read_graph_file
@@ -34,7 +34,7 @@ def code(
     graph, features = _network(order, dataset, workspace)
     from blocks.graph_code import graph_code
 
-    _on_cpu()
+    runtime.on_cpu()
     text = graph_code(graph, features)
     if output is not None:
         write_text(output.expanduser(), text)
@@ -58,10 +58,3 @@ def _network(order: str, dataset: str | None, workspace: Path | None) -> tuple[G
     if suffix == ".json":
         return read_graph_file(Path(order)), features
     return presets.get(order).graph(features=features), features
-
-
-def _on_cpu() -> None:
-    """GPUs are left to the trainers."""
-    import tensorflow as tf
-
-    tf.config.set_visible_devices([], "GPU")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from studio import jobs, runs
+from studio import jobs, runs, runtime
 from studio.commands.output import JsonOption, WorkspaceOption, answering, open_workspace, print_json, print_table, refuse, short
 from studio.datasets import builtin, store
 from studio.inspection.states import FIRST
@@ -54,7 +54,7 @@ def preview(
         "sample": {"split": split, "index": sample, "file": str(file) if file else None, "text": text},
         "view": {"channel": channel, "page": page},
     }
-    _on_cpu()
+    runtime.on_cpu()
     from studio.inspection.preview import preview as look
 
     found = look(str(place.folder), order)
@@ -93,14 +93,6 @@ def _network(workspace: Workspace, source: str, state: str, dataset: str | None)
 def _of_recipe(workspace: Workspace, recipe: Recipe) -> dict[str, Any]:
     planned = plan(workspace, recipe)
     return {"dataset": planned.dataset.name, "graph": planned.graph.document()}
-
-
-def _on_cpu() -> None:
-    """GPUs are left to the trainers; TensorFlow's notes are no part of the answer."""
-    import tensorflow as tf
-
-    tf.get_logger().setLevel("ERROR")
-    tf.config.set_visible_devices([], "GPU")
 
 
 def _grid(rows: list[Any]) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from studio import runs
+from studio import runs, runtime
 from studio.commands.output import (
     FAILED,
     JsonOption,
@@ -53,7 +53,7 @@ def evaluate(
         refuse(f"There is no split {split!r}. Expected: train, validation or test.")
     if data is not None and (folds or baseline):
         refuse("--data can't be used together with --folds or --baseline.")
-    _on_cpu()
+    runtime.on_cpu()
     if folds:
         _cross_validate(found, folds, baseline, as_json)
         return
@@ -93,7 +93,7 @@ def predict(
         refuse("Nothing was given to predict. Name files, or a sentence with --text.")
     if output is not None and not output.expanduser().resolve().parent.is_dir():
         refuse(f"--output {output}: there is no such folder; name a file such as predictions.csv in one that is there.")
-    _on_cpu()
+    runtime.on_cpu()
     from studio.evaluation.predict import Predictor
     from studio.evaluation.prediction import Answers, write_csv, write_pictures
 
@@ -132,7 +132,7 @@ def export(
 
     found = runs.get(open_workspace(workspace), run)
     kept = _state(state)
-    _on_cpu()
+    runtime.on_cpu()
     try:
         made = write(found, format, output, kept)
     except ExportFailedError as error:
@@ -151,14 +151,6 @@ def _state(state: str) -> State:
     if state not in ("best", "last"):
         raise StudioError(f"There is no state {state!r}. Expected: best or last.")
     return cast("State", state)
-
-
-def _on_cpu() -> None:
-    """GPUs are left to the trainers; TensorFlow's notes are no part of the answer."""
-    import tensorflow as tf
-
-    tf.get_logger().setLevel("ERROR")
-    tf.config.set_visible_devices([], "GPU")
 
 
 def _cross_validate(run: Run, folds: int, baseline: bool, as_json: bool) -> None:

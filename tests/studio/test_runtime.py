@@ -44,6 +44,27 @@ def test_somebody_elses_program_is_not_set_up(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("error", ["", "def import_keras(): raise ImportError('no Keras')\nruntime.import_keras = import_keras"])
+def test_a_command_prints_no_remarks_of_tensorflow(error: str) -> None:
+    code = f"""
+import os
+from studio import runtime
+runtime.prepare()
+{error}
+try:
+    runtime.on_cpu()
+except ImportError:
+    os.write(2, b"told")
+else:
+    import tensorflow as tf
+    assert not tf.config.get_visible_devices("GPU")
+    os.write(2, b"heard")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ("told" if error else "heard")
+
+
+@pytest.mark.slow
 def test_keras_comes_without_what_its_wrappers_would_import() -> None:
     code = """
 import sys
