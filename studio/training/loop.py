@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,7 @@ class Loop:
     """One training under way.
 
     Args:
+        validation: Gives the validation split, always the same.
         rates: Learning rate of every step of the whole training, before the plateau's factor.
         sample_weights: One per training sample, or None.
         scales: How number targets were standardised, by output, as JSON values.
@@ -36,7 +38,7 @@ class Loop:
     training: Training
     compiled: Compiled
     train: Samples
-    validation: Samples
+    validation: Callable[[], Samples]
     rates: np.ndarray
     sample_weights: np.ndarray | None
     progress: Progress
@@ -118,7 +120,7 @@ class Loop:
         step, epoch = self._global_step, progress.epoch + 1
         train = self.compiled.figures()
         swapped = self._swap_in_average()
-        figures = self.compiled.evaluate(self.validation.glance(), evaluation_batch(self._batch))
+        figures = self.compiled.evaluate(self.validation().glance(), evaluation_batch(self._batch))
         if progress.watch.update(figures[self.training.monitor], epoch):
             progress.best = weights.values(self.compiled.network.variables)
             progress.best_is_saved = False

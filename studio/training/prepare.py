@@ -232,6 +232,7 @@ def steps_per_execution(model: Compiled, train: Samples, batch: int, weights_per
     return int(2 ** int(math.log2(largest)))
 
 
-def described(model: Compiled, train: Samples, validation: Samples, device: str) -> dict[str, Any]:
+def described(model: Compiled, dataset: Dataset, device: str) -> dict[str, Any]:
     """What the event of the start tells."""
-    return {"device": device, "weights": model.network.count_params(), "train_samples": len(train), "validation_samples": len(validation)}
+    samples = {f"{split}_samples": len(dataset.rows(split)) for split in ("train", "validation")}
+    return {"device": device, "weights": model.network.count_params(), **samples}

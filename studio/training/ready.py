@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from blocks.graph import Graph
@@ -48,11 +49,15 @@ class Ready:
     whole: Graph
     parts: Split
     train: Samples
-    validation: Samples
     model: Compiled
     scales: dict[str, dict[str, float]]
     sample_weights: np.ndarray | None
     notes: list[str]
+
+    @cached_property
+    def validation(self) -> Samples:
+        """The validation split, which is looked at behind the first epoch; so many rows take a while, and the first step need not wait."""
+        return samples(self.workspace, self.dataset, self.parts, "validation")
 
     def test(self) -> Samples:
         """The test split, which is looked at once, in the end."""
@@ -86,7 +91,7 @@ def make(workspace: Workspace, recipe: Recipe, device: str, adapted: Graph | Non
         whole = adapted or prepare.adapted_graph(recipe.graph, dataset, recipe.transfer)
         parts = split(whole)
         between()
-        train, validation = (samples(workspace, dataset, parts, part) for part in ("train", "validation"))
+        train = samples(workspace, dataset, parts, "train")
         between()
         heads = prepare.heads(whole, dataset, recipe.training)
         model, notes = prepare.compiled(parts.network, recipe, heads, workspace, place.xla, train)
@@ -94,7 +99,7 @@ def make(workspace: Workspace, recipe: Recipe, device: str, adapted: Graph | Non
         between()
         settled = _settled(recipe, model, train, weights, place)
     scales = prepare.scales_of(heads)
-    return Ready(workspace, recipe, settled, place, dataset, whole, parts, train, validation, model, scales, weights, notes)
+    return Ready(workspace, recipe, settled, place, dataset, whole, parts, train, model, scales, weights, notes)
 
 
 def _settled(recipe: Recipe, model: Compiled, train: Samples, weights: Any, device: Device) -> Recipe:

@@ -111,9 +111,9 @@ def _run(run: Run, writer: RunWriter, made: Ready, beginning: Literal["started",
     done = progress.epoch * steps + progress.step
     writer.cut_metrics(done)
     writer.update(epoch=progress.epoch, step=done, epochs=training.epochs or 0, steps_per_epoch=steps)
-    described = prepare.described(made.model, made.train, made.validation, made.device.name)
+    described = prepare.described(made.model, made.dataset, made.device.name)
     writer.event(beginning, notes=made.notes, ahead=ahead, **described)
-    loop = Loop(writer, training, made.model, made.train, made.validation, rates, made.sample_weights, progress, made.scales)
+    loop = Loop(writer, training, made.model, made.train, lambda: made.validation, rates, made.sample_weights, progress, made.scales)
     ending, reason = loop.run()
     if ending in ("finished", "stopped") or (ending == "failed" and progress.best is not None):
         _conclude(run, made, progress)
