@@ -142,6 +142,12 @@ _SETS: dict[str, BuiltIn] = {
         "studio.datasets.synthetic_plates",
         "CC0 1.0", "Block Studio", listed=True,
     ),
+    "melodies": BuiltIn(
+        "melodies.zip", "Melodies", "transcription", "notes",
+        "240 melodies of one to five notes made by rule; the notes are to be written down.",
+        "studio.datasets.synthetic_melodies",
+        "CC0 1.0", "Block Studio", listed=True,
+    ),
     "gauges": BuiltIn(
         "gauges.zip", "Gauges", "multi-input", "reading",
         "480 drawn dials without figures; what they show follows from the picture and two columns together.",

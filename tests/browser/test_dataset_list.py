@@ -9,7 +9,7 @@ from tests.browser.model_page import PHONE
 from tests.browser.training_page import PATIENT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-GROUPS = ["Pictures", "Tables", "Texts", "Sounds", "Time series and sequences"]
+GROUPS = ["Pictures", "Tables", "Texts", "Sounds", "With a transcript", "Time series and sequences"]
 
 
 def test_the_groups_stand_one_below_the_other(page: Page, site: str) -> None:

@@ -36,7 +36,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def run(workspace: Workspace) -> Run:
-    training = {"epochs": 16, "batch_size": 16, "optimizer": {"name": "adam", "learning_rate": 0.01}}
+    training = {"epochs": 25, "batch_size": 16, "optimizer": {"name": "adam", "learning_rate": 0.01}}
     return trained(workspace, {"dataset": "plates", "graph": SMALL, "training": training})
 
 

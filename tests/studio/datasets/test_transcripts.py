@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.datasets import DatasetError, add, builtin, load, synthetic_plates
+from studio.datasets import DatasetError, add, builtin, load, synthetic_melodies, synthetic_plates
 from studio.datasets.kinds.transcripts import needed_steps
 from studio.datasets.readers.sounds import encode_wav
 from studio.workspace import Workspace
@@ -122,3 +122,10 @@ def test_the_built_in_plates(workspace: Workspace) -> None:
     assert (manifest.kind, manifest.samples, manifest.target.name, manifest.warnings) == ("transcription", synthetic_plates.COUNT, "text", [])
     assert load(workspace, "plates").table(["text"])["text"].tolist() == [text for _, text in synthetic_plates.samples()]
     assert manifest.target.classes == ("", *sorted(synthetic_plates.CHARACTERS))
+
+
+def test_the_built_in_melodies(workspace: Workspace) -> None:
+    manifest = builtin.add(workspace, "melodies")
+    assert (manifest.kind, manifest.samples, manifest.target.name, manifest.inputs[0].kind) == ("transcription", 240, "notes", "sound")
+    assert load(workspace, "melodies").table(["notes"])["notes"].tolist() == [text for _, text in synthetic_melodies.samples()]
+    assert manifest.target.classes == ("", *sorted(synthetic_melodies.PITCHES))

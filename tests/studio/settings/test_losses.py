@@ -16,7 +16,6 @@ from tests.studio.settings.targets import CHANGE, DAY, FITTING, FIVE, LABELS, NO
 
 LEFT_OUT = {
     "Loss": "the base class",
-    "CTC": "wants a sequence of labels per sample",
     "Circle": "judges embeddings, not predictions",
     "Dice": "measures the overlap of regions, so it wants a mask; with one label per sample it is the absolute error",
     "Tversky": "as Dice",

@@ -1,5 +1,5 @@
 /** What data are made of, as the built-in datasets are grouped, in the order of the page. */
-export const GROUPS = ["pictures", "tables", "texts", "sounds", "series", "arrays"] as const;
+export const GROUPS = ["pictures", "tables", "texts", "sounds", "transcripts", "series", "arrays"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** The first word of a kind, or the whole of it, says what the data are made of. */
@@ -10,11 +10,11 @@ const BY_WORD: Record<string, Group> = {
   autoencoding: "pictures",
   verification: "pictures",
   "multi-input": "pictures",
-  transcription: "pictures",
   table: "tables",
   text: "texts",
   seq2seq: "texts",
   audio: "sounds",
+  transcription: "transcripts",
   forecast: "series",
   sequence: "series",
   arrays: "arrays",
