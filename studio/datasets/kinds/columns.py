@@ -254,6 +254,8 @@ def counts_rows(name: str) -> bool:
 def _words(text: str) -> float:
     """Words of a text; scripts without blanks count two characters as a word."""
     blanks = len(text.split())
+    if text.isascii():
+        return blanks
     unspaced = sum("\u3040" <= character <= "\u9fff" or "\u0e00" <= character <= "\u0e7f" for character in text)
     return max(blanks, unspaced / 2)
 
