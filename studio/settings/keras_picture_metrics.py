@@ -5,6 +5,7 @@ They take true pictures in bytes and made ones from 0 to 1, both (batch, height,
 
 from __future__ import annotations
 
+import abc
 from typing import Any
 
 import keras
@@ -91,7 +92,7 @@ def _weights(old: Any, new: Any, support: float) -> Any:
     return found / ops.sum(found, axis=1, keepdims=True)
 
 
-class _OfPictures(keras.metrics.Metric):  # type: ignore[misc]
+class _OfPictures(keras.metrics.Metric, abc.ABC):  # type: ignore[misc]
     """Base of metrics that are a mean over pictures.
 
     Args:
@@ -104,19 +105,16 @@ class _OfPictures(keras.metrics.Metric):  # type: ignore[misc]
         self.total = self.add_variable((), "zeros", name="total")
         self.count = self.add_variable((), "zeros", name="count")
 
+    @abc.abstractmethod
     def figure(self, true: Any, made: Any) -> Any:
-        """The figure of each picture, from pictures in bytes."""
-        raise NotImplementedError
+        """The figure of each picture, from true ones in bytes and made ones from 0 to 1."""
 
     def lumas(self, *pictures: Any) -> list[Any]:
         """Lumas without the border."""
         return [without_border(luma(picture), self.scale if self.scale > 1 else 0) for picture in pictures]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        self.add(self.figure(ops.cast(y_true, "float32"), in_bytes(y_pred)), sample_weight)
-
-    def add(self, found: Any, sample_weight: Any) -> None:
-        """Takes the figures of some pictures into the mean."""
+        found = self.figure(ops.cast(y_true, "float32"), y_pred)
         weights = ops.ones_like(found) if sample_weight is None else ops.broadcast_to(ops.cast(sample_weight, found.dtype), ops.shape(found))
         self.total.assign_add(ops.sum(found * weights))
         self.count.assign_add(ops.sum(weights))
@@ -133,7 +131,7 @@ class PeakSignalToNoise(_OfPictures):
     """Mean PSNR of the luma, in decibels."""
 
     def figure(self, true: Any, made: Any) -> Any:
-        return decibels(*self.lumas(true, made))
+        return decibels(*self.lumas(true, in_bytes(made)))
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
@@ -151,13 +149,12 @@ class StructuralSimilarity(_OfPictures):
     """Mean SSIM of the luma."""
 
     def figure(self, true: Any, made: Any) -> Any:
-        return similarity(*self.lumas(true, made))
+        return similarity(*self.lumas(true, in_bytes(made)))
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
 class MeanSquaredError(_OfPictures):
     """Mean squared error of the pixels, from 0 to 1, unrounded."""
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        error = ops.mean((ops.cast(y_true, "float32") / RANGE - ops.cast(y_pred, "float32")) ** 2, axis=(1, 2, 3))
-        self.add(error, sample_weight)
+    def figure(self, true: Any, made: Any) -> Any:
+        return ops.mean((true / RANGE - ops.cast(made, "float32")) ** 2, axis=(1, 2, 3))

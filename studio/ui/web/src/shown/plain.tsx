@@ -1,9 +1,14 @@
 import { exact, short, t } from "@studio";
 import { offer } from "./part";
 
-offer<{ picture: string; caption?: string }>(
+/** How much wider than high a picture of this height and width is; high ones stand in a square, which keeps rows low. */
+const ratio = ([height, width]: [number, number]): string => String(Math.max(1, width / Math.max(1, height)));
+
+offer<{ picture: string; caption?: string; size?: [number, number] }>(
   "picture",
-  ({ part, alt }) => <img class="s-part-picture" src={part.picture} alt={alt} title={part.caption} loading="lazy" decoding="async" />,
+  ({ part, alt }) => (
+    <img class="s-part-picture" style={part.size && { "--s-ratio": ratio(part.size) }} src={part.picture} alt={alt} title={part.caption} loading="lazy" decoding="async" />
+  ),
   true,
 );
 
