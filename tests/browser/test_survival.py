@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,6 +17,7 @@ from studio.runs import Run
 from studio.workspace import Workspace
 from tests.browser.conftest import Site
 from tests.browser.training_page import PATIENT, expect_status, start
+from tests.processes import spares_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,8 +54,8 @@ def train(page: Page, site: Site, **training: Any) -> Run:
     made = page.request.post(f"{site.address}/api/drafts", data={"recipe": {"dataset": "digits", "training": {"early_stopping": False, **training}}})
     page.goto(f"{site.address}/train?draft={made.json()['id']}")
     if site.warm:
-        wait_for(lambda: "--spare" in " ".join(part for child in psutil.Process(site.process.pid).children() for part in child.cmdline()))
-        spare = next(child.pid for child in psutil.Process(site.process.pid).children() if "--spare" in child.cmdline())
+        wait_for(lambda: bool(spares_of(site.process.pid)))
+        spare = spares_of(site.process.pid)[0].pid
     name = start(page, "digits")
     expect_status(page, name, "running")
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)

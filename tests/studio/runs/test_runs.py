@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from studio.runs import Run, process
 from studio.runs.status import Status, observed
 from studio.runs.writer import RunWriter
 from studio.workspace import StudioError, Workspace, write_json
+from tests.processes import spares_of
 
 
 @pytest.fixture
@@ -170,5 +172,5 @@ def test_a_trainer_that_dies_before_its_first_word_is_a_crash(run: Run) -> None:
 @pytest.mark.slow
 def test_a_trainer_started_ahead_ends_without_a_run(tmp_path: Path) -> None:
     with process.started_ahead(Workspace(tmp_path)):
-        (ahead,) = [child for child in psutil.Process().children() if "--spare" in child.cmdline()]
+        (ahead,) = spares_of(os.getpid())
     assert not psutil.wait_procs([ahead], timeout=60)[1]
