@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blocks.analysis import analyse, output_nodes
@@ -101,7 +102,26 @@ def _accepted(block: LayerBlock, value: Value) -> Any:
     return keras.ops.cast(value.tensor, wanted.dtype) if wanted is not value.spec and wanted.dtype != value.spec.dtype else value.tensor
 
 
+@dataclass(frozen=True)
+class Built:
+    """A model with the places of its graph's nodes in it.
+
+    Args:
+        tensors: The symbolic outputs of the top-level nodes.
+        layers: By the path of the node whose weights they hold.
+    """
+
+    model: keras.Model
+    tensors: dict[str, list[Any]]
+    layers: dict[str, keras.layers.Layer]
+
+
 def build(graph: Graph, features: Sequence[Feature] | None = None) -> keras.Model:
+    """The Keras model of a graph, with fresh weights (`built`, without the places)."""
+    return built(graph, features).model
+
+
+def built(graph: Graph, features: Sequence[Feature] | None = None) -> Built:
     """The Keras model of a graph, with fresh weights.
 
     One input or output is passed as it is, several as a dictionary by node id; the columns of a table are a dictionary
@@ -129,7 +149,8 @@ def build(graph: Graph, features: Sequence[Feature] | None = None) -> keras.Mode
     with warnings.catch_warnings():
         # The columns of a table keep their own names as keys, which needn't be names that TensorFlow takes.
         warnings.filterwarnings("ignore", message="When providing `inputs` as a dict")
-        return keras.Model(_one_or_all(builder.inputs), _one_or_all(outputs), name=name if name[0].isalpha() else f"network_{name}")
+        model = keras.Model(_one_or_all(builder.inputs), _one_or_all(outputs), name=name if name[0].isalpha() else f"network_{name}")
+    return Built(model, {node: [value.tensor for value in each] for node, each in values.items()}, builder.layers)
 
 
 def _one_or_all(tensors: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -120,6 +121,14 @@ class Graph(BaseModel):
     def with_node(self, node: str, **changes: Any) -> Self:
         """The graph with some fields of one node replaced."""
         return self.model_copy(update={"nodes": {**self.nodes, node: self.nodes[node].model_copy(update=changes)}})
+
+    def with_trainable(self, trainable: Mapping[str, bool]) -> Self:
+        """The graph with nodes frozen (False) or trained; those that share weights follow their owner, others stay as they are."""
+        nodes = {
+            name: document.model_copy(update={"trainable": trainable.get(document.reuse or name, document.trainable)})
+            for name, document in self.nodes.items()
+        }
+        return self.model_copy(update={"nodes": nodes})
 
 
 def split_reference(reference: str) -> tuple[str, int]:

@@ -54,7 +54,7 @@ class Dropout(_Shared):
 
     Use it before dense layers when the training loss falls but the validation loss rises.
 
-    Formula: y = x * m / (1 - rate), m is 0 with chance rate and 1 otherwise; in prediction y = x
+    Formula: y = x * m / (1 - rate), m is 0 with chance rate and 1 otherwise; in prediction, and when frozen, y = x
     Shapes: unchanged.
     Source: Srivastava et al. (2014), Dropout, JMLR 15.
     """

@@ -38,6 +38,8 @@ class Wiring:
         self._inputs = inputs
         self._blocks: dict[str, tuple[Block, tuple[Node, ...]]] = {}
         self._reused: dict[str, tuple[str, tuple[Node, ...]]] = {}
+        self._modules: dict[str, tuple[str, tuple[Node, ...]]] = {}
+        self._order: dict[str, None] = {}
         self._specs: dict[str, AnySpec] = {f"@{index}": spec for index, spec in enumerate(inputs)}
 
     @property
@@ -47,9 +49,7 @@ class Wiring:
 
     def add(self, node_id: str, block: Block, *inputs: Node) -> Node:
         """Adds one node and returns its first output."""
-        if node_id in self._blocks or node_id in self._reused:
-            raise WiringError(f"The node id {node_id!r} is used twice.")
-        self._blocks[node_id] = (block, inputs)
+        self._blocks[self._free(node_id)] = (block, inputs)
         return Node(node_id)
 
     def chain(self, start: Node, /, **blocks: Block) -> Node:
@@ -60,7 +60,12 @@ class Wiring:
 
     def reuse(self, node_id: str, original: Node, *inputs: Node) -> Node:
         """Adds another use of a node, with the same weights."""
-        self._reused[node_id] = (original.reference, inputs)
+        self._reused[self._free(node_id)] = (original.reference, inputs)
+        return Node(node_id)
+
+    def use(self, node_id: str, module: str, *inputs: Node) -> Node:
+        """Adds a node that is a module of the document (`module:Name`); no shape behind it can be asked for."""
+        self._modules[self._free(node_id)] = (module, inputs)
         return Node(node_id)
 
     def output(self, node: Node, number: int) -> Node:
@@ -88,9 +93,18 @@ class Wiring:
             node_id: NodeDocument(block=type(block).__name__, params=block.params(), inputs=tuple(node.reference for node in inputs))
             for node_id, (block, inputs) in self._blocks.items()
         }
+        for node_id, (module, inputs) in self._modules.items():
+            nodes[node_id] = NodeDocument(block=module, inputs=tuple(node.reference for node in inputs))
         for node_id, (original, inputs) in self._reused.items():
             nodes[node_id] = NodeDocument(reuse=original, inputs=tuple(node.reference for node in inputs))
-        return Fragment(nodes=nodes, outputs=tuple(node.reference for node in outputs))
+        return Fragment(nodes={node_id: nodes[node_id] for node_id in self._order}, outputs=tuple(node.reference for node in outputs))
+
+    def _free(self, node_id: str) -> str:
+        """The id, if no node has it yet; it is then the last one's."""
+        if node_id in self._order:
+            raise WiringError(f"The node id {node_id!r} is used twice.")
+        self._order[node_id] = None
+        return node_id
 
     def _spec(self, node: Node) -> AnySpec:
         reference = node.reference

@@ -61,7 +61,7 @@ class ConvolutionStage(Composite):
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         for number in range(1, self.convolutions + 1):
-            convolution = Conv2D(filters=self.filters, padding=self.padding, use_bias=self.use_bias, kernel_initializer="he_normal")
+            convolution = Conv2D(filters=self.filters, padding=self.padding, use_bias=self.use_bias, kernel_initializer="he_uniform")
             if self.batch_normalization:
                 x = net.add(f"conv{number}", convolution, x)
                 x = net.add(f"norm{number}", BatchNormalization(momentum=0.9, epsilon=1e-5), x)

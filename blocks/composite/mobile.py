@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from blocks.attention_over_channels import SqueezeExcitation
 from blocks.base import LayerBlock
@@ -19,6 +19,7 @@ from blocks.wiring import Node, Wiring
 MOBILE_EPSILON = 1e-3
 WINDOW = "Size of the window over each channel."
 STEP = "Step of the window; 2 halves the size."
+DILATION = "Distance of the places that the window looks at; 2 sees twice as far without halving the size."
 EXPANSION = "Inner channels per input channel; with 1 the first convolution is left out."
 EXPANDED = "Inner channels; empty: channels * expansion, rounded."
 
@@ -63,6 +64,13 @@ class _Inverted(_Mobile):
     expansion: float = Field(6.0, ge=1.0, le=64.0, description=EXPANSION, json_schema_extra={"unit": "times"})
     expanded_filters: Count | None = Field(None, description=EXPANDED, json_schema_extra=RARE)
     stochastic_depth: Probability = Field(0.0, description="Share of samples that take the shortcut alone in training.", json_schema_extra=RARE)
+    dilation_rate: int = Field(1, ge=1, le=4096, description=DILATION, json_schema_extra={**RARE, "unit": "pixels"})
+
+    @model_validator(mode="after")
+    def _no_steps_between_places(self) -> Self:
+        if self.strides > 1 and self.dilation_rate > 1:
+            raise ValueError("strides and dilation_rate can't both be above 1; set one of them to 1")
+        return self
 
     def expanded(self, channels: int) -> int:
         """Inner channels."""
@@ -87,12 +95,15 @@ class _Inverted(_Mobile):
         channels = net.channels(x)
         inner = self.expanded(channels)
         y = self.unit(net, x, "expand", conv(inner), function) if inner != channels else x
-        y = self.unit(net, y, "depthwise", depthwise(self.kernel_size, self.strides), function)
+        y = self.unit(net, y, "depthwise", depthwise(self.kernel_size, self.strides, dilation_rate=self.dilation_rate), function)
         excitation = self.excitation(channels)
         if excitation:
             y = net.add("excitation", excitation, y)
-        y = self.unit(net, y, "project", conv(self.filters))
-        if self.strides > 1 or channels != self.filters:
+        return self.joined(net, x, self.unit(net, y, "project", conv(self.filters)))
+
+    def joined(self, net: Wiring, x: Node, y: Node) -> Node:
+        """What the block has made of x, and x added where the shape stays."""
+        if self.strides > 1 or net.channels(x) != self.filters:
             return y
         if self.stochastic_depth:
             y = net.add("stochastic_depth", StochasticDepth(rate=self.stochastic_depth), y)
@@ -160,6 +171,30 @@ class MBConv(_Inverted):
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         return self.inverted(net, x, self.activation)
+
+
+class FusedMBConv(_Inverted):
+    """MBConv with one plain convolution in place of its first two: more weights, but quicker where feature maps are large.
+
+    Use it in the first stages of a network, where there are few channels, and MBConv in the later ones.
+
+    Formula: y = norm(conv1x1(act(norm(conv(x))))), with expansion 1 act(norm(conv(x))); and + x with strides 1 and filters = channels
+    Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
+    Weights: expands * ((kernel places * channels + 4) * inner + (inner + 4) * filters) + (1 - expands) * (kernel places * channels + 4) * filters;
+        inner is channels * expansion, rounded, unless expanded_filters is given; expands is 0 where inner equals channels, otherwise 1.
+    Source: Tan and Le (2021), EfficientNetV2: smaller models and faster training, arXiv:2104.00298, figure 2.
+    """
+
+    category = "mobile"
+
+    activation: ActivationName = Field("silu", description=ACTIVATION, json_schema_extra=RARE)
+
+    def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
+        channels = net.channels(x)
+        inner = self.expanded(channels)
+        window = conv(inner if inner != channels else self.filters, self.kernel_size, strides=self.strides, dilation_rate=self.dilation_rate)
+        y = self.unit(net, x, "window", window, self.activation)
+        return self.joined(net, x, self.unit(net, y, "project", conv(self.filters)) if inner != channels else y)
 
 
 def multiple_of(value: float, step: int) -> int:

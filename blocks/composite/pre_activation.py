@@ -48,7 +48,7 @@ class PreActivationResidual(ResidualUnit):
         y = net.chain(y, norm2=self.norm(), relu2=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
-        y = net.add("conv2", conv(self.filters, 3, groups=self.groups), y)
+        y = net.add("conv2", conv(self.filters, 3, groups=self.groups, dilation_rate=self.dilation_rate), y)
         return self.joined(net, y, self.around(net, x, self.filters, projected=first))
 
 

@@ -53,7 +53,7 @@ class Residual(ResidualUnit):
         y = net.chain(y, norm1=self.norm(), relu1=activation(self.activation))
         if self.dropout:
             y = net.add("dropout", Dropout(rate=self.dropout), y)
-        y = net.chain(y, conv2=conv(self.filters, 3, groups=self.groups), norm2=self.norm())
+        y = net.chain(y, conv2=conv(self.filters, 3, groups=self.groups, dilation_rate=self.dilation_rate), norm2=self.norm())
         return net.add("relu2", activation(self.activation), self.joined(net, y, self.around(net, x, self.filters, norm=self.norm())))
 
 
@@ -81,6 +81,7 @@ class ResidualStage(ResidualUnit):
         "3x3", description="Which convolution of it does: the 3x3 one, or the first 1x1 one as in the paper.",
         json_schema_extra={"frequent": False, "shown_if": {"kind": "bottleneck"}},
     )  # fmt: skip
+    first_dilation_rate: int = Field(1, ge=1, le=4096, description="dilation_rate of the first block.", json_schema_extra={**RARE, "unit": "pixels"})
     expansion: int = Field(4, ge=1, le=64, description=EXPANSION, json_schema_extra={**NARROW, "unit": "times"})
     width_per_group: int | None = Field(None, ge=1, le=2048, description=PER_GROUP, json_schema_extra=NARROW)
     use_bias: bool = Field(
@@ -94,14 +95,23 @@ class ResidualStage(ResidualUnit):
             grouped(self.filters, self.groups)
         return self
 
+    @property
+    def nearest_places(self) -> int:
+        return self.first_dilation_rate if self.stepping == 1 else self.dilation_rate
+
+    @property
+    def stepping(self) -> int:
+        """The number of the block that takes the step."""
+        return 1 if self.strides_at == "first" else self.blocks
+
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
-        stepping = 1 if self.strides_at == "first" else self.blocks
         for number in range(1, self.blocks + 1):
-            x = net.add(f"block{number}", self._block(self.strides if number == stepping else 1), x)
+            strides = self.strides if number == self.stepping else 1
+            x = net.add(f"block{number}", self._block(strides, self.first_dilation_rate if number == 1 else self.dilation_rate), x)
         return x
 
-    def _block(self, strides: int) -> Block:
-        shared = {name: getattr(self, name) for name in ResidualUnit.model_fields if name != "strides"}
+    def _block(self, strides: int, dilation_rate: int) -> Block:
+        shared = {name: getattr(self, name) for name in ResidualUnit.model_fields if name != "strides"} | {"dilation_rate": dilation_rate}
         narrow = {name: getattr(self, name) for name in ("expansion", "width_per_group", "use_bias")}
         if self.kind == "bottleneck":
             return ResidualBottleneck(filters=self.filters, strides=strides, strides_in=self.strides_in, **shared, **narrow)

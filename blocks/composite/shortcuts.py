@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from blocks.attention_over_channels import CBAM, SqueezeExcitation
+from blocks.attention_over_channels import CBAM, EfficientChannelAttention, SqueezeExcitation
 from blocks.base import Block
 from blocks.composite.units import ACTIVATION, STRIDES, NormalisedComposite, conv, stated_weights
 from blocks.fields import RARE, ActivationName, Probability
@@ -23,13 +23,15 @@ SHORTCUT = (
     '"pooling": every strides-th pixel, and a 1x1 convolution only where the number of channels changes.'
 )
 
-ATTENTION = "Weighs the channels (squeeze_excitation), or channels and places (cbam), before the shortcut is added."
+ATTENTION = "Weighs the channels (squeeze_excitation, or eca with few weights), or channels and places (cbam), before the shortcut is added."
 
 SYMMETRIC = (
     "Where the 3x3 convolution takes a step, zeros are added on all sides, as in PyTorch and ResNet50V2 of keras.applications; otherwise only "
     "where the size needs it. It matters for weights from there."
 )
 
+
+DILATION = "Distance of the places that the 3x3 convolutions look at; 2 sees twice as far without halving the size."
 
 GROUPS = "Groups of channels that the 3x3 convolutions treat apart; it must divide them."
 
@@ -56,21 +58,33 @@ class ResidualUnit(NormalisedComposite):
     dropout: Probability = Field(
         0.0, description="Share of values that are set to 0 in training, before the last convolution.", json_schema_extra=RARE
     )
-    attention: Literal["none", "squeeze_excitation", "cbam"] = Field("none", description=ATTENTION)
+    attention: Literal["none", "squeeze_excitation", "cbam", "eca"] = Field("none", description=ATTENTION)
     attention_ratio: float = Field(
         16, ge=1, le=1024, description="How many times narrower than the channels the layer in its middle is.",
         json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
     )  # fmt: skip
     groups: int = Field(1, ge=1, le=4096, description=GROUPS, json_schema_extra=RARE)
+    dilation_rate: int = Field(1, ge=1, le=4096, description=DILATION, json_schema_extra={**RARE, "unit": "pixels"})
     stochastic_depth: Probability = Field(0.0, description="Share of samples that take the shortcut alone in training.", json_schema_extra=RARE)
     symmetric_padding: bool = Field(False, description=SYMMETRIC, json_schema_extra=RARE)
+
+    @model_validator(mode="after")
+    def _no_steps_between_places(self) -> Self:
+        if self.strides > 1 and self.nearest_places > 1:
+            raise ValueError("strides and dilation_rate can't both be above 1; set one of them to 1")
+        return self
+
+    @property
+    def nearest_places(self) -> int:
+        """The dilation of what takes the step."""
+        return self.dilation_rate
 
     def window(self, net: Wiring, x: Node, node_id: str, filters: int, strides: int = 1, **settings: Any) -> Node:
         """A 3x3 convolution."""
         if strides > 1 and self.symmetric_padding:
             settings = {**settings, "padding": "valid"}
             x = net.add("pad", ZeroPadding2D(padding=1), x)
-        return net.add(node_id, conv(filters, 3, strides=strides, groups=self.groups, **settings), x)
+        return net.add(node_id, conv(filters, 3, strides=strides, groups=self.groups, dilation_rate=self.dilation_rate, **settings), x)
 
     def projects(self, channels: int, filters: int) -> bool:
         """Whether the shortcut is a 1x1 convolution."""
@@ -124,4 +138,6 @@ class ResidualUnit(NormalisedComposite):
     def _attention(self) -> Block | None:
         if self.attention == "none":
             return None
+        if self.attention == "eca":
+            return EfficientChannelAttention()
         return CBAM(ratio=self.attention_ratio) if self.attention == "cbam" else SqueezeExcitation(ratio=self.attention_ratio)

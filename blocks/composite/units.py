@@ -73,14 +73,14 @@ def conv(filters: int, kernel_size: int | tuple[int, int] = 1, **settings: Any) 
     if filters > MAXIMUM_UNITS:
         raise WiringError(f"A convolution would have {filters:,} channels; there may be {MAXIMUM_UNITS:,}.")
     return Conv2D(**{
-        "filters": filters, "kernel_size": kernel_size, "padding": "same", "use_bias": False, "kernel_initializer": "he_normal", **settings,
+        "filters": filters, "kernel_size": kernel_size, "padding": "same", "use_bias": False, "kernel_initializer": "he_uniform", **settings,
     })  # fmt: skip
 
 
 def depthwise(kernel_size: int, strides: int = 1, **settings: Any) -> DepthwiseConv2D:
     """A window over each channel by itself that keeps the size (but for its strides), without bias unless one is asked for."""
     return DepthwiseConv2D(**{
-        "kernel_size": kernel_size, "strides": strides, "padding": "same", "use_bias": False, "depthwise_initializer": "he_normal", **settings,
+        "kernel_size": kernel_size, "strides": strides, "padding": "same", "use_bias": False, "depthwise_initializer": "he_uniform", **settings,
     })  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from blocks.editing.adding import Add, Insert, Replace
 from blocks.editing.base import Edit
-from blocks.editing.changing import Arrange, Connect, Describe, Disconnect, Move, Name, Rename, Set
+from blocks.editing.changing import Arrange, Connect, Describe, Disconnect, Freeze, Move, Name, Rename, Set
 from blocks.editing.level import Edited, EditError, Inside, Session
 from blocks.editing.modules import Detach, Group, RenameModule, Separate, Ungroup
 from blocks.editing.removing import Clip, Duplicate, Paste, Remove, clip
@@ -24,6 +24,7 @@ AnyEdit = Annotated[
     | Replace
     | Set
     | Describe
+    | Freeze
     | Rename
     | Name
     | Connect

@@ -53,6 +53,26 @@ class Describe(Edit):
         return Edited(session.graph, self.nodes)
 
 
+class Freeze(Edit):
+    """Trains the last layers, and freezes all before them.
+
+    Args:
+        layers: The layers of the whole network that learn, from the first to the last (`blocks.freezing.layers`).
+        keep_last: How many of them are trained, from the end.
+    """
+
+    do: Literal["freeze"] = "freeze"
+    layers: Paths
+    keep_last: Annotated[int, Field(ge=0, le=20_000)]
+
+    def apply(self, session: Session) -> Edited:
+        unknown = [name for name in self.layers if name not in session.graph.nodes]
+        if unknown or self.keep_last > len(self.layers):
+            raise EditError(f"There is no layer {unknown[0]!r}." if unknown else f"There are {len(self.layers)} layers, not {self.keep_last}.")
+        first = len(self.layers) - self.keep_last
+        return Edited(session.graph.with_trainable({name: place >= first for place, name in enumerate(self.layers)}))
+
+
 class Rename(Edit):
     """Gives a node another id; everything that names it follows."""
 

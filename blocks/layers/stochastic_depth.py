@@ -11,6 +11,8 @@ import keras
 class StochasticDepth(keras.layers.Layer):  # type: ignore[misc]
     """Sets whole samples to 0 in training and enlarges the others to make up for it (Huang et al. 2016, arXiv:1603.09382).
 
+    Frozen, it rests, as BatchNormalization does: what a frozen branch gives is the same in every epoch.
+
     Args:
         rate: Share of samples that are set to 0.
         seed: Where the chance starts.
@@ -25,7 +27,7 @@ class StochasticDepth(keras.layers.Layer):  # type: ignore[misc]
             self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        if not training or self.rate == 0:
+        if not training or not self.trainable or self.rate == 0:
             return inputs
         shape = (keras.ops.shape(inputs)[0],) + (1,) * (len(inputs.shape) - 1)
         kept = keras.random.uniform(shape, seed=self.seed_generator) >= self.rate

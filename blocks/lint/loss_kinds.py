@@ -30,7 +30,16 @@ FITTING: dict[FeatureKind, tuple[str, ...]] = {
     "image": ("mean_absolute_error", "mean_squared_error", "charbonnier"),
     "tokens": OF_TOKENS,
     "transcript": OF_TRANSCRIPTS,
-    "identity": ("supervised_contrastive", "triplet_semihard", "triplet_batch_hard", "triplet", "contrastive", "quadruplet"),
+    "identity": (
+        "supervised_contrastive",
+        "triplet_semihard",
+        "triplet_batch_hard",
+        "triplet",
+        "contrastive",
+        "cosine_embedding",
+        "pair_cross_entropy",
+        "quadruplet",
+    ),
 }
 """Losses by the kind of target; the first one fits always, and is what a training takes of its own."""
 KNOWN = frozenset(name for names in FITTING.values() for name in names)

@@ -13,6 +13,7 @@ from blocks.lint.functions import set_to
 from blocks.lint.lookups import vocabulary_of
 from blocks.lint.network import Network, Part, Port
 from blocks.lint.situation import Situation
+from blocks.merging import Concatenate
 from blocks.messages import Message, Severity
 from blocks.preprocessing import Rescaling
 
@@ -31,6 +32,9 @@ class RawPixels(Check):
         for part in network.parts.values():
             if not isinstance(part.block, LayerBlock) or part.block.takes_integers or part.block.category == "normalization":
                 continue
+            takers = network.takers.get(part.path, []) if isinstance(part.block, Concatenate) else []
+            if takers and all(_prepares(network.parts[port.part]) for port in takers):
+                continue  # grey pictures as coloured ones, which are prepared behind it
             for index, source in enumerate(network.sources(part)):
                 if _is_picture(source) and part.name != "Normalization":
                     node, number = _entrance(network, source, Port(part.path, index))

@@ -182,6 +182,8 @@ class SameFeature(Check):
     why = "One Input may lead to many nodes; a second one of the same feature only doubles what is prepared and kept in memory."
 
     def find(self, network: Network) -> Iterator[Message]:
+        if any(feature.kind == "identity" for feature in network.features):
+            return  # branches of a network that compares pictures
         first: dict[str, str] = {}
         told = 0
         for part, block in network.inputs():

@@ -8,15 +8,13 @@ from typing import Any
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 
-import presets
 from blocks.graph import Graph
+from tests.presets.ready import quick, with_vocabulary
 
 MEASURED = {"mean", "variance", "vocabulary", "idf_weights", "bin_boundaries", "num_bins", "vocabulary_size"}
 """What the layer of a block that has yet to measure something is given to begin with, and its code leaves out."""
-WORDS = ["a", "cat", "dog"]
 
 
 def described(model: keras.Model, without: Collection[str] = ()) -> Any:
@@ -97,27 +95,8 @@ def assert_same_outputs(made: keras.Model, model: keras.Model, exactly: bool = F
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=0 if exactly else 1e-6)
 
 
-def with_words(graph: Graph) -> Graph:
-    """The graph as it is after its words have been learned."""
-    for node, document in graph.nodes.items():
-        if document.block == "TextVectorization":
-            graph = graph.with_node(node, params={**document.params, "vocabulary": WORDS})
-    return graph
-
-
-def firsts() -> list[str]:
-    """The first ready variant of each family of presets: the others repeat its layers."""
-    return [next(iter(family.variants), name) for name, family in presets.families().items()]
-
-
-def variants() -> list[Any]:
-    """Every ready preset as a test parameter, all but the first of each family among the slow tests."""
-    first = firsts()
-    return [pytest.param(name, marks=() if name in first else pytest.mark.slow) for name in presets.all()]
-
-
 def small(name: str) -> Graph:
-    """A preset at its smallest input, its words learned."""
-    preset = presets.get(name)
-    size = max(preset.minimum_size, 2)
-    return with_words(preset.graph((size, size, 3) if "image" in preset.subjects else None, classes=5))
+    """A preset at its smallest input, in colour where it looks at pictures, its words learned."""
+    preset = quick(name)
+    size = max(preset.least_size, 2)
+    return with_vocabulary(preset.graph((size, size, 3) if "image" in preset.subjects else None, classes=5))

@@ -24,8 +24,9 @@ from blocks.inference import shape_only
 from blocks.spec import AnySpec
 from studio.networks.front import bound, split
 from tests.blocks import drawing
-from tests.blocks.networks import MEASURED, assert_same_outputs, described, firsts, run, small, take_weights, variants
+from tests.blocks.networks import MEASURED, assert_same_outputs, described, run, small, take_weights
 from tests.blocks.samples import KEPT, graph_of, inputs_for, params_for
+from tests.presets.ready import first_variants
 
 INNER = [name for name in blocks.all() if name not in ("Input", "Output")]
 
@@ -62,13 +63,13 @@ def check_same_form(graph: Graph) -> None:
     assert described(written, without=MEASURED) == described(model, without=MEASURED)
 
 
-@pytest.mark.parametrize("name", presets.all())
-def test_the_code_of_every_preset_has_its_form(name: str) -> None:
+@pytest.mark.parametrize("name", first_variants())
+def test_the_code_of_every_family_has_its_form(name: str) -> None:
     check_same_form(presets.get(name).graph())
 
 
-@pytest.mark.parametrize("name", variants())
-def test_the_code_of_every_preset_gives_the_same(name: str) -> None:
+@pytest.mark.parametrize("name", first_variants())
+def test_the_code_of_every_family_gives_the_same(name: str) -> None:
     graph = small(name)
     model = build(graph)
     for code in (keras_code(model), graph_code(graph)):
@@ -77,7 +78,7 @@ def test_the_code_of_every_preset_gives_the_same(name: str) -> None:
         assert_same_outputs(made, model)
 
 
-@pytest.mark.parametrize("name", firsts())
+@pytest.mark.parametrize("name", first_variants())
 def test_the_code_of_what_is_trained(name: str) -> None:
     model = build(split(bound(small(name), [])).network)
     made = run(keras_code(model))
@@ -132,12 +133,12 @@ def test_a_difference_is_noticed() -> None:
 
 @pytest.mark.slow
 def test_everything_runs_with_keras_alone(tmp_path: Path) -> None:
-    """Every preset and every block, in a process that can't import this program or what it needs beside Keras.
+    """A preset of every family and every block, in a process that can't import this program or what it needs beside Keras.
 
     That the code has the network's form, layer by layer, is tested above.
     """
     expected: dict[str, Any] = {}
-    graphs = {f"preset_{name}": small(name) for name in presets.all()}
+    graphs = {f"preset_{name}": small(name) for name in first_variants()}
     for name in INNER:
         specs = inputs_for(blocks.get(name))[-1]
         graphs[f"block_{name}"] = graph_of(name, params_for(blocks.get(name), specs), specs)

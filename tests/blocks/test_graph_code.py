@@ -36,13 +36,13 @@ rescaling = keras.layers.Rescaling(scale=1 / 255, name="rescaling")(image)
 
 # stage
 x = keras.layers.Conv2D(
-    filters=4, kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_normal",
+    filters=4, kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_uniform",
     name="stage_conv1",
 )(rescaling)
 x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-05, name="stage_norm1")(x)
 x = keras.layers.ReLU(name="stage_relu1")(x)
 x = keras.layers.Conv2D(
-    filters=4, kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_normal",
+    filters=4, kernel_size=3, padding="same", use_bias=False, kernel_initializer="he_uniform",
     name="stage_conv2",
 )(x)
 stage_norm2 = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-05, name="stage_norm2")(x)

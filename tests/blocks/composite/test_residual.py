@@ -192,3 +192,29 @@ def test_groups_share_out_the_3x3_convolutions(name: str) -> None:
     assert "Conv2D: invalid groups. Expected: a divisor of the 6 channels. Received: 4. The nearest is 3." in error.sentence()
     with pytest.raises(InvalidValueError, match=r"groups \(3\) must divide filters \(8\)"):
         blocks.get(name).read({"filters": 8, "groups": 3})
+
+
+@pytest.mark.parametrize("kind", ["basic", "bottleneck", "pre_activation", "pre_activation_bottleneck"])
+def test_dilation_keeps_the_size_and_the_weights_and_sees_further(kind: str) -> None:
+    settings = {"kind": kind, "blocks": 2, "filters": 8}
+    plain = figures((16, 16, 8), ResidualStage.read(settings))
+    dilated = figures((16, 16, 8), ResidualStage.read({**settings, "first_dilation_rate": 2, "dilation_rate": 4}))
+    assert dilated.nodes["n0"].output_shapes == plain.nodes["n0"].output_shapes
+    assert dilated.weights == plain.weights
+    sides = [max(found.nodes["n0"].receptive_field or ()) for found in (plain, dilated)]
+    convolutions = 1 if "bottleneck" in kind else 2
+    assert sides[0] == 1 + 2 * 2 * convolutions
+    assert sides[1] == 1 + 2 * (2 + 4) * convolutions
+
+
+def test_a_step_and_dilation_exclude_each_other() -> None:
+    for block, params in (
+        ("Residual", {"strides": 2, "dilation_rate": 2}),
+        ("ResidualStage", {"strides": 2, "first_dilation_rate": 2}),
+        ("ResidualStage", {"strides": 2, "strides_at": "last", "blocks": 2, "dilation_rate": 2}),
+        ("MBConv", {"strides": 2, "dilation_rate": 2}),
+    ):
+        with pytest.raises(InvalidValueError, match="strides and dilation_rate can't both be above 1"):
+            blocks.get(block).read(params)
+    found = figures((16, 16, 4), ResidualStage(blocks=2, filters=8, strides=2, dilation_rate=2))
+    assert found.nodes["n0"].output_shapes == ((8, 8, 8),)

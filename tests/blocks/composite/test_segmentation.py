@@ -131,3 +131,28 @@ def test_a_stage_without_borders() -> None:
     assert found.nodes["block"].output_shapes == ((4, 4, 64),)
     (message,) = analyse(graph_of("ConvolutionStage", {"padding": "valid"}, [Spec((5, 8, 3))])).errors
     assert message.text == "ConvolutionStage: invalid input. Expected: a height and width of at least 6. Received: 5 x 8 x 3."
+
+
+def test_windows_with_holes_keep_the_size_and_see_the_whole() -> None:
+    """Figure 5 of arXiv:1706.05587 over 2,048 channels; the weights are those of torchvision's ASPP."""
+    found = analyse(graph_of("AtrousSpatialPyramidPooling", {}, [Spec((65, 65, 2048))]))
+    assert not found.errors
+    assert found.nodes["block"].output_shapes == ((65, 65, 256),)
+    kernels = (2 + 9 * 3) * 2048 * 256 + 5 * 256 * 256
+    assert found.trainable_weights == kernels + 2 * 256 * 6
+    (message,) = analyse(graph_of("AtrousSpatialPyramidPooling", {}, [Spec((None, None, 8))])).errors
+    assert message.text.startswith("AtrousSpatialPyramidPooling: invalid input. Expected: a known height and width.")
+
+
+def test_a_distant_place_reaches_every_other() -> None:
+    import numpy as np
+
+    from blocks import build
+
+    model = build(graph_of("AtrousSpatialPyramidPooling", {"filters": 4, "dilation_rates": [2], "dropout": 0.0}, [Spec((12, 12, 3))]))
+    dark = np.random.default_rng(0).normal(size=(1, 12, 12, 3)).astype("float32")
+    lit = dark.copy()
+    lit[0, 0, 0] += 50.0
+    changed = np.abs(model(lit).numpy() - model(dark).numpy()).max(axis=(0, 3))
+    assert changed[11, 11] > 0
+    assert changed.shape == (12, 12)

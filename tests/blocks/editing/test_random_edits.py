@@ -67,6 +67,7 @@ def edit(draw: st.DrawFn, graph: Graph) -> dict[str, Any]:
         lambda: st.fixed_dictionaries({"do": st.just("replace"), "node": path, "block": block}),
         lambda: st.fixed_dictionaries({"do": st.just("set"), "nodes": some, "params": st.just({"filters": 3})}),
         lambda: st.fixed_dictionaries({"do": st.just("describe"), "nodes": some, "trainable": st.booleans()}),
+        lambda: st.fixed_dictionaries({"do": st.just("freeze"), "layers": some, "keep_last": st.integers(0, 3)}),
         lambda: st.fixed_dictionaries({"do": st.just("rename"), "node": path, "name": st.sampled_from(["a", "b", "conv2d_1"])}),
         lambda: st.fixed_dictionaries({"do": st.just("connect"), "source": source, "to": path, "index": index}),
         lambda: st.fixed_dictionaries({"do": st.just("connect"), "source": source, "to": end, "index": index}),

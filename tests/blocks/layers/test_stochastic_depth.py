@@ -31,6 +31,15 @@ def test_nothing_happens_in_prediction(training: bool | None) -> None:
     np.testing.assert_array_equal(StochasticDepth(0.5)(x, training=training), x)
 
 
+def test_frozen_it_rests() -> None:
+    layer = StochasticDepth(0.5)
+    x = np.random.default_rng(0).normal(size=(50, 3)).astype("float32")
+    layer.trainable = False
+    np.testing.assert_array_equal(layer(x, training=True), x)
+    layer.trainable = True
+    assert (np.asarray(layer(x, training=True)) == 0).any()
+
+
 def test_rate_0_does_nothing_in_training() -> None:
     x = np.random.default_rng(0).normal(size=(5, 3)).astype("float32")
     np.testing.assert_array_equal(StochasticDepth(0.0)(x, training=True), x)

@@ -218,6 +218,11 @@ def test_pixels_that_enter_at_both_sides_are_scaled_at_both() -> None:
     assert len(message.edits) == 2
 
 
+def test_grey_pixels_may_be_tripled_before_they_are_scaled() -> None:
+    graph = sketch(image=("Input", {}), three=("Concatenate", {}, "image", "image", "image"), scaled=("Rescaling", {}, "three"))
+    assert found(graph, "raw-pixels", (PICTURES,), None) == []
+
+
 def test_augmentation_moves_from_a_module_to_the_input() -> None:
     modules = {"Body": {"nodes": {"f": {"block": "RandomFlip", "inputs": ["@0"]}, "a": {"block": "ReLU", "inputs": ["f"]}}, "outputs": ["a"]}}
     nodes = {

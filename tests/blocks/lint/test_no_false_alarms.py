@@ -25,8 +25,14 @@ from tests.presets.test_fitting import ARRAY, CLASSES, PRICE, SOUND, TABLE, TEXT
 
 TRAINED = Situation(batch_size=32, loss="sparse_categorical_crossentropy")
 JUSTIFIED = {
-    "heavy-dense": (("LeNet5", "MLP", "SimpleCNN", "SpectrogramCNN", "VGG"), "Their dense layer behind Flatten does hold most of the weights."),
-    "bias-before-normalization": (("DSCNN",), "The published networks have these biases, and the printed number of weights counts them."),
+    "heavy-dense": (
+        ("AlexNet", "KochCNN", "LeNet5", "MLP", "Siamese", "SimpleCNN", "SpectrogramCNN", "VGG"),
+        "Their dense layer behind Flatten does hold most of the weights.",
+    ),
+    "bias-before-normalization": (
+        ("DSCNN", "DeepResNet", "InceptionV2", "SegNet"),
+        "The published networks have these biases, and the printed number of weights counts them.",
+    ),
 }
 """Hints that ready presets get, the families that get them, and why they are right."""
 WORDS = ("", "[START]", "[END]", "[UNKNOWN]", "a", "b")
@@ -50,7 +56,7 @@ def target_for(preset: Preset, kind: FeatureKind) -> Feature:
     if kind == "number" and preset.target_axes > 1:
         return PRICE.model_copy(update={"shape": (3,)})
     height, width, *channels = preset.canonical_shape if len(preset.canonical_shape) == 3 else (32, 32, 3)
-    scale: int = getattr(preset, "scale", None) or 1
+    scale: int = (getattr(preset, "scale", None) if kind == "image" else None) or 1
     known: dict[FeatureKind, Feature] = {
         "category": CLASSES,
         "number": PRICE,
