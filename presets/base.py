@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from blocks.base import Block
 from blocks.errors import BlocksError, UnknownNameError, closest
 from blocks.features import Feature, FeatureKind, inputs_of, targets_of
-from blocks.graph import Graph, NodeDocument
+from blocks.graph import Fragment, Graph, NodeDocument
 from blocks.ports import Output
 from blocks.registry import Registry
 from blocks.spec import AnySpec, shape_text
@@ -82,6 +82,7 @@ class Preset(Fronts, abc.ABC):
         canonical_shape: The input shape of the paper, without the batch; for texts () and for tables one size.
         canonical_shapes: The same of the other subjects of a network that looks at several.
         canonical_classes: The number of classes of the paper.
+        side_weight: Factor of the loss of each head in the middle.
         golden: Printed figures that it reproduces.
     """
 
@@ -96,6 +97,7 @@ class Preset(Fronts, abc.ABC):
     canonical_shape: ClassVar[tuple[int, ...]] = ()
     canonical_shapes: ClassVar[dict[Subject, tuple[int, ...]]] = {}
     canonical_classes: ClassVar[int] = 10
+    side_weight: ClassVar[float] = 0.3
     golden: ClassVar[tuple[Golden, ...]] = ()
 
     @classmethod
@@ -175,18 +177,23 @@ class Preset(Fronts, abc.ABC):
         nodes: dict[str, NodeDocument] = {}
         fitted = self.suited(situation)
         fronts = [fitted.front(entry, nodes) for entry in situation.entries]
-        net = Wiring(_unasked, *(spec for _, spec in fronts))
+        net = Wiring(unasked, *(spec for _, spec in fronts))
         body = fitted.wire(net, *net.inputs)
         targets = situation.targets or (None,)
         ends = [fitted.tower(net, body, number) for number, _ in enumerate(targets, start=1)]
+        sides = fitted.side_ends(net)
         ids = {f"@{place}": last for place, (last, _) in enumerate(fronts)}
-        for node_id, document in net.fragment(*ends).nodes.items():
+        for node_id, document in net.fragment(*ends, *sides.values()).nodes.items():
             nodes[node_id] = document.model_copy(update={"inputs": tuple(ids.get(reference, reference) for reference in document.inputs)})
         for target, end in zip(targets, ends, strict=True):
             final = ids.get(end.reference, end.reference)
             classes = len(target.classes or ()) or None if target else situation.classes
-            nodes[_unused("value" if target and target.kind == "number" else "label", nodes)] = as_node(self.head(target, classes), final)
-        return Graph(name=self.name.partition("(")[0], nodes=nodes)
+            head = self.head(target, classes)
+            nodes[_unused("value" if target and target.kind == "number" else "label", nodes)] = as_node(head, final)
+            beside = head.model_copy(update={"training_only": True, "loss_weight": self.side_weight})
+            for name, side in sides.items():
+                nodes[_unused(name, nodes)] = as_node(beside, side.reference)
+        return Graph(name=self.name.partition("(")[0], nodes=nodes, modules=fitted.modules(situation, [spec for _, spec in fronts]))
 
     def _situation(self, input_shape: Sequence[int] | None, classes: int | None, features: list[Feature]) -> Situation:
         if features:
@@ -219,6 +226,18 @@ class Preset(Fronts, abc.ABC):
         """
         return body
 
+    def side_ends(self, net: Wiring) -> dict[str, Node]:  # noqa: ARG002 - a preset may add to it
+        """What further Outputs for training only take, by their ids: heads in the middle, behind nodes that `wire` has added."""
+        return {}
+
+    def modules(self, situation: Situation, inputs: Sequence[AnySpec]) -> dict[str, Fragment]:  # noqa: ARG002 - a preset may bring some
+        """Composites that the network brings along, by name.
+
+        Args:
+            inputs: What the prepared inputs give.
+        """
+        return {}
+
     def suited(self, situation: Situation) -> Self:
         """The preset with parameters that inputs and targets decide."""
         return self.fitted(situation.entries[0].feature)
@@ -228,7 +247,8 @@ class Preset(Fronts, abc.ABC):
         return self
 
 
-def _unasked(block: Block, inputs: tuple[AnySpec, ...]) -> tuple[AnySpec, ...]:  # noqa: ARG001
+def unasked(block: Block, inputs: tuple[AnySpec, ...]) -> tuple[AnySpec, ...]:  # noqa: ARG001
+    """What a preset's wiring answers where it is asked for a shape."""
     raise PresetError(f"A preset is wired from its parameters; it asked for the shape behind {type(block).__name__}.")
 
 

@@ -85,9 +85,14 @@ class Fronts(Declaration):
             return name, Spec(entry.shape, "int32")
         return self._picture_front(entry, nodes) if subject == "image" else (name, Spec(entry.shape))
 
+    @property
+    def least_size(self) -> int:
+        """The least height and width with these parameters."""
+        return self.minimum_size
+
     def size(self, height: int | None, width: int | None, feature: Feature | None) -> tuple[tuple[int, int], str]:
         """The height and width at which pictures enter, and why they are not their own ("" when they are)."""
-        return picture_size(height, width, feature, self.minimum_size)
+        return picture_size(height, width, feature, self.least_size)
 
     def column_encoding(self) -> ColumnEncoding:
         """How the columns of a table become numbers."""

@@ -52,6 +52,10 @@ class MLP(Preset):
     def wire(self, net: Wiring, x: Node) -> Node:
         if len(net.shape(x)) > 1:
             x = net.add("flatten", Flatten(), x)
+        return self.layers(net, x)
+
+    def layers(self, net: Wiring, x: Node) -> Node:
+        """Adds the hidden layers behind numbers in a row."""
         for number, units in enumerate(self.units, start=1):
             if self.batch_normalization:
                 x = net.add(f"dense{number}", Dense(units=units, use_bias=False), x)

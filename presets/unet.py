@@ -28,6 +28,7 @@ LEAST_BOTTOM = 12
 _PAPER: dict[str, Any] = {
     "filters": 64, "levels": 4, "reduction": 1, "batch_normalization": False, "dropout": 0.5, "augmentation": "none",
 }  # fmt: skip
+BUILT = "counted in a build of figure 1 in PyTorch; with normalisation there are no biases before it"
 _SLIM_FORMULA = "the same with 16, 32, 64 and 128 channels, without bias but two weights per channel of each normalisation, and 27 * 16 + 32 in front"
 _FORMULA = "the sum over all convolutions of (window * channels + 1) * filters, by figure 1 of the paper"
 
@@ -59,8 +60,12 @@ class UNet(Preset):
     canonical_shape = (572, 572, 1)
     canonical_classes = 2
     golden = (
-        Golden("UNetOriginal", (572, 572, 1), 2, 31_030_658, _FORMULA),
+        Golden("UNetOriginal", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000),
         Golden("UNetSame", (512, 512, 1), 2, 31_030_658, _FORMULA),
+        Golden("UNetSame", (512, 512, 1), 1, 31_030_593, BUILT, multiply_adds=192_368_000_000),
+        Golden("UNetSame", (512, 512, 3), 2, 31_031_810, BUILT, multiply_adds=192_686_000_000),
+        Golden("UNetSame", (512, 512, 3), 21, 31_033_045, BUILT, multiply_adds=193_005_000_000),
+        Golden("UNetSame", (512, 512, 3), 2, 31_037_698, BUILT, 192_686_000_000, {"batch_normalization": True}),
         Golden("UNet", (128, 128, 3), 2, 485_090, _SLIM_FORMULA),
     )
 

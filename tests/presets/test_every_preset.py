@@ -1,4 +1,4 @@
-"""Every ready preset: printed figures, smallest input, one training step, and the way to the canvas and back."""
+"""Every ready preset: printed figures and the way to the canvas and back; of every family one training step at its smallest input."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ import tensorflow as tf
 import presets
 from blocks import Graph, analyse, build
 from blocks.analysis import Analysis
-from presets import Golden, Preset
+from presets import Golden
+from tests.presets.ready import first_variants, quick, sample, smallest_graph
 
 ALL = sorted(presets.all())
 GOLDEN = [golden for family in presets.families().values() for golden in family.golden]
-SMALLER: dict[str, dict[str, Any]] = {
-    **{name: {"dense_units": 8} for name in ("VGG11", "VGG13", "VGG16", "VGG19")},
-    **{name: {"units": 8, "embedding": 8} for name in ("Seq2SeqLSTM", "Seq2SeqBahdanau", "Seq2SeqLuong")},
-    **{name: {"filters": 8, "blocks": 2} for name in ("EDSR_x2", "EDSR_x3", "EDSR_x4")},
-}
-"""Parameters that make a training step quick and leave the architecture as it is."""
+ROUNDED = 0.001
+"""Printed numbers of products are rounded to three digits or more."""
 
 
 def check_golden(golden: Golden, found: Analysis) -> None:
@@ -30,7 +27,8 @@ def check_golden(golden: Golden, found: Analysis) -> None:
     assert not found.errors
     assert found.trainable_weights == golden.trainable_weights, f"{golden.variant}: {found.trainable_weights} instead of {golden.trainable_weights}."
     if golden.multiply_adds is not None:
-        assert found.multiply_adds == golden.multiply_adds, f"{golden.variant}: {found.multiply_adds} instead of {golden.multiply_adds}."
+        printed = pytest.approx(golden.multiply_adds, rel=ROUNDED)
+        assert found.multiply_adds == printed, f"{golden.variant}: {found.multiply_adds} instead of {golden.multiply_adds}."
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: f"{golden.variant}-{golden.trainable_weights}")
@@ -75,48 +73,10 @@ def test_opens_on_the_canvas_and_comes_back_equal(name: str) -> None:
         assert found.nodes[node].block == document.block
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", first_variants())
 def test_one_step_at_the_smallest_input(name: str) -> None:
-    preset = presets.get(name, **SMALLER.get(name, {}))
-    graph = with_vocabulary(preset.graph(smallest(preset), classes=3))
     keras.utils.set_random_seed(0)
-    model = build(graph)
-    values = sample(preset)
-    check_step(model, values)
-
-
-def smallest(preset: Preset) -> tuple[int, ...]:
-    """The least input shape."""
-    if "image" not in preset.subjects:
-        return preset.canonical_shape
-    return (preset.minimum_size, preset.minimum_size, 1)
-
-
-def sample(preset: Preset) -> Any:
-    """Four random samples."""
-    if preset.together and "columns" in preset.subjects:
-        random = np.random.default_rng(0)
-        pixels = random.integers(0, 256, (4, *smallest(preset)))
-        return {
-            "image": tf.constant(pixels, "uint8"),
-            "columns": tf.constant(random.normal(size=(4, *preset.canonical_shapes["columns"])), "float32"),
-        }
-    if "tokens" in preset.subjects:
-        texts = tf.constant(["a cat", "a dog sat", "", "cat cat cat"])
-        steps = preset.canonical_shapes["tokens"][0]
-        return {"text": texts, "target_before": tf.constant(np.random.default_rng(0).integers(0, 3, (4, steps)), "int32")}
-    if preset.canonical_shape == ():
-        return tf.constant(["a cat", "a dog sat", "", "cat cat cat"])
-    return tf.constant(np.random.default_rng(0).integers(0, 256, (4, *smallest(preset))), "uint8")
-
-
-def with_vocabulary(graph: Graph) -> Graph:
-    """The graph as it is after its words have been learned."""
-    for name, node in graph.nodes.items():
-        if node.block == "TextVectorization":
-            learned = {"vocabulary": ["a", "cat", "dog"], **({"idf_weights": [0.5, 1.0, 1.5]} if node.params.get("output_mode") == "tf_idf" else {})}
-            graph = graph.with_node(name, params={**node.params, **learned})
-    return graph
+    check_step(build(smallest_graph(name)), sample(quick(name)))
 
 
 def check_step(model: keras.Model, values: Any) -> None:
@@ -133,6 +93,7 @@ def check_step(model: keras.Model, values: Any) -> None:
         if outputs.shape[-1] == 1:  # a number
             losses = tf.square(outputs - tf.cast(labels, "float32")[:, None])
         else:
+            labels = labels % outputs.shape[-1]
             losses = keras.losses.sparse_categorical_crossentropy(labels, outputs)
         loss = tf.reduce_mean(losses)
     variables = model.trainable_variables
@@ -146,7 +107,7 @@ def check_step(model: keras.Model, values: Any) -> None:
 
 def test_names_and_spellings() -> None:
     assert presets.get("ResNet", depth=56) == presets.get("ResNet56")
-    assert presets.get("ResNet20", shortcut="projection").shortcut == "projection"
+    assert presets.get("ResNet20", shortcut="projection").params()["shortcut"] == "projection"
     assert set(presets.families()) >= {"LeNet5", "MLP", "ResNet", "TextLSTM", "VGG"}
     with pytest.raises(ValueError, match="Did you mean 'ResNet20'"):
         presets.get("resnet_20")

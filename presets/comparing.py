@@ -1,0 +1,163 @@
+"""What networks share that look at several pictures through one encoder, whose weights all of them share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from blocks.augmentation import RandomRotation, RandomTranslation
+from blocks.dense import Dense
+from blocks.errors import closest
+from blocks.features import Feature, FeatureKind
+from blocks.fields import Count
+from blocks.graph import Fragment, NodeDocument
+from blocks.normalization import UnitNormalization
+from blocks.ports import Output
+from blocks.spec import AnySpec
+from blocks.walk import MODULE_PREFIX
+from blocks.wiring import Node, Wiring
+from presets import embedding_cnn, koch_cnn
+from presets.base import Preset, Situation, get, registry, unasked
+from presets.fronts import Entry
+
+ENCODER = "Encoder"
+USUAL_UNITS = 64
+"""Numbers of the embedding behind an encoder that is made for something else."""
+KNOWN = (embedding_cnn.EmbeddingCNN, koch_cnn.KochCNN)
+"""The encoders that presets begin with: they are there before a comparing preset is declared."""
+
+
+def encoders() -> list[str]:
+    """Every ready preset that makes one vector of one picture."""
+    return [name for name, preset in registry.all().items() if _encodes(preset)]
+
+
+def _encodes(preset: Preset) -> bool:
+    if isinstance(preset, Comparing) or "image" not in preset.subjects or preset.together:
+        return False
+    return bool({"category", "identity"} & set(preset.predicts))
+
+
+def encoder_field(default: str) -> Any:
+    """The parameter that names the encoder, which presets begin with differently."""
+    extra: dict[str, Any] = {"control": "choice", "choices": encoders}
+    return Field(
+        default,
+        description="The network that every picture passes, with the same weights: any preset that makes one vector of a picture.",
+        json_schema_extra=extra,
+    )
+
+
+class Comparing(Preset):
+    """Base of the presets that compare pictures.
+
+    Without a dataset there is a branch for each picture, and an end that compares what the branches give. A dataset has single pictures
+    of known identity: then the branches are the samples of a batch, so that the network is one branch and its loss compares them
+    (`form` shows all branches there too).
+
+    Args:
+        branches: What tells the branches apart, in the names of their nodes.
+    """
+
+    branches: ClassVar[tuple[str, ...]] = ()
+    predicts: ClassVar[tuple[FeatureKind, ...]] = ("identity",)
+    minimum_size = 4
+
+    encoder: str = encoder_field("EmbeddingCNN")
+    embedding: Count | None = Field(
+        None, description="Numbers of the embedding; empty: as the encoder has them, or 64 behind one that is made for classes."
+    )
+    augmentation: Literal["none", "shift"] = Field(
+        "shift", description='"shift" moves and turns each training picture a little, by chance; "none" takes them as they are.'
+    )
+
+    form: Literal["encoder", "branches"] = Field(
+        "encoder",
+        description='With a dataset: "encoder" is the part that learns from it; "branches" shows the whole network, to look at and for its code.',
+        json_schema_extra={"frequent": False},
+    )
+
+    @field_validator("encoder")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        known = encoders()
+        if value in known:
+            return value
+        near = closest(value, known)
+        raise ValueError(f"Did you mean {near!r}?" if near else "Name a preset for pictures.")
+
+    @abstractmethod
+    def compared(self, net: Wiring, *places: Node) -> Node:
+        """Adds what compares the branches, and returns what the Output takes."""
+
+    @abstractmethod
+    def loss(self) -> dict[str, Any]:
+        """The loss that compares the samples of a batch."""
+
+    @property
+    def has_unit_length(self) -> bool:
+        """Whether embeddings are brought to length 1 where the branches are compared."""
+        return True
+
+    def front(self, entry: Entry, nodes: dict[str, NodeDocument]) -> tuple[str, AnySpec]:
+        own: dict[str, NodeDocument] = {}
+        last, spec = self._tower(entry).front(entry, own)
+        suffix = entry.name.removeprefix(entry.subject)
+        ids = {name: name if name == entry.name else f"{name}{suffix}" for name in own}
+        for name, document in own.items():
+            nodes[ids[name]] = document.model_copy(update={"inputs": tuple(ids[source] for source in document.inputs)})
+        return ids[last], spec
+
+    def wire(self, net: Wiring, x: Node, *others: Node) -> Node:
+        branches = [f"_{branch}" for branch in self.branches] if others else [""]
+        first: Node | None = None
+        places = []
+        for branch, picture in zip(branches, (x, *others), strict=True):
+            seen = self._moved(net, branch, picture)
+            place = net.reuse(f"encoder{branch}", first, seen) if first else net.use(f"encoder{branch}", MODULE_PREFIX + ENCODER, seen)
+            first = first or place
+            places.append(place)
+        return self.compared(net, *places) if others else places[0]
+
+    def _moved(self, net: Wiring, branch: str, x: Node) -> Node:
+        if self.augmentation == "none":
+            return x
+        x = net.add(f"shift{branch}", RandomTranslation(height_factor=0.08, width_factor=0.08), x)
+        return net.add(f"turn{branch}", RandomRotation(factor=0.02), x)
+
+    def modules(self, situation: Situation, inputs: Sequence[AnySpec]) -> dict[str, Fragment]:
+        tower = self._tower(situation.entries[0])
+        net = Wiring(unasked, inputs[0])
+        x = tower.tower(net, tower.wire(net, *net.inputs), 1)
+        if tower.head(None, self._units).head == "dense":
+            x = net.add("embedded", Dense(units=self._units), x)
+        if (len(situation.entries) == 1 or self.has_unit_length) and net.fragment(x).nodes[x.reference].block != UnitNormalization.__name__:
+            x = net.add("length", UnitNormalization(), x)
+        return {ENCODER: net.fragment(x)}
+
+    def head(self, target: Feature | None, classes: int | None) -> Output:  # noqa: ARG002 - an embedding knows no classes
+        loss = self.loss() if target is not None and self.form == "encoder" else None
+        return Output(target=target.name if target else None, head="none", activation="linear", loss=loss)
+
+    def _situation(self, input_shape: Sequence[int] | None, classes: int | None, features: list[Feature]) -> Situation:
+        found = super()._situation(input_shape, classes, features)
+        if found.targets and self.form == "encoder":
+            return found
+        (entry,) = found.entries
+        return replace(found, entries=tuple(replace(entry, name=f"{entry.name}_{branch}") for branch in self.branches))
+
+    @property
+    def _units(self) -> int:
+        return self.embedding or USUAL_UNITS
+
+    def _tower(self, entry: Entry) -> Preset:
+        """The encoder, fitted to a picture."""
+        known = registry.get(self.encoder)
+        given: dict[str, Any] = {"augmentation": "none"} if "augmentation" in type(known).model_fields else {}
+        if self.embedding and "identity" in known.predicts:
+            given["units"] = self.embedding
+        return get(self.encoder, given).suited(Situation((entry,), classes=self._units))

@@ -1,0 +1,90 @@
+"""The kept figures of the presets: complete, fresh, and fit to be drawn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import presets
+from presets import Golden, figures
+from presets.tasks import TASKS, task_of
+
+STALE = "presets/figures.json is not what is counted: write it anew with `python -m presets.figures presets/figures.json`."
+SAMPLE = (
+    "LeNet5",
+    "ResNet20",
+    "GoogLeNet",
+    "UNet",
+    "CRNN_slim",
+    "TextCNN",
+    "SpectrogramCNN",
+    "LinearForecaster",
+    "ImageAndTable",
+    "Transformer_slim",
+)
+"""Networks of every task, few seconds to count."""
+KNOWN = figures.read()
+PRINTED = [
+    golden
+    for family in presets.families().values()
+    for golden in family.golden
+    if not golden.params and (golden.input_shape, golden.classes) == (family.canonical_shape, family.canonical_classes)
+]
+"""Printed figures of ready presets at the size of their paper."""
+
+
+def test_every_preset_has_figures_and_nothing_else() -> None:
+    assert set(KNOWN) == set(presets.all()), STALE
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_they_are_what_is_counted_now(name: str) -> None:
+    assert figures.count(presets.get(name)) == KNOWN[name], STALE
+
+
+def test_the_sample_has_every_task() -> None:
+    assert {task_of(type(presets.get(name))) for name in SAMPLE} == set(TASKS) - {"table"}  # a table's families look at pictures, too
+    assert task_of(presets.families()["MLP"]) == "table"
+
+
+@pytest.mark.parametrize("golden", PRINTED, ids=lambda golden: golden.variant)
+def test_they_agree_with_what_is_printed(golden: Golden) -> None:
+    assert KNOWN[golden.variant]["trainable_weights"] == golden.trainable_weights
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_drawings_lead_from_inputs_to_an_end(name: str) -> None:
+    stages = KNOWN[name]["stages"]
+    assert 1 < len(stages) < figures.MOST_STAGES, "none is cut off"
+    assert stages[0]["category"] == figures.INPUT
+    for index, stage in enumerate(stages):
+        inputs = stage.get("inputs", [index - 1])
+        assert inputs or stage["category"] == figures.INPUT, "only inputs stand behind nothing"
+        assert all(0 <= each < index for each in inputs)
+        assert stage["layers"] >= 0
+    followed = {each for index, stage in enumerate(stages) for each in stage.get("inputs", [index - 1])}
+    assert set(range(len(stages) - 1)) <= followed | {index for index, stage in enumerate(stages) if stage["layers"]}
+    assert sum(stage["layers"] for stage in stages) > 0
+
+
+def test_layers_of_one_shape_are_one_stage() -> None:
+    stages = {tuple(stage["shape"]): stage for stage in KNOWN["ResNet50"]["stages"]}
+    assert [stages[shape]["layers"] for shape in ((56, 56, 256), (28, 28, 512), (14, 14, 1024), (7, 7, 2048))] == [10, 13, 19, 10]
+    assert stages[14, 14, 1024]["category"] == "residual"
+
+
+def test_shortcuts_are_drawn() -> None:
+    jumps = [stage["inputs"] for index, stage in enumerate(KNOWN["UNetSame"]["stages"]) if stage.get("inputs", [index - 1]) != [index - 1]]
+    assert len([each for each in jumps if len(each) == 2]) == 4
+
+
+@pytest.mark.parametrize("name", sorted(presets.families()))
+def test_every_family_has_a_task(name: str) -> None:
+    assert task_of(presets.families()[name]) in TASKS
+
+
+def test_reading_them_imports_no_framework() -> None:
+    program = "import sys, presets.figures as f; f.read(); print(sorted({'keras', 'tensorflow', 'sklearn'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
