@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from blocks.declaration import Declaration
 from blocks.errors import InvalidValueError, closest
 from blocks.graph import Graph
 from studio.safe_yaml import YamlError, read_yaml
+from studio.settings.transfer import Transfer, Unfreeze
 from studio.workspace import StudioError
 
 FORMAT = "studio.recipe/1"
@@ -32,6 +33,14 @@ class PresetOrder(BaseModel):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class PretrainedOrder(BaseModel):
+    """A network of keras.applications fitted to the dataset; a training begins with its weights from ImageNet, unless `transfer` names others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pretrained: str = Field(max_length=200)
+
+
 class FileOrder(BaseModel):
     """A graph kept in a JSON file; a relative path is read from the recipe's folder."""
 
@@ -40,28 +49,7 @@ class FileOrder(BaseModel):
     file: str
 
 
-class Transfer(BaseModel):
-    """Weights to begin with, taken over where name and shape agree: those of another run, or of a network that was imported.
-
-    Args:
-        weights: The id of imported weights.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    run: str | None = None
-    weights: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
-    state: Literal["best", "last"] = "best"
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.run is None) == (self.weights is None):
-            raise ValueError("name either a run or imported weights")
-        return self
-
-    @model_serializer
-    def _short(self) -> dict[str, Any]:
-        return {"weights": self.weights} if self.run is None else {"run": self.run, "state": self.state}
+GraphOrder = PresetOrder | PretrainedOrder | FileOrder | Graph
 
 
 def _advanced(**extra: Any) -> dict[str, Any]:
@@ -139,12 +127,29 @@ class Training(Declaration):
         return self
 
 
+_PARTS: dict[str, type[Declaration]] = {"training": Training, "transfer": Transfer}
+"""The parts of a recipe that are declarations, whose refusals say what was expected."""
+
+
+def _check_parts(values: dict[str, Any]) -> None:
+    transfer = values.get("transfer")
+    given: list[tuple[Any, type[Declaration]]] = [(values.get(name), part) for name, part in _PARTS.items()]
+    if isinstance(transfer, dict):
+        given.insert(0, (transfer.get("unfreeze"), Unfreeze))
+    for value, part in given:
+        if isinstance(value, dict):
+            try:
+                part.read(value)
+            except InvalidValueError as error:
+                raise RecipeError(str(error)) from error
+
+
 class Recipe(BaseModel):
     """Dataset, graph and settings of one training.
 
     Args:
         dataset: Name of a dataset of the workspace, or of a built-in one.
-        graph: The network itself, a preset, or a file; None takes the preset that fits the data.
+        graph: The network itself, a preset, a pretrained network, or a file; None takes the preset that fits the data.
         folds: None, or (fold, of how many), from 1: train on the other folds and test on this one.
     """
 
@@ -153,7 +158,7 @@ class Recipe(BaseModel):
     format: Literal["studio.recipe/1"] = "studio.recipe/1"
     name: str = Field("", max_length=200)
     dataset: str = Field("digits", min_length=1, max_length=200)
-    graph: PresetOrder | FileOrder | Graph | None = None
+    graph: GraphOrder | None = None
     training: Training = Field(default_factory=Training)
     transfer: Transfer | None = None
     export: tuple[str, ...] = ()
@@ -168,11 +173,7 @@ class Recipe(BaseModel):
         """
         if not isinstance(values, dict):
             raise RecipeError(f"{where}: a recipe is a mapping with the key 'dataset', not {type(values).__name__}.")
-        if isinstance(values.get("training"), dict):
-            try:
-                Training.read(values["training"])
-            except InvalidValueError as error:
-                raise RecipeError(str(error)) from error
+        _check_parts(values)
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -242,11 +243,11 @@ def _known_path(path: str) -> list[str]:
     parts = path.split(".")
     if parts[0] in Recipe.model_fields:
         rest = parts[1:]
-        if parts[0] != "training" or not rest or rest[0] in Training.model_fields:
+        if parts[0] not in _PARTS or not rest or rest[0] in _PARTS[parts[0]].model_fields:
             return parts
     elif parts[0] in Training.model_fields:
         return ["training", *parts]
-    known = [*Recipe.model_fields, *(f"training.{name}" for name in Training.model_fields)]
+    known = [*Recipe.model_fields, *(f"{part}.{name}" for part, each in _PARTS.items() for name in each.model_fields)]
     near = closest(path, known) or closest(f"training.{path}", known)
     raise RecipeError(f"--set {path}: there is no such setting." + (f" Did you mean {near}?" if near else ""))
 

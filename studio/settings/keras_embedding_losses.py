@@ -175,6 +175,44 @@ class Contrastive(EmbeddingLoss):
 
 
 @keras.saving.register_keras_serializable(package="blockstudio")
+class CosineEmbedding(EmbeddingLoss):
+    """All pairs of the batch: the angle between equal ones is closed, that between different ones opened. Both kinds weigh the same.
+
+    Source: Bromley et al. (1993), NIPS; torch.nn.CosineEmbeddingLoss.
+    """
+
+    settings = ("margin",)
+
+    def __init__(self, margin: float, name: str = "cosine_embedding", **settings: Any) -> None:
+        super().__init__(name=name, **settings)
+        self.margin = margin
+
+    def compared(self, embeddings: Any, same: Any, different: Any) -> Any:
+        unit = ops.normalize(embeddings, axis=-1)
+        cosines = ops.matmul(unit, ops.transpose(unit))
+        return (mean_over(1.0 - cosines, same) + mean_over(ops.maximum(cosines - self.margin, 0.0), different)) / 2
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
+class PairCrossEntropy(EmbeddingLoss):
+    """Cross-entropy of "same or not" for all pairs of the batch, the probability falling with the distance. Both kinds weigh the same.
+
+    Source: Guillaumin, Verbeek and Schmid (2009), doi:10.1109/ICCV.2009.5459197 (logistic discriminant metric learning).
+    """
+
+    settings = ("middle", "steepness")
+
+    def __init__(self, middle: float, steepness: float, name: str = "pair_cross_entropy", **settings: Any) -> None:
+        super().__init__(name=name, **settings)
+        self.middle = middle
+        self.steepness = steepness
+
+    def compared(self, embeddings: Any, same: Any, different: Any) -> Any:
+        logits = self.steepness * (self.middle - distances(embeddings))
+        return (mean_over(ops.softplus(-logits), same) + mean_over(ops.softplus(logits), different)) / 2
+
+
+@keras.saving.register_keras_serializable(package="blockstudio")
 class Quadruplet(EmbeddingLoss):
     """Hard triplets, and besides every distance within a class below that of any two samples of two other classes.
 

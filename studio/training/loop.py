@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +14,7 @@ from studio.networks.arrays import Samples
 from studio.recipe import Training
 from studio.runs.writer import RunWriter
 from studio.training import state
+from studio.training.phases import Later, Phase
 from studio.training.state import Progress
 from studio.training.steps import Compiled
 
@@ -28,21 +28,21 @@ class Loop:
     """One training under way.
 
     Args:
-        validation: Gives the validation split, always the same.
+        phase: What is trained, and on what.
         rates: Learning rate of every step of the whole training, before the plateau's factor.
         sample_weights: One per training sample, or None.
         scales: How number targets were standardised, by output, as JSON values.
+        later: What is trained from some epoch on; None where it is the same all the time.
     """
 
     writer: RunWriter
     training: Training
-    compiled: Compiled
-    train: Samples
-    validation: Callable[[], Samples]
+    phase: Phase
     rates: np.ndarray
     sample_weights: np.ndarray | None
     progress: Progress
     scales: dict[str, dict[str, float]]
+    later: Later | None = None
     _saved: float = 0.0
 
     def run(self) -> tuple[Ending, str]:
@@ -50,13 +50,38 @@ class Loop:
         progress = self.progress
         self._saved = time.monotonic()
         while progress.epoch < self._epochs:
-            if progress.watch.is_over:
+            if self._is_time_to_unfreeze:
+                self._unfreeze()
+            if progress.watch.is_over and not self._waits_to_unfreeze:
                 return self._ended_early()
             ending = self._epoch()
             if ending is not None:
                 return ending
         self._save()
         return "finished", f"All {self._epochs} epochs are done; the best was epoch {progress.watch.best_epoch}."
+
+    @property
+    def compiled(self) -> Compiled:
+        return self.phase.compiled
+
+    @property
+    def train(self) -> Samples:
+        return self.phase.train
+
+    @property
+    def _waits_to_unfreeze(self) -> bool:
+        return self.later is not None and not self.progress.unfrozen
+
+    @property
+    def _is_time_to_unfreeze(self) -> bool:
+        return self.later is not None and self._waits_to_unfreeze and self.progress.epoch == self.later.epoch and self.progress.step == 0
+
+    def _unfreeze(self) -> None:
+        """Goes on with more layers; early stopping begins to count anew."""
+        assert self.later is not None  # noqa: S101 - it is time
+        self.phase = self.later.begin()
+        self.progress.unfrozen, self.progress.watch.waited = True, 0
+        self.writer.event("layers unfrozen", notes=self.phase.notes, epoch=self.progress.epoch + 1, step=self._global_step)
 
     @property
     def _epochs(self) -> int:
@@ -120,9 +145,9 @@ class Loop:
         step, epoch = self._global_step, progress.epoch + 1
         train = self.compiled.figures()
         swapped = self._swap_in_average()
-        figures = self.compiled.evaluate(self.validation().glance(), evaluation_batch(self._batch))
+        figures = self.compiled.evaluate(self.phase.validation().glance(), evaluation_batch(self._batch))
         if progress.watch.update(figures[self.training.monitor], epoch):
-            progress.best = weights.values(self.compiled.network.variables)
+            progress.best = weights.values(self.compiled.variables)
             progress.best_is_saved = False
         if swapped is not None:
             weights.assign(self.compiled.network.trainable_variables, swapped)

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blocks.errors import BlocksError, InvalidValueError
+from blocks.errors import BlocksError, InvalidValueError, invalid
 from blocks.features import Feature, targets_of
 from blocks.graph import Graph
-from studio import defaults
+from studio import defaults, pretrained
 from studio.datasets import store
-from studio.recipe import FileOrder, PresetOrder, Recipe, RecipeError, Training, read_graph_file
+from studio.recipe import FileOrder, GraphOrder, PretrainedOrder, Recipe, RecipeError, Training, read_graph_file
 from studio.settings import losses, metrics, optimizers, schedules
 from studio.settings.losses import Loss
 from studio.settings.metrics import Metric
+from studio.settings.transfer import Transfer
+from studio.transfer import sources
 from studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,39 +48,66 @@ def plan(workspace: Workspace, recipe: Recipe) -> Plan:
 
     Raises:
         RecipeError: A setting is unknown, refused, or does not fit the target.
-        StudioError: There is no such dataset.
+        StudioError: There is no such dataset, or the weights to begin with are not there.
     """
     dataset = store.load(workspace, recipe.dataset)
     features = dataset.features
     samples = dataset.manifest.splits["train"]
     try:
         graph = graph_of(recipe.graph or defaults.network(features, samples), features)
+        check_branches(graph, features)
         training = resolved(recipe.training, features, samples, graph)
     except BlocksError as error:
         raise RecipeError(str(error)) from error
-    return Plan(recipe.model_copy(update={"dataset": dataset.manifest.name, "graph": graph, "training": training}), dataset)
+    transfer = _settled(sources.settled(workspace, _begun(recipe)), training.epochs or 1)
+    settled = {"dataset": dataset.manifest.name, "graph": graph, "training": training, "transfer": transfer}
+    return Plan(recipe.model_copy(update=settled), dataset)
 
 
-def graph_of(order: PresetOrder | FileOrder | Graph, features: list[Feature]) -> Graph:
+def _begun(recipe: Recipe) -> Transfer | None:
+    """The transfer of a recipe; that of a pretrained network takes the network's own weights where it names no others."""
+    transfer = recipe.transfer
+    if not isinstance(recipe.graph, PretrainedOrder) or (transfer is not None and sources.is_named(transfer)):
+        return transfer
+    return (transfer or Transfer()).model_copy(update={"weights": f"{sources.IMAGENET}{recipe.graph.pretrained}"})
+
+
+def _settled(transfer: Transfer | None, epochs: int) -> Transfer | None:
+    """The transfer with the epoch from which frozen layers are trained."""
+    if transfer is None or transfer.unfreeze is None:
+        return transfer
+    after = transfer.unfreeze.after or max(1, epochs // 2)
+    if after >= epochs:
+        advice = f"Train longer, or unfreeze after {epochs - 1} at the latest." if epochs > 1 else "Train for two epochs at least."
+        raise RecipeError(invalid("Unfreeze", "after", f"fewer epochs than the training has ({epochs})", after, advice))
+    return transfer.model_copy(update={"unfreeze": transfer.unfreeze.model_copy(update={"after": after})})
+
+
+def graph_of(order: GraphOrder, features: list[Feature]) -> Graph:
     """The graph that a recipe orders.
 
     Raises:
         BlocksError: The preset is unknown, or refuses its parameters or these features.
+        PretrainedError: There is no such pretrained network, or it does not look at such pictures.
         RecipeError: The file is no graph.
     """
     if isinstance(order, Graph):
         return order
     if isinstance(order, FileOrder):
         return read_graph_file(Path(order.file))
+    if isinstance(order, PretrainedOrder):
+        return pretrained.graph(order.pretrained, features)
     import presets
 
     return presets.get(order.preset, **order.params).graph(features=features)
 
 
 def predicted(graph: Graph | None, features: list[Feature]) -> list[Feature]:
-    """The targets that a graph has Outputs for, one for each Output; all of the dataset where there is no graph, or its Outputs name none."""
+    """The targets that a graph has Outputs for, one for each Output that is not for training only; all of the dataset without any."""
     targets = targets_of(features)
-    outputs = [document for document in (graph.nodes.values() if graph else ()) if document.block == "Output"]
+    outputs = [
+        document for document in (graph.nodes.values() if graph else ()) if document.block == "Output" and not document.params.get("training_only")
+    ]
     named = [next((target for target in targets if target.name == document.params.get("target")), None) for document in outputs]
     found = [target or targets[0] for target in named if target or len(targets) == 1]
     return found or targets
@@ -148,17 +177,30 @@ def _refuse_misfits(targets: Sequence[Feature], chosen: Sequence[Loss | Metric],
             raise InvalidValueError(f"{setting.name} does not fit the target {target.name!r} ({target.kind}). Fitting: {fitting}.")
 
 
-def learning_rates(training: Training, samples: int) -> Any:
-    """The rate of every step of the planned training: float32 of shape (steps,)."""
+def learning_rates(training: Training, samples: int, transfer: Transfer | None = None) -> Any:
+    """The rate of every step of the planned training, with the lower one after frozen layers are trained: float32 of shape (steps,)."""
     assert isinstance(training.batch_size, int) and training.epochs  # noqa: S101, PT018 - a resolved recipe
     steps_per_epoch = math.ceil(samples / training.batch_size)
     optimizer = optimizers.read(training.optimizer)
     assert training.schedule is not None  # noqa: S101 - a resolved recipe
     schedule = schedules.read(training.schedule)
-    return schedule.rates(steps_per_epoch * training.epochs, steps_per_epoch, optimizer.learning_rate)
+    rates = schedule.rates(steps_per_epoch * training.epochs, steps_per_epoch, optimizer.learning_rate)
+    if transfer is not None and transfer.unfreeze is not None and transfer.unfreeze.after:
+        rates[transfer.unfreeze.after * steps_per_epoch :] *= transfer.unfreeze.learning_rate
+    return rates
 
 
 def check_target(features: list[Feature]) -> None:
     """Raises RecipeError when there is nothing to predict."""
     if not targets_of(features):
         raise RecipeError("The dataset has no target. Import it again and name one with --target.")
+
+
+def check_branches(graph: Graph, features: list[Feature]) -> None:
+    """Raises RecipeError when a network has several branches, and the samples are single pictures that are to be told from each other."""
+    inputs = [name for name, document in graph.nodes.items() if document.block == "Input"]
+    if len(inputs) > 1 and any(target.kind == "identity" for target in targets_of(features)):
+        raise RecipeError(
+            f"The network has {len(inputs)} Inputs ({', '.join(inputs[:4])}), but each sample is one picture: it is the loss that compares samples. "
+            "Keep one branch and lead its encoder to the Output; in the presets that compare pictures, set form to encoder."
+        )

@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from blocks.augmentation_base import Augmentation as AugmentationBlock
-from blocks.build import build
+from blocks.build import Built, built
 from blocks.features import Feature, targets_of
+from blocks.freezing import freeze
 from blocks.graph import Graph
 from blocks.ports import Output
 from blocks.walk import read_block
 from studio import runs
-from studio.networks import imported, weights
 from studio.networks.arrays import Samples, adapt_front
 from studio.networks.augmentation import Augmentation, value_ranges
 from studio.networks.front import bound, learned
 from studio.networks.loaded import TargetScale
-from studio.recipe import Recipe, Training, Transfer
+from studio.recipe import Training
 from studio.settings import losses, metrics, optimizers
 from studio.settings.collected import Collected
 from studio.settings.spelling import Spelled
+from studio.settings.transfer import Transfer
 from studio.training.steps import Compiled, Head
+from studio.transfer import fronts
 from studio.workspace import StudioError, Workspace
 
 if TYPE_CHECKING:
@@ -38,17 +40,27 @@ EXECUTION_SECONDS = 0.15
 LARGEST_EXECUTION = 512
 
 
-def adapted_graph(graph: Graph, dataset: Dataset, transfer: Transfer | None = None) -> Graph:
-    """The graph bound to the dataset, its front adapted to the training split.
+def adapted_graph(graph: Graph, dataset: Dataset, transfer: Transfer | None = None, workspace: Workspace | None = None) -> Graph:
+    """The graph bound to the dataset, its front adapted to the training split, and frozen as the transfer says.
 
-    Where imported weights are taken over, what was measured with them stays: an embedding's rows belong to its vocabulary.
+    Where weights are taken over, what was measured with them stays: an embedding's rows belong to its vocabulary.
     """
-    keep = learned(graph) if transfer is not None and transfer.weights is not None else ()
-    return adapt_front(bound(graph, dataset.features), dataset, keep)
+    keep = learned(graph) if transfer is not None and transfer.weights is not None else []
+    whole = bound(graph, dataset.features)
+    if transfer is not None and transfer.run is not None and workspace is not None:
+        path = runs.get(workspace, transfer.run).front_path
+        if path.exists():
+            whole, keep = fronts.with_measured(whole, Graph.load(path))
+    whole = adapt_front(whole, dataset, keep)
+    return whole if transfer is None or transfer.train_last is None else freeze(whole, transfer.train_last)
 
 
 def heads(whole: Graph, dataset: Dataset, training: Training) -> list[Head]:
-    """Loss and metrics of every output of a bound graph."""
+    """Loss and metrics of every output of a bound graph, those for training only at the end.
+
+    Raises:
+        StudioError: All of them are for training only, or a target doesn't go with the network.
+    """
     found = []
     several = len(targets_of(dataset.features)) > 1
     for name, document in whole.nodes.items():
@@ -69,12 +81,17 @@ def heads(whole: Graph, dataset: Dataset, training: Training) -> list[Head]:
         spelled = {name: metric for name, metric in kept.items() if isinstance(metric, Spelled)}
         collected = {name: metric for name, metric in kept.items() if name not in spelled}
         running = {name: metric for name, metric in measured.items() if name not in kept}
+        if block.training_only:
+            running, collected, spelled = {}, {}, {}
         made = loss.make(target, label_smoothing=training.label_smoothing, units=block.units)
         head = Head(name, target.name, made, block.loss_weight, running, scale, several, collected, spelled, is_mask=target.kind == "mask")
+        head.training_only = block.training_only
         if head.is_mask and training.class_weights:
             head.training_loss = loss.make(target, training.label_smoothing, block.units, _balanced(np.array(target.statistics["counts"])).tolist())
         found.append(head)
-    return found
+    if found and all(head.training_only for head in found):
+        raise StudioError("Every Output of the network is for training only, so there is nothing to measure. Set training_only of one to false.")
+    return sorted(found, key=lambda head: head.training_only)
 
 
 def _refuse_moving(whole: Graph, target: Feature) -> None:
@@ -110,21 +127,31 @@ def scales_of(found: list[Head]) -> dict[str, dict[str, float]]:
     return {head.output: asdict(head.scale) for head in found if head.scale}
 
 
-def compiled(
-    network_graph: Graph, recipe: Recipe, found: list[Head], workspace: Workspace, xla: bool, train: Samples | None = None
-) -> tuple[Compiled, list[str]]:
-    """The network with fresh (or taken over) weights and its optimizer; and notes for the log.
+def network(graph: Graph, training: Training) -> Built:
+    """The network with fresh weights, the same for every training with this seed."""
+    import keras
+
+    _forget_names()
+    keras.utils.set_random_seed(training.seed)
+    return built(graph)
+
+
+def compiled(network: keras.Model, graph: Graph, training: Training, found: list[Head], xla: bool, train: Samples | None = None) -> Compiled:
+    """A network with an optimizer of what is trained in it.
 
     Args:
+        graph: The network's.
         train: The training split, whose range of values augmentation looks at.
+
+    Raises:
+        StudioError: Nothing in it is trained.
     """
     import keras
 
-    training = recipe.training
-    _forget_names()
-    keras.utils.set_random_seed(training.seed)
-    network = build(network_graph)
-    notes = _transfer(network, recipe, workspace)
+    if not network.trainable_variables:
+        raise StudioError(
+            "All layers of this network are frozen, so there is nothing to train. Unfreeze the last one at least: transfer.train_last=1."
+        )
     _penalise(network, training)
     optimizer = optimizers.read(training.optimizer).make(
         weight_decay=training.weight_decay,
@@ -137,8 +164,8 @@ def compiled(
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
     masks = [head.output for head in found if head.is_mask]
-    augmentation = Augmentation(network_graph, training.seed, value_ranges(train.inputs if train else {}), masks)
-    return Compiled(network, optimizer, found, xla, augmentation), notes
+    augmentation = Augmentation(graph, training.seed, value_ranges(train.inputs if train else {}), masks)
+    return Compiled(network, optimizer, found, xla, augmentation)
 
 
 def _forget_names() -> None:
@@ -148,24 +175,6 @@ def _forget_names() -> None:
     policy = keras.config.dtype_policy()
     keras.backend.clear_session()
     keras.config.set_dtype_policy(policy)
-
-
-def _transfer(network: keras.Model, recipe: Recipe, workspace: Workspace) -> list[str]:
-    if recipe.transfer is None:
-        return []
-    source, arrays = _transferred(recipe.transfer, workspace)
-    taken, left = weights.assign_where_fitting(network, arrays)
-    return [f"Took over {len(taken)} weights of {source}" + (f"; left as they start: {', '.join(left)}." if left else ".")]
-
-
-def _transferred(transfer: Transfer, workspace: Workspace) -> tuple[str, dict[str, np.ndarray]]:
-    """What the weights are of, and the weights."""
-    if transfer.run is None:
-        kept = imported.load(workspace, str(transfer.weights))
-        return kept.source, kept.arrays
-    run = runs.get(workspace, transfer.run)
-    stored, _ = weights.load(run.checkpoints / f"{transfer.state}.npz")
-    return run.id, {name.removeprefix("network/"): array for name, array in stored.items() if name.startswith("network/")}
 
 
 def _penalise(network: keras.Model, training: Training) -> None:

@@ -74,12 +74,14 @@ y_train, y_validation, y_test = ((y - {offset!r}) / {scale!r} for y in (y_train,
 
 
 def write_script(run: Run, recipe: Recipe, model: Compiled, rates: np.ndarray, steps_per_epoch: int, kind: str = "") -> None:
-    """Writes `train.py` into the run folder. Several inputs or outputs, and pictures as targets, are beyond it; then none is written.
+    """Writes `train.py` into the run folder. Several inputs or outputs, pictures as targets, and weights of
+    another network to begin with, are beyond it; then none is written.
 
     Args:
         kind: Of the target.
     """
-    if isinstance(model.network.input, dict) or len(model.heads) > 1 or kind == "image":
+    begins_anew = recipe.transfer is None or not (recipe.transfer.run or recipe.transfer.weights or recipe.transfer.unfreeze)
+    if isinstance(model.network.input, dict) or len(model.heads) > 1 or kind == "image" or not begins_anew:
         return
     training, head = recipe.training, model.heads[0]
     optimizer = optimizers.read(training.optimizer)

@@ -25,7 +25,7 @@ def spelled(made: Ready, samples: Samples, batch: int) -> dict[str, float]:
             texts, _ = writer(inputs)
             for metric in head.spelled.values():
                 metric.update_state(targets[writing.spelled(head.target)], texts)
-        prefix = f"{head.target}_" if len(made.model.heads) > 1 else ""
+        prefix = f"{head.target}_" if len(made.model.measured) > 1 else ""
         found |= {f"{prefix}{name}": metric.result() for name, metric in head.spelled.items()}
         for metric in head.spelled.values():
             metric.reset_state()

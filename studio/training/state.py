@@ -25,12 +25,14 @@ class Progress:
     Args:
         epoch: Epochs done.
         step: Steps done in the epoch that is under way.
+        unfrozen: Whether frozen layers are trained by now.
     """
 
     watch: Watch
     plateau: PlateauState | None = None
     epoch: int = 0
     step: int = 0
+    unfrozen: bool = False
     best: dict[str, np.ndarray] | None = field(default=None, repr=False)
     best_is_saved: bool = False
 
@@ -47,15 +49,33 @@ def save(run: Run, compiled: Compiled, progress: Progress, scales: dict[str, Any
         weights.save(run.checkpoints / "best.npz", _prefixed("network", progress.best), meta)
         progress.best_is_saved = True
     arrays = {
-        **_prefixed("network", weights.values(compiled.network.variables)),
+        **_prefixed("network", weights.values(compiled.variables)),
         **_prefixed("optimizer", weights.values(compiled.optimizer.variables)),
         **{f"figures/{number}": np.array(variable.numpy()) for number, variable in enumerate(_figure_variables(compiled))},
     }
     meta = {
-        "scales": scales, "epoch": progress.epoch, "step": progress.step,
+        "scales": scales, "epoch": progress.epoch, "step": progress.step, "unfrozen": progress.unfrozen,
         "watch": progress.watch.to_json(), "plateau": progress.plateau.to_json() if progress.plateau else None,
     }  # fmt: skip
     weights.save(run.checkpoints / "last.npz", arrays, meta)
+
+
+def stored(run: Run) -> dict[str, np.ndarray]:
+    """The last values of the network's variables.
+
+    Raises:
+        StudioError: The state is missing or damaged.
+    """
+    return _part("network", weights.load(run.checkpoints / "last.npz")[0])
+
+
+def is_unfrozen(run: Run) -> bool:
+    """Whether frozen layers were trained when the last state was saved.
+
+    Raises:
+        StudioError: The state is missing or damaged.
+    """
+    return bool(weights.meta(run.checkpoints / "last.npz").get("unfrozen", False))
 
 
 def restore(run: Run, compiled: Compiled, fresh: Progress) -> Progress:
@@ -68,12 +88,12 @@ def restore(run: Run, compiled: Compiled, fresh: Progress) -> Progress:
         StudioError: The state is missing, damaged, or of another network.
     """
     arrays, meta = weights.load(run.checkpoints / "last.npz")
-    weights.assign(compiled.network.variables, _part("network", arrays))
+    weights.assign(compiled.variables, _part("network", arrays))
     weights.assign(compiled.optimizer.variables, _part("optimizer", arrays))
     for number, variable in enumerate(_figure_variables(compiled)):
         variable.assign(arrays[f"figures/{number}"])
     plateau = PlateauState.from_json(fresh.plateau.schedule, meta["plateau"]) if fresh.plateau else None
-    progress = Progress(Watch(**meta["watch"]), plateau, meta["epoch"], meta["step"])
+    progress = Progress(Watch(**meta["watch"]), plateau, meta["epoch"], meta["step"], unfrozen=meta.get("unfrozen", False))
     if (run.checkpoints / "best.npz").exists():
         progress.best = _part("network", weights.load(run.checkpoints / "best.npz")[0])
         progress.best_is_saved = True

@@ -34,6 +34,7 @@ class Head:
         spelled: Metrics of texts that the network writes itself, which are measured in the end.
         training_loss: The loss of training steps, where it is another one than is measured (with weights for the classes of masks).
         is_mask: Whether the target has a class for each pixel.
+        training_only: Whether its loss counts in training steps only, and nothing else is measured of it.
     """
 
     output: str
@@ -47,6 +48,7 @@ class Head:
     spelled: dict[str, Spelled] = field(default_factory=dict)
     training_loss: Any = None
     is_mask: bool = False
+    training_only: bool = False
 
     def known(self, truth: Any, weights: Any) -> tuple[Any, Any]:
         """Truths and weights of samples, with weight 0 for those without a truth."""
@@ -100,6 +102,7 @@ class Compiled:
     Args:
         xla: Whether the single step is compiled with XLA.
         augmentation: What changes the inputs of each training step by chance.
+        whole: What `network` is the end of, where a frozen beginning is left out of the steps; else the network itself.
     """
 
     network: keras.Model
@@ -107,6 +110,7 @@ class Compiled:
     heads: Sequence[Head]
     xla: bool = False
     augmentation: Augmentation | None = None
+    whole: keras.Model | None = None
     loss_mean: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +119,16 @@ class Compiled:
         self.loss_mean = keras.metrics.Mean(name="loss")
         self._train = self._training_function()
         self._test = self._evaluation_function()
+
+    @property
+    def measured(self) -> list[Head]:
+        """The heads that count outside of training steps, too."""
+        return [head for head in self.heads if not head.training_only]
+
+    @property
+    def variables(self) -> list[Any]:
+        """Every variable of the whole network: what is saved and put back."""
+        return list((self.whole or self.network).variables)
 
     @property
     def trackers(self) -> list[Any]:
@@ -160,8 +174,8 @@ class Compiled:
     def figures(self) -> dict[str, float]:
         """The running figures: `loss` and each metric; with several heads `target_metric`."""
         found = {"loss": float(self.loss_mean.result())}
-        for head in self.heads:
-            prefix = f"{head.target}_" if len(self.heads) > 1 else ""
+        for head in self.measured:
+            prefix = f"{head.target}_" if len(self.measured) > 1 else ""
             found |= {f"{prefix}{name}": float(metric.result()) for name, metric in head.metrics.items()}
             found |= {f"{prefix}{name}": metric.result() for name, metric in head.collected.items() if len(metric)}
         return found
@@ -194,7 +208,7 @@ class Compiled:
         losses = [
             head.weight * ((head.training_loss if training else None) or head.loss)(truth, outputs[head.output], sample_weight=weights)
             for part in parts
-            for head in self.heads
+            for head in (self.heads if training else self.measured)
             for truth, weights in [head.known(part.targets[head.output], part.loss_weights)]
         ]
         return keras.ops.sum(keras.ops.stack([*losses, *(keras.ops.cast(extra, "float32") for extra in self.network.losses)]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from blocks.graph import Graph
 from studio import runtime
 from studio.networks import weights
+from studio.recipe import Recipe
 from studio.runs.run import Run
 from studio.runs.writer import RunWriter
 from studio.settings import schedules
@@ -86,7 +87,7 @@ def _train(workspace: Workspace, run: Run, writer: RunWriter, made: Ready | None
             resuming = (run.checkpoints / "last.npz").exists()
             ahead = made is not None and not resuming and made.serves(workspace, recipe)
             if made is None or not ahead:
-                made = ready.make(workspace, recipe, name, Graph.load(run.front_path) if resuming else None)
+                made = _made(workspace, run, recipe, name, resuming)
             with tf.device(made.device.place):
                 return _run(run, writer, made, "resumed" if resuming else "started", ahead)
         except BlocksError as error:
@@ -95,25 +96,38 @@ def _train(workspace: Workspace, run: Run, writer: RunWriter, made: Ready | None
         lock.release()
 
 
+def _made(workspace: Workspace, run: Run, recipe: Recipe, device: str, resuming: bool) -> Ready:
+    if not resuming:
+        return ready.make(workspace, recipe, device)
+    return ready.make(workspace, recipe, device, Graph.load(run.front_path), stored=state.stored(run))
+
+
 def _run(run: Run, writer: RunWriter, made: Ready, beginning: Literal["started", "resumed"], ahead: bool) -> tuple[Ending, str]:
     training = made.recipe.training
     steps = math.ceil(len(made.train) / int(training.batch_size or 1))
-    rates = learning_rates(training, len(made.train))
+    later = made.later()
+    rates = learning_rates(training, len(made.train), made.recipe.transfer)
     schedule = schedules.read(training.schedule)
     progress = Progress(
         Watch(prepare.mode_of(training), training.patience if training.early_stopping else None),
         schedule.state() if isinstance(schedule, schedules.ReduceOnPlateau) else None,
     )
+    phase = made.phase
     if beginning == "resumed":
-        progress = state.restore(run, made.model, progress)
+        if later is not None and state.is_unfrozen(run):
+            phase = later.begin()
+        progress = state.restore(run, phase.compiled, progress)
     else:
         _describe(run, made, rates, steps)
     done = progress.epoch * steps + progress.step
     writer.cut_metrics(done)
     writer.update(epoch=progress.epoch, step=done, epochs=training.epochs or 0, steps_per_epoch=steps)
     described = prepare.described(made.model, made.dataset, made.device.name)
-    writer.event(beginning, notes=made.notes, ahead=ahead, **described)
-    loop = Loop(writer, training, made.model, made.train, lambda: made.validation, rates, made.sample_weights, progress, made.scales)
+    notes = [*(made.report.notes() if made.report else []), *phase.notes]
+    for note in notes:
+        print(note, flush=True)  # noqa: T201 - goes to the run's log
+    writer.event(beginning, notes=notes, ahead=ahead, **described)
+    loop = Loop(writer, training, phase, rates, made.sample_weights, progress, made.scales, later)
     ending, reason = loop.run()
     if ending in ("finished", "stopped") or (ending == "failed" and progress.best is not None):
         _conclude(run, made, progress)

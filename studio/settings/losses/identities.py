@@ -119,6 +119,40 @@ class Contrastive(EmbeddingLoss):
     margin: Annotated[float, Field(gt=0, le=100, description="Distance beyond which different samples are left alone.")] = 1.0
 
 
+class CosineEmbedding(EmbeddingLoss):
+    """Closes the angle between embeddings of one class and opens that between others, up to a right angle.
+
+    Use it where only directions count, and lengths do not.
+
+    Formula: (mean over pairs of one class of 1 - c + mean over other pairs of max(0, c - m)) / 2, c the cosine of the angle.
+    Source: Bromley et al. (1993), Signature verification using a siamese time delay neural network, NIPS; torch.nn.CosineEmbeddingLoss.
+    """
+
+    name = "cosine_embedding"
+    title = "Cosine embedding"
+    made_as = "CosineEmbedding"
+
+    margin: Annotated[float, Field(ge=-1, lt=1, description="Cosine below which different samples are left alone; 0 is a right angle.")] = 0.0
+
+
+class PairCrossEntropy(EmbeddingLoss):
+    """Cross-entropy of "same or not" for every two samples of the batch, the probability of "same" falling with the distance.
+
+    Use it where the answer to two samples is to be a probability.
+
+    Formula: (mean over pairs of one class of -log(p) + mean over other pairs of -log(1 - p)) / 2, p = 1 / (1 + exp(-s * (b - d))), b the middle,
+        s the steepness.
+    Source: Guillaumin, Verbeek and Schmid (2009), doi:10.1109/ICCV.2009.5459197 (logistic discriminant metric learning).
+    """
+
+    name = "pair_cross_entropy"
+    title = "Cross-entropy of pairs"
+    made_as = "PairCrossEntropy"
+
+    middle: Annotated[float, Field(gt=0, le=100, description="Distance at which same and different are equally likely.")] = 1.0
+    steepness: Annotated[float, Field(gt=0, le=1000, description="How fast the probability falls with the distance.")] = 8.0
+
+
 class Quadruplet(EmbeddingLoss):
     """A triplet loss that also asks that distances within a class be smaller than those between any two others.
 

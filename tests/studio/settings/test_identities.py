@@ -39,6 +39,13 @@ def by_loops(name: str, codes: np.ndarray, values: np.ndarray) -> float:
     if name == "contrastive":
         apart = [max(0.0, 1 - d[i, j]) ** 2 for i in count for j in other[i]]
         return float(np.mean([d[i, j] ** 2 for i, j in pairs]) + np.mean(apart)) / 2
+    if name == "cosine_embedding":
+        cosines = values.astype(np.float64) @ values.T
+        opened = [max(0.0, cosines[i, j]) for i in count for j in other[i]]
+        return float(np.mean([1 - cosines[i, j] for i, j in pairs]) + np.mean(opened)) / 2
+    if name == "pair_cross_entropy":
+        p = 1 / (1 + np.exp(-8 * (1 - d)))
+        return -float(np.mean([np.log(p[i, j]) for i, j in pairs]) + np.mean([np.log(1 - p[i, j]) for i in count for j in other[i]])) / 2
     if name == "triplet":
         return float(np.mean([max(0.0, d[i, j] ** 2 - d[i, k] ** 2 + 0.2) for i, j in pairs for k in other[i]]))
     if name == "triplet_batch_hard":

@@ -76,7 +76,10 @@ def test_what_does_not_fit_the_data_is_told(workspace: Workspace, tmp_path: Path
     network(1000).save(tmp_path / "theirs.keras")
     found = import_file(str(tmp_path / "theirs.keras"), str(workspace.folder))
     run = trained(workspace, found)
-    assert run.events()[0][0]["notes"] == ["Took over 2 weights of theirs.keras; left as they start: label/kernel, label/bias."]
+    assert run.events()[0][0]["notes"] == [
+        "Took over 2 weights of theirs.keras.",
+        "Starts anew: label: kernel is 216 x 1000 in theirs.keras and 216 x 10 here.",
+    ]
     again = redraft.draft_recipe(workspace, run)
     assert again["transfer"] == found["transfer"]
     assert Recipe.read(again).transfer == run.recipe.transfer
