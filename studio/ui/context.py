@@ -8,6 +8,7 @@ from functools import cached_property
 from studio.engine import Engine
 from studio.history import Histories
 from studio.ui.analyses import Analyses
+from studio.ui.counts import Counts
 from studio.ui.launcher import Launcher
 from studio.ui.work import Work
 from studio.workspace import Workspace
@@ -35,6 +36,11 @@ class Context:
     def analyses(self) -> Analyses:
         """What the engine said of networks, kept for all pages."""
         return Analyses(self.engine)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The figures of networks that the gallery shows, kept likewise."""
+        return Counts(self.engine)
 
     @cached_property
     def histories(self) -> Histories:

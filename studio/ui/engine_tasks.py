@@ -34,6 +34,19 @@ def answer(future: Future[T], timeout_seconds: float | None = None) -> T:
         raise StudioError(f"There was no answer within {timeout_seconds:g} s; the machine may be busy. Try again.") from error
 
 
+def pretrained_graph(name: str, features: list[dict[str, Any]]) -> dict[str, Any]:
+    """A pretrained network for a dataset as a graph document, all frozen but its head."""
+    from blocks.features import Feature
+    from blocks.freezing import freeze
+    from studio import pretrained
+
+    bound = [Feature.model_validate(feature) for feature in features]
+    try:
+        return freeze(pretrained.graph(name, bound), 1, bound).document()
+    except BlocksError as error:
+        raise StudioError(str(error)) from None
+
+
 def evaluate_elsewhere(folder: str, state: State, data: str, keep: str) -> None:
     """Measures a run's network on other data than its own, and keeps the result at `keep`."""
     from studio.evaluation.evaluate import evaluate

@@ -1,4 +1,4 @@
-"""What the Model page shows: presets to choose from, and the network of a draft with its figures and problems."""
+"""What the Model page shows: the network of a draft with its figures and problems, and the forms of its blocks."""
 
 from __future__ import annotations
 
@@ -23,86 +23,9 @@ from studio.ui import forms
 from studio.ui.analyses import Analyses
 from studio.workspace import StudioError, Workspace
 
-PREPARATION = ("input and output", "preprocessing")
-"""Categories that a preset's small drawing leaves out: they are much the same in all."""
-ALONE = {"category": "dense"}
-"""What a network without layers between Inputs and Outputs is drawn as: its Outputs are dense layers."""
 SECTIONS = {"Shapes": "shapes", "Weights": "weights", "Multiply-adds": "multiply_adds"}
 """What a block's help has beyond that of other declarations: sections of its docstring, and their keys."""
-MOST_BARS = 64
 _REFUSED = re.compile(r"^\w+: invalid (\w+)\. (.*)$")
-
-
-def gallery(dataset: Dataset) -> list[dict[str, Any]]:
-    """Every family of presets, those that fit the dataset first, otherwise by year.
-
-    Returns:
-        Per family: its names, year, paper and form, whether it `fits` (and the `reason` why not), the `params` to begin with, and
-        `bars` as `figures` has them but without shapes, which only the engine knows.
-    """
-    features = dataset.features
-    first = _automatic(dataset)
-    found: list[dict[str, Any]] = []
-    for name, family in presets.families().items():
-        begin = next(iter(family.variants.values()), {})
-        preset = family.read(begin)
-        reason = preset.misfit(features)
-        is_first = family_of(first)[0] == name
-        found.append(
-            {
-                **forms.described(name, family),
-                "year": family.year,
-                "paper": family.paper,
-                "variants": list(family.variants),
-                "fits": not reason,
-                "reason": reason,
-                "params": first.params if is_first else begin,
-                "bars": outline(
-                    (preset if reason else family.read(first.params if is_first else begin)).graph(features=None if reason else features)
-                ),
-            }
-        )
-    return sorted(found, key=lambda each: (not each["fits"], each["year"], each["name"]))
-
-
-def figures(analyses: Analyses, dataset: Dataset, name: str, wait_seconds: float) -> dict[str, Any]:
-    """Weights, cost and the drawing of a preset as its card shows them; one that does not fit the dataset is drawn at its paper's size.
-
-    Returns:
-        `counting` while they are not known; else `weights`, `multiply_adds` and `bars`: category and output shape, from input to output.
-    """
-    card = next((each for each in gallery(dataset) if each["name"] == name), None)
-    if card is None:
-        raise StudioError(f"There is no preset named {name!r}.")
-    preset = presets.get(name, **card["params"])
-    graph = preset.graph(features=dataset.features) if card["fits"] else preset.graph()
-    analysis = analyses.of(graph, dataset if card["fits"] else None, wait_seconds)
-    if analysis is None:
-        return {"counting": True, "bars": []}
-    return {"counting": False, "weights": analysis["weights"], "multiply_adds": analysis["multiply_adds"], "bars": bars(graph, analysis)}
-
-
-def outline(graph: Graph) -> list[dict[str, Any]]:
-    """The categories of a network's nodes in their order, for a drawing before shapes are known."""
-    categories = _categories()
-    found = [categories.get(node.block, "") for node in graph.nodes.values()]
-    return [{"category": category, "shape": []} for category in found if category not in PREPARATION][:MOST_BARS] or [{**ALONE, "shape": []}]
-
-
-def bars(graph: Graph, analysis: dict[str, Any]) -> list[dict[str, Any]]:
-    """The layers of a network in their order, for a small drawing; of very deep ones the composites as a whole."""
-    levels = analysis["levels"]
-    flat = [path for path in analysis["nodes"] if path not in levels]
-    paths = flat if len(flat) <= MOST_BARS + 4 else [path for path in graph.nodes if path in analysis["nodes"]]
-    categories = _categories()
-    found: list[dict[str, Any]] = []
-    for path in paths:
-        node = analysis["nodes"][path]
-        category = categories.get(node["block"], "")
-        if category not in PREPARATION and node["output_shapes"]:
-            found.append({"category": category, "shape": node["output_shapes"][0]})
-    ends = [node["output_shapes"][0] for node in analysis["nodes"].values() if node["block"] == "Output" and node["output_shapes"]]
-    return found[:MOST_BARS] or [{**ALONE, "shape": shape} for shape in ends]
 
 
 def network(
@@ -211,10 +134,6 @@ def setting_forms() -> dict[str, dict[str, dict[str, Any]]]:
 
 def _sections(block: type[Block]) -> dict[str, str]:
     return {key: block.section(name) for name, key in SECTIONS.items()}
-
-
-def _categories() -> dict[str, str]:
-    return {name: block.category for name, block in blocks.all().items()}
 
 
 def _automatic(dataset: Dataset) -> PresetOrder:

@@ -48,7 +48,7 @@ def line(workspace: Workspace, document: dict[str, Any], analyses: Analyses, wai
     """
     from studio import defaults
     from studio.datasets import store
-    from studio.training.planning import check_target, graph_of, resolved
+    from studio.training.planning import check_branches, check_target, graph_of, resolved
 
     found: dict[str, Any] = {"dataset": None, "network": None, "settings": {}, "training": {}, "fallbacks": {}, "problem": None}
     found["checking"] = False
@@ -73,6 +73,7 @@ def line(workspace: Workspace, document: dict[str, Any], analyses: Analyses, wai
         found["checking"] = judgement.waiting
         if judgement.problem:
             found["problem"] = {"text": judgement.problem, "page": "model"}
+        check_branches(graph, features)
     except (StudioError, BlocksError, ValidationError) as error:
         if isinstance(error, RecipeError) and page == "train" and str(error).startswith("recipe: graph"):
             page = "model"
@@ -193,8 +194,9 @@ def _recipe_facts(path: str, changed: int) -> dict[str, Any]:  # noqa: ARG001 - 
     try:
         recipe = Run(Path(path).parent).recipe
     except (StudioError, BlocksError, FileNotFoundError):
-        return {"dataset": "", "network": "", "monitor": "loss", "batch_size": None, "early_stopping": True}
+        return {"dataset": "", "network": "", "monitor": "loss", "batch_size": None, "early_stopping": True, "unfreezes": None}
     network = recipe.graph.name if isinstance(recipe.graph, Graph) else ""
     training = recipe.training
     shown = {"monitor": training.monitor, "batch_size": training.batch_size, "early_stopping": training.early_stopping}
-    return {"dataset": recipe.dataset, "network": network, **shown}
+    unfreeze = recipe.transfer.unfreeze if recipe.transfer else None
+    return {"dataset": recipe.dataset, "network": network, **shown, "unfreezes": unfreeze.after if unfreeze else None}

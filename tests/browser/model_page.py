@@ -86,6 +86,11 @@ def exported(page: Page, site: str, draft: str) -> dict[str, Any]:
     return found
 
 
+def recipe_graph(page: Page, site: str, draft: str) -> Any:
+    """The network of a draft as its recipe says it: a graph, or the order of a preset."""
+    return page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"].get("graph")
+
+
 def soon(page: Page, what: Callable[[], object], wanted: object) -> None:
     """Waits until a function gives this value."""
     end = time.monotonic() + SOON_SECONDS

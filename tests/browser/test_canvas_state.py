@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -22,6 +21,7 @@ from tests.browser.model_page import (
     judged,
     node,
     opened,
+    recipe_graph,
     soon,
     tool,
     visit,
@@ -32,11 +32,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 UNCHANGED: dict[str, list[str]] = {name: document.get("inputs", []) for name, document in CHAIN["nodes"].items()}
 WITHOUT_RELU: dict[str, list[str]] = {"image": [], "conv1": ["image"], "pool1": ["conv1"], "flat": ["pool1"], "label": ["flat"]}
 KEYS = re.compile(r"(?<![\w.])(?:canvas|model|explain|form|field|help|choice|unit|draft|line|graphs|preview)(?:\.[a-z_]+)+(?![\w.])")
-
-
-def recipe_graph(page: Page, site: str, draft: str) -> Any:
-    """The network of a draft as its recipe says it: a graph, or the order of a preset."""
-    return page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"].get("graph")
 
 
 def test_undo_and_redo_still_work_after_a_reload(page: Page, site: str) -> None:

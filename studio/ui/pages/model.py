@@ -12,14 +12,19 @@ from pydantic import BaseModel
 
 from studio import drafts
 from studio.datasets import store
-from studio.ui import explanation_view, network_view
+from studio.recipe import PresetOrder
+from studio.transfer.sources import IMAGENET
+from studio.ui import explanation_view, network_gallery, network_view
 from studio.ui.context import Context
+from studio.ui.engine_tasks import answer, pretrained_graph
 from studio.ui.page import Page, mount
 from studio.ui.summary import FIRST_DATASET
 from studio.workspace import slug
 
 WAIT_SECONDS = 4.0
 """How long a request waits for the engine before it says that it is still counting."""
+PATIENCE_SECONDS = 120.0
+"""How long the engine may take to make a network that is no preset."""
 
 
 class Question(BaseModel):
@@ -28,6 +33,20 @@ class Question(BaseModel):
     dataset: str = FIRST_DATASET
     graph: dict[str, Any] | None = None
     training: dict[str, Any] | None = None
+
+
+class Wanted(BaseModel):
+    """A pretrained network that is to be fitted to a dataset."""
+
+    dataset: str = FIRST_DATASET
+    name: str
+
+
+class Orders(BaseModel):
+    """Presets that are to be counted on a dataset."""
+
+    dataset: str = FIRST_DATASET
+    orders: list[PresetOrder]
 
 
 def patience(seconds: float) -> float:
@@ -56,11 +75,18 @@ def routes(context: Context) -> APIRouter:
     @router.get("/presets")
     def gallery(dataset: str = FIRST_DATASET) -> dict[str, Any]:
         context.engine.warm()
-        return {"presets": network_view.gallery(store.load(workspace, dataset))}
+        return network_gallery.gallery(store.load(workspace, dataset))
 
-    @router.get("/presets/{name}/figures")
-    def figures(name: str, dataset: str = FIRST_DATASET) -> dict[str, Any]:
-        return network_view.figures(analyses, store.load(workspace, dataset), name, WAIT_SECONDS)
+    @router.post("/counts")
+    def counts(asked: Orders, wait: float = WAIT_SECONDS) -> dict[str, Any]:
+        dataset = store.load(workspace, asked.dataset)
+        return {"counts": network_gallery.counted(context.counts, dataset, asked.orders, patience(wait))}
+
+    @router.post("/pretrained")
+    def pretrained(asked: Wanted) -> dict[str, Any]:
+        features = [feature.model_dump(mode="json") for feature in store.load(workspace, asked.dataset).features]
+        graph = answer(context.engine.submit(pretrained_graph, asked.name, features), PATIENCE_SECONDS)
+        return {"graph": graph, "transfer": {"weights": f"{IMAGENET}{asked.name}"}}
 
     @router.get("/blocks")
     def blocks() -> Response:

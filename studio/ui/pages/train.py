@@ -6,18 +6,25 @@ import math
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from blocks.features import Feature
 from studio import drafts
 from studio.recipe import Recipe, Training
 from studio.settings import losses, metrics, optimizers, schedules
+from studio.settings.transfer import Transfer, Unfreeze
 from studio.training.planning import figure_names, learning_rates, plan, predicted
-from studio.ui import curves, forms
+from studio.transfer import sources
+from studio.ui import curves, forms, transfer_view
+from studio.ui.api.uploads import receive
 from studio.ui.context import Context
+from studio.ui.engine_tasks import answer
 from studio.ui.page import Page, mount
 
 DRAWN_POINTS = 500
+PATIENCE_SECONDS = 300.0
+"""How long the engine may read a file of weights."""
 
 
 def build(_: Context) -> None:
@@ -33,6 +40,8 @@ def routes(context: Context) -> APIRouter:
     def settings_forms() -> dict[str, Any]:
         return {
             "training": forms.fields(Training),
+            "transfer": forms.fields(Transfer),
+            "unfreeze": forms.fields(Unfreeze),
             "optimizers": [{**forms.described(name, each), "batch_size": each.batch_size} for name, each in optimizers.all().items()],
             "schedules": [forms.described(name, each) for name, each in schedules.all().items()],
             "losses": [forms.described(name, each) for name, each in losses.all().items()],
@@ -45,7 +54,21 @@ def routes(context: Context) -> APIRouter:
         training, samples = found.recipe.training, found.dataset.manifest.splits["train"]
         targets = predicted(found.graph, found.dataset.features)
         monitors = figure_names(targets, [metrics.read(each) for each in training.metrics or ()])
-        return {"schedule": drawn_schedule(training, samples), **fitting(targets), "monitors": monitors}
+        return {"schedule": drawn_schedule(training, samples, found.recipe.transfer), **fitting(targets), "monitors": monitors}
+
+    @router.get("/sources")
+    def sources_of_weights(weights: str = "") -> dict[str, Any]:
+        return transfer_view.sources(workspace, weights)
+
+    @router.post("/weights")
+    async def take_in(request: Request, name: str) -> dict[str, Any]:
+        path = await receive(request, workspace, name, context.max_upload_bytes)
+        try:
+            taken = context.engine.submit(sources.take_in, str(path), str(workspace.folder), path.name)
+            return {"weights": await run_in_threadpool(answer, taken, PATIENCE_SECONDS)}
+        finally:
+            path.unlink()
+            path.parent.rmdir()
 
     @router.get("/recipe/{draft_id}")
     def recipe(draft_id: str) -> Response:
@@ -56,17 +79,18 @@ def routes(context: Context) -> APIRouter:
     return router
 
 
-def drawn_schedule(training: Training, samples: int) -> dict[str, Any]:
+def drawn_schedule(training: Training, samples: int, transfer: Transfer | None = None) -> dict[str, Any]:
     """The learning rate over the planned training, in at most `DRAWN_POINTS` points.
 
     Args:
         training: Resolved settings.
         samples: Samples of the training split.
+        transfer: Resolved, too; it may lower the rate.
 
     Returns:
         `epoch` (where each point stands), `rate`, `steps` and `steps_per_epoch`.
     """
-    rates = np.asarray(learning_rates(training, samples), np.float64)
+    rates = np.asarray(learning_rates(training, samples, transfer), np.float64)
     steps_per_epoch = math.ceil(samples / int(training.batch_size or 1))
     steps = np.arange(1, len(rates) + 1, dtype=np.float64)
     kept = curves.thin(steps, rates, DRAWN_POINTS)

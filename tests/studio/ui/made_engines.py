@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from studio.engine import Engine, analysis_of
+from studio.engine import Engine, analysis_of, figures_of
 
 
 class Here(Engine):
@@ -22,6 +22,12 @@ class Here(Engine):
         answer.set_result(analysis_of(graph, features, situation))
         return answer
 
+    def count(self, graph: dict[str, Any], features: list[dict[str, Any]], batch_size: int) -> Future[dict[str, Any]]:
+        self.asked += 1
+        answer: Future[dict[str, Any]] = Future()
+        answer.set_result(figures_of(graph, features, batch_size))
+        return answer
+
 
 class Slow(Engine):
     """Answers when the test does."""
@@ -31,6 +37,10 @@ class Slow(Engine):
         self.answers: list[Future[dict[str, Any]]] = []
 
     def analyse(self, graph: dict[str, Any], features: list[dict[str, Any]], situation: dict[str, Any] | None = None) -> Future[dict[str, Any]]:  # noqa: ARG002 - the test answers
+        self.answers.append(Future())
+        return self.answers[-1]
+
+    def count(self, graph: dict[str, Any], features: list[dict[str, Any]], batch_size: int) -> Future[dict[str, Any]]:  # noqa: ARG002 - the test answers
         self.answers.append(Future())
         return self.answers[-1]
 

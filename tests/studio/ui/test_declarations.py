@@ -17,6 +17,7 @@ from blocks.base import wrong_count
 from studio.datasets import builtin
 from studio.recipe import Training
 from studio.settings import losses, metrics, optimizers, schedules
+from studio.settings.transfer import Transfer, Unfreeze
 from studio.ui import forms, imports, network_view, words
 
 ROOT = Path(__file__).parents[3]
@@ -46,7 +47,8 @@ def of_declaration(told: dict[str, Any], *, title: bool = True) -> Iterator[str]
 
 
 def train_page() -> Iterator[str]:
-    yield from of_fields(forms.fields(Training))
+    for part in (Training, Transfer, Unfreeze):
+        yield from of_fields(forms.fields(part))
     for registry in (optimizers, schedules, losses, metrics):
         for name, each in registry.all().items():
             yield from of_declaration(forms.described(name, each))

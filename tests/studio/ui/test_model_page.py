@@ -38,37 +38,6 @@ def analyses() -> Analyses:
     return Analyses(Here())
 
 
-def test_the_gallery_shows_every_family_and_why_one_does_not_fit(workspace: Workspace) -> None:
-    cards = network_view.gallery(store.load(workspace, "penguins"))
-    assert {card["name"] for card in cards} == set(presets.families())
-    fits = [card["fits"] for card in cards]
-    assert fits == sorted(fits, reverse=True)
-    by_name = {card["name"]: card for card in cards}
-    assert by_name["MLP"]["fits"]
-    assert "pictures" in by_name["LeNet5"]["reason"]
-    json.dumps(cards, allow_nan=False)
-
-
-def test_the_card_of_the_automatic_choice_begins_with_its_parameters(digits: Dataset) -> None:
-    chosen = defaults.network(digits.features, digits.manifest.splits["train"])
-    family, _ = network_view.family_of(chosen)
-    card = next(each for each in network_view.gallery(digits) if each["name"] == family)
-    assert card["params"] == chosen.params
-
-
-@pytest.mark.parametrize("name", sorted(presets.families()))
-def test_every_card_has_its_figures(digits: Dataset, analyses: Analyses, name: str) -> None:
-    found = network_view.figures(analyses, digits, name, 60)
-    assert found["weights"] > 0
-    assert 0 < len(found["bars"]) <= network_view.MOST_BARS
-    assert {bar["category"] for bar in found["bars"]}.isdisjoint(network_view.PREPARATION)
-
-
-def test_an_unknown_card(digits: Dataset, analyses: Analyses) -> None:
-    with pytest.raises(StudioError, match="no preset named 'Nothing'"):
-        network_view.figures(analyses, digits, "Nothing", 1)
-
-
 @pytest.mark.parametrize(
     ("order", "family"),
     [
@@ -208,10 +177,3 @@ def test_the_draft_of_a_network_that_cannot_be_made_has_no_file(client: TestClie
     answer = client.get("/api/model/graph", params={"draft": made["id"]})
     assert answer.status_code == 400
     assert "takes texts" in answer.json()["error"]
-
-
-def test_a_card_is_drawn_before_anything_is_counted(workspace: Workspace) -> None:
-    for name in ("digits", "penguins", "languages"):
-        for card in network_view.gallery(store.load(workspace, name)):
-            assert card["bars"], card["name"]
-            assert {bar["category"] for bar in card["bars"]}.isdisjoint(network_view.PREPARATION)

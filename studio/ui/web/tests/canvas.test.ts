@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { byShownNode, share, worst } from "../src/model/canvas/figures";
 import { layout } from "../src/model/canvas/layout";
 import { BOX, type Known, portsOf, type Scene, sceneOf } from "../src/model/canvas/scene";
+import { speaking } from "../src/model/canvas/view";
 import { labelAt, through } from "../src/model/canvas/wire";
 import type { GraphDocument, Message } from "../src/model/graph";
 
@@ -124,6 +125,15 @@ describe("lines", () => {
   it("are straight where they can be", () => expect(through([{ x: 1, y: 0 }, { x: 1, y: 9 }])).toBe("M1,0V9"));
   it("leave and arrive straight down", () => expect(through([{ x: 0, y: 0 }, { x: 8, y: 10 }])).toBe("M0,0C0,5 8,5 8,10"));
   it("are labelled in the middle of their last stretch", () => expect(labelAt([{ x: 0, y: 0 }, { x: 0, y: 4 }, { x: 6, y: 8 }])).toEqual({ x: 3, y: 6 }));
+});
+
+describe("wires side by side", () => {
+  it("say the shape once", () => {
+    open = new Set();
+    const { wires } = sceneOf(graph({ image: node("Input"), twice: node("Add", "image", "image"), sum: node("Add", "image", "twice") }), known());
+    const said = speaking(wires);
+    expect(wires.filter(({ id }) => said.has(id)).map(({ to, index }) => `${to} ${index}`)).toEqual(["twice 1", "sum 0", "sum 1"]);
+  });
 });
 
 describe("figures", () => {

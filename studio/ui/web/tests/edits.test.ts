@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { conflict, type Draft, draft, type Fields, type Json, resolveConflict, saving } from "../src/studio/index";
-import { addBlock, append, choosePreset, edit, type Edit, focusing, leaveField, loadSteps, put, redo, refused, setInput, setNodeParam, setParam, settled, steps, undo } from "../src/model/edits";
-import { chosen, network, type Network, type Preset } from "../src/model/state";
+import { addBlock, append, chooseNetwork, edit, type Edit, focusing, leaveField, loadSteps, put, redo, refused, setInput, setNodeParam, setParam, settled, steps, undo } from "../src/model/edits";
+import { chosen, network, type Network } from "../src/model/state";
 
 const GRAPH = { format: "studio.graph/1", name: "", nodes: { conv1: { block: "Conv2D", params: {} }, conv2: { block: "Conv2D", inputs: ["conv1"] } }, modules: {}, layout: {} };
 
@@ -194,10 +194,8 @@ describe("the queue of edits", () => {
 });
 
 describe("parameters of a preset", () => {
-  const preset = { name: "ResNet", params: { depth: 18 } } as unknown as Preset;
-
   it("are sent with those that are set already; the default is left out", async () => {
-    await choosePreset(preset);
+    await chooseNetwork("ResNet", { depth: 18 });
     setParam("filters", 32);
     await settled();
     setParam("depth", undefined);
@@ -210,7 +208,7 @@ describe("parameters of a preset", () => {
   });
 
   it("of two that are typed quickly none is lost", async () => {
-    await choosePreset(preset);
+    await chooseNetwork("ResNet", { depth: 18 });
     server.hold();
     setParam("filters", 3);
     setParam("filters", 32);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { brief, type GraphDocument, isNode, moduleArity, nextInput, possibleInputs, rowsOf, shapeText } from "../src/model/graph";
 import { entriesOf, found } from "../src/model/search";
-import { sized } from "../src/model/sketch";
 
 const node = (block: string, ...inputs: string[]) => ({ block, params: {}, inputs });
 const graph = (nodes: GraphDocument["nodes"]): GraphDocument => ({ format: "studio.graph/1", name: "", nodes, modules: {}, layout: {} });
@@ -84,7 +83,6 @@ describe("the palette", () => {
   });
 });
 
-
 it("writes shapes and the parameters that matter", () => {
   expect([shapeText([28, 28, 6]), shapeText([]), shapeText([null, 64]), shapeText(undefined)]).toEqual(["28 × 28 × 6", "1", "? × 64", ""]);
   expect(brief({ params: { filters: 6, kernel_size: 5, activation: "relu", padding: "same" } })).toBe("6, 5 × 5, relu");
@@ -92,16 +90,3 @@ it("writes shapes and the parameters that matter", () => {
   expect(brief({})).toBe("");
 });
 
-it("draws small pictures within their frame", () => {
-  for (const count of [1, 12, 64]) {
-    const bars = sized(Array.from({ length: count }, (_, index) => ({ category: "convolution", shape: [2 ** (index % 9), 2 ** (index % 9), 512] })));
-    for (const bar of bars) {
-      expect(bar.x).toBeGreaterThanOrEqual(-0.01);
-      expect(bar.x + bar.width).toBeLessThanOrEqual(176.01);
-      expect(bar.height).toBeLessThanOrEqual(48);
-      expect(bar.width).toBeGreaterThan(0);
-    }
-  }
-  expect(sized([])).toEqual([]);
-  expect(sized([{ category: "dense", shape: [] }, { category: "dense", shape: [] }]).every((bar) => bar.width > 0 && bar.height > 0)).toBe(true);
-});

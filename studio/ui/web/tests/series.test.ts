@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linesOf } from "../src/studio/curves";
+import { linesOf, marksOf } from "../src/studio/curves";
 import { align, drawnOf, type MetricsAnswer, RunCurves, smooth, visible, xOf } from "../src/studio/series";
 
 const answer = (changes: Partial<MetricsAnswer>): MetricsAnswer => ({ cursor: "1.a", reset: false, groups: [], ...changes });
@@ -54,6 +54,22 @@ describe("drawnOf", () => {
     series.value.push(5);
     expect(drawnOf(series, "step", 20)).toMatchObject({ x: [10, 20, 30], y: [3, 4, 5] });
     expect(first.y).toEqual([3, 4]);
+  });
+});
+
+describe("the mark where layers are unfrozen", () => {
+  const curves = new RunCurves();
+  curves.apply(answer({ groups: [{ split: "validation", names: ["loss"], step: [10, 10, 10], epoch: [1, 1, 1], time: [500, 500, 500], values: [[3, 2, 1]] }] }));
+  const run = { stepsPerEpoch: 10, unfreezes: 2, curves };
+  it("stands at the end of the last epoch before it, on every axis", () => {
+    expect(marksOf([run], "epoch").map((mark) => mark.x)).toEqual([2]);
+    expect(marksOf([run], "step").map((mark) => mark.x)).toEqual([20]);
+    expect(marksOf([run], "time").map((mark) => mark.x)).toEqual([1]);
+  });
+  it("is not there before it has happened, nor where nothing is unfrozen", () => {
+    expect(marksOf([{ ...run, unfreezes: 3 }], "epoch")).toEqual([]);
+    expect(marksOf([{ ...run, unfreezes: null }], "epoch")).toEqual([]);
+    expect(marksOf([run, run], "epoch")).toEqual([]);
   });
 });
 

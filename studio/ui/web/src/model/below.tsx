@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "@studio";
 import { Code } from "./code";
+import { Freezing } from "./freezing";
 import { counting, network } from "./state";
 import { Problems } from "./problems";
 import { Layers } from "./table";
@@ -18,6 +19,7 @@ export function Below() {
   return (
     <section class="s-panel s-below" aria-label={t("canvas.below")} aria-busy={counting.value}>
       <Totals />
+      <Freezing />
       <div class="s-spread">
         <div class="s-segments" role="tablist" aria-label={t("canvas.below")}>
           {(["problems", "layers", "code"] as const).map((each) => (

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
-import { adopt, ApiError, at, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saved, saving, sending, sentence, withField } from "@studio";
+import { adopt, ApiError, at, change, conflict, draft, type Draft, type Fields, flush, get, type Json, post, recipe, saved, saving, sending, sentence, withField } from "@studio";
 import { behindNow } from "./behind";
-import { chosen, type Network, network, open, type Preset, select, take } from "./state";
+import { chosen, dataset, type Network, network, open, select, take } from "./state";
 
 /** One change of a network, as the server makes it (`blocks.editing`). */
 export type Edit = { do: string; [key: string]: Json };
@@ -144,9 +144,18 @@ export async function loadSteps(id: string): Promise<void> {
   if (found && draft.value?.id === id) steps.value = found;
 }
 
-/** Takes a preset with the parameters it begins with. */
-export async function choosePreset(preset: Preset): Promise<void> {
-  await put({ preset: preset.name, params: preset.params });
+/** Takes a preset with parameters. */
+export async function chooseNetwork(preset: string, params: Fields): Promise<void> {
+  await put({ preset, params });
+  open.value = new Set();
+  chosen.value = new Set();
+}
+
+/** Takes a network with its weights from ImageNet, frozen but for its head. */
+export async function choosePretrained(name: string): Promise<void> {
+  const found = await post<{ graph: Fields; transfer: Fields }>("api/model/pretrained", { dataset: dataset.value, name });
+  await put(found.graph);
+  change({ transfer: found.transfer });
   open.value = new Set();
   chosen.value = new Set();
 }

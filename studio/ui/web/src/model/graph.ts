@@ -57,6 +57,8 @@ export interface Analysis {
   multiply_adds: number;
   outputs: string[];
   levels: Record<string, Level>;
+  /** The nodes whose weights training can change, from the first to the last. */
+  layers?: string[];
   /** Numbers that one sample leaves behind at all layers. */
   activations: number;
   /** Layers with weights on the longest way. */

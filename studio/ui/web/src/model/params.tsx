@@ -1,6 +1,7 @@
 import { Form, native, t } from "@studio";
 import { leaveField, setParam } from "./edits";
-import { network, presets } from "./state";
+import { presets } from "./gallery/state";
+import { network } from "./state";
 
 /** What is set of the network as a whole: the form of its preset, as long as it is one. */
 export function Params() {

@@ -4,10 +4,11 @@ import { behindNow } from "./behind";
 import { scene } from "./canvas/view";
 import { helping, searching } from "./canvas/keys";
 import { categoryText } from "./category";
-import { append, choosePreset, focusing } from "./edits";
+import { append, chooseNetwork, focusing } from "./edits";
 import { familyClass } from "./family";
+import { presets } from "./gallery/state";
 import { entriesOf, found } from "./search";
-import { blockForms, network, presets, select } from "./state";
+import { blockForms, network, select } from "./state";
 
 const MOST = 60;
 
@@ -44,8 +45,8 @@ function hits(query: string): Hit[] {
     .flatMap((group) => group.entries)
     .map((entry) => ({ key: `block ${entry.name}`, kind: "block", name: entry.title, text: entry.summary, category: entry.category, run: () => void append(entry.name) }));
   const networks: Hit[] = (presets.value ?? [])
-    .filter((preset) => preset.fits && fits(`${preset.name} ${preset.title} ${preset.summary} ${preset.variants.join(" ")} ${native(preset.summary)}`))
-    .map((preset) => ({ key: `network ${preset.name}`, kind: "network", name: native(preset.title), text: native(preset.summary), category: undefined, run: () => void choosePreset(preset) }));
+    .filter((preset) => preset.fits && fits(`${preset.name} ${preset.title} ${preset.summary} ${preset.variants.map(({ name }) => name).join(" ")} ${native(preset.summary)}`))
+    .map((preset) => ({ key: `network ${preset.name}`, kind: "network", name: native(preset.title), text: native(preset.summary), category: undefined, run: () => void chooseNetwork(preset.name, preset.params) }));
   return words.length === 0 ? [...nodes, ...networks, ...blocks].slice(0, MOST) : [...nodes.slice(0, 20), ...networks, ...blocks].slice(0, MOST);
 }
 

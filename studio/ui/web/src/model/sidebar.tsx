@@ -4,7 +4,7 @@ import { behindNow } from "./behind";
 import { BlockList } from "./blocklist";
 import { BLOCK_TYPE } from "./canvas/canvas";
 import { append } from "./edits";
-import { Gallery } from "./gallery";
+import { Networks } from "./gallery/list";
 import { Modules } from "./modules";
 import { network } from "./state";
 
@@ -43,7 +43,7 @@ export function Sidebar() {
           onDrag={take}
         />
       )}
-      {tab.value === "networks" && <Gallery />}
+      {tab.value === "networks" && <Networks />}
       {tab.value === "modules" && <Modules />}
     </section>
   );

@@ -2,31 +2,6 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { type Draft, draft, type FieldSpec, type Fields, get, type Json, type Member, post, recipe, sentence } from "@studio";
 import { type Analysis, type GraphDocument, isNode, type Row, rowsOf } from "./graph";
 
-/** A family of presets, as its card and its form need it. */
-export interface Preset {
-  name: string;
-  title: string;
-  summary: string;
-  usage: string;
-  source: string;
-  year: number;
-  paper: string;
-  variants: string[];
-  fits: boolean;
-  reason: string;
-  params: Fields;
-  fields: FieldSpec[];
-  /** What is drawn until the figures are there: no shapes yet. */
-  bars: Figures["bars"];
-}
-
-export interface Figures {
-  counting: boolean;
-  weights?: number;
-  multiply_adds?: number;
-  bars: { category: string; shape: (number | null)[] }[];
-}
-
 export interface BlockForm {
   name: string;
   title: string;
@@ -57,8 +32,6 @@ export interface Network {
   blocks?: Record<string, { title: string; category: string }>;
 }
 
-export const presets = signal<Preset[] | null>(null);
-export const figures = signal<Record<string, Figures>>({});
 export const blockForms = signal<Record<string, BlockForm>>({});
 /** Initializers, regularizers and constraints: family -> name -> form. */
 export const settingForms = signal<Record<string, Record<string, Member>>>({});
@@ -182,25 +155,6 @@ export function follow(): () => void {
     asked = "";
     stop();
   };
-}
-
-/** Loads the gallery of a dataset, then the figures of one card after the other. */
-export async function loadPresets(name: string): Promise<void> {
-  try {
-    presets.value = (await get<{ presets: Preset[] }>(`api/model/presets?dataset=${encodeURIComponent(name)}`)).presets;
-    figures.value = {};
-    for (const each of presets.value) {
-      for (;;) {
-        const found = await get<Figures>(`api/model/presets/${encodeURIComponent(each.name)}/figures?dataset=${encodeURIComponent(name)}`);
-        if (dataset.value !== name) return;
-        if (found.counting) continue;
-        figures.value = { ...figures.value, [each.name]: found };
-        break;
-      }
-    }
-  } catch (error) {
-    problem.value = sentence(error);
-  }
 }
 
 export async function loadBlocks(): Promise<void> {

@@ -2,6 +2,7 @@ import { draft, Icon, type IconName, t } from "@studio";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { edit, EMPTY, loadSteps, put, redo, steps, undo } from "./edits";
 import { group, helping, searching, ungroup } from "./canvas/keys";
+import { showing } from "./gallery/state";
 import { opening } from "./library/draft";
 import { ACCEPTED, exportText, takeFile } from "./library/files";
 import { MoreExports } from "./library/more";
@@ -63,6 +64,7 @@ export function Toolbar() {
         }}
       />
       <Tool name={t("canvas.open")} title={t("canvas.open.help")} onClick={() => (opening.value = true)} />
+      <Tool name={t("gallery.tool")} title={t("gallery.tool.help")} onClick={() => (showing.value = true)} />
       <Tool name={t("canvas.save")} title={t("canvas.save.help")} disabled={!isThere} onClick={() => void save()} />
       <label class="s-tool s-file" title={t("canvas.import.help")}>
         {t("canvas.import")}

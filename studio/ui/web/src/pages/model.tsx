@@ -4,13 +4,15 @@ import { useEffect } from "preact/hooks";
 import { Below } from "../model/below";
 import { Canvas } from "../model/canvas/canvas";
 import { listen } from "../model/canvas/keys";
+import { Gallery } from "../model/gallery/gallery";
+import { loadPresets } from "../model/gallery/state";
 import { Inspector } from "../model/inspector";
 import { Library, Said } from "../model/library";
 import { Palette } from "../model/palette";
 import { Quick } from "../model/quick";
 import { Refusal } from "../model/refusal";
 import { Sidebar } from "../model/sidebar";
-import { dataset, follow, loadBlocks, loadPresets, memberForm } from "../model/state";
+import { dataset, follow, loadBlocks, memberForm } from "../model/state";
 import { Toolbar } from "../model/toolbar";
 
 // The canvas hands its nodes and edges on in effects. Preact runs those behind the next frame, so that what was typed would be seen one frame late.
@@ -39,6 +41,7 @@ function ModelPage() {
         <Below />
         <Palette />
         <Quick />
+        <Gallery />
         <Library />
         <Refusal />
       </div>

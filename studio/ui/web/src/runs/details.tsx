@@ -108,7 +108,7 @@ export function RunDetails({ name }: { name: string }) {
       <Results run={run} />
       <section class="s-panel" aria-label={t("runs.curves")}>
         <h2>{t("runs.curves")}</h2>
-        <Curves runs={[{ run: run.run, title: run.title, live: alive, stepsPerEpoch: run.steps_per_epoch }]} />
+        <Curves runs={[{ run: run.run, title: run.title, live: alive, stepsPerEpoch: run.steps_per_epoch, unfreezes: run.unfreezes }]} />
       </section>
       <details class="s-panel r-fold">
         <summary>{t("runs.recipe")}</summary>
@@ -179,7 +179,7 @@ function Events({ run, live }: { run: string; live: boolean }) {
             {event.reason && <span class="r-under">{native(event.reason)}</span>}
             {event.notes?.map((note) => (
               <span class="r-under" key={note}>
-                {note}
+                {native(note)}
               </span>
             ))}
           </span>

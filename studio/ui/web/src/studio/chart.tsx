@@ -18,6 +18,11 @@ export interface ChartLine {
   points?: boolean;
 }
 
+export interface Mark {
+  x: number;
+  label: string;
+}
+
 interface ChartProps {
   lines: ChartLine[];
   /** What a screen reader hears in place of the picture. */
@@ -33,6 +38,8 @@ interface ChartProps {
   xSpace?: number;
   /** Whether the x axis has whole numbers only. */
   xWhole?: boolean;
+  /** Moments to point out: an upright line with a word beside it. */
+  marks?: readonly Mark[];
   /** Charts with the same word share the cursor. */
   sync?: string;
   /** The x value under the cursor, null when it has left. */
@@ -63,14 +70,14 @@ function translucent(hex: string, opacity: number): string {
 }
 
 /** Lines over a common x axis, drawn by uPlot: drag to zoom in, double-click to see all again. */
-export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat = short, yFormat = short, xRange, xSpace = 64, xWhole = false, sync, onCursor }: ChartProps) {
+export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat = short, yFormat = short, xRange, xSpace = 64, xWhole = false, marks = [], sync, onCursor }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const zoom = useRef<[number, number] | null>(null);
   const cursor = useRef(onCursor);
   cursor.current = onCursor;
-  const latest = useRef({ lines, log, xRange });
-  latest.current = { lines, log, xRange };
+  const latest = useRef({ lines, log, xRange, marks });
+  latest.current = { lines, log, xRange, marks };
 
   const shape = JSON.stringify([lines.map((line) => [line.label, line.color, line.width, line.dash, line.opacity, line.points]), log, height, xLabel, isDark()]);
 
@@ -117,6 +124,7 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
         })),
       ],
       hooks: {
+        draw: [(self) => drawMarks(self, latest.current.marks)],
         setCursor: [(self) => cursor.current?.(self.cursor.idx == null ? null : (self.data[0][self.cursor.idx] ?? null))],
         setSelect: [
           (self) => {
@@ -146,6 +154,8 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
     };
   }, [shape]);
 
+  useEffect(() => plot.current?.redraw(false), [JSON.stringify(marks)]);
+
   useEffect(() => {
     const current = plot.current;
     if (!current) return;
@@ -156,6 +166,26 @@ export function Chart({ lines, name, xLabel, log = false, height = 240, xFormat 
   });
 
   return <div class="s-chart" ref={host} role="img" aria-label={name} style={{ height: `${height}px` }} />;
+}
+
+function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly Mark[]): void {
+  const pixels = globalThis.devicePixelRatio || 1;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = token("--s-muted");
+  ctx.lineWidth = pixels;
+  ctx.setLineDash([4 * pixels, 4 * pixels]);
+  ctx.font = `${12 * pixels}px system-ui, sans-serif`;
+  ctx.textBaseline = "top";
+  for (const { x, label } of marks) {
+    const left = valToPos(x, "x", true);
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(label, left + 4 * pixels, bbox.top);
+  }
+  ctx.restore();
 }
 
 /** Into how many parts a long line is reduced: its lowest and highest point per two pixels of the screen. */

@@ -1,12 +1,12 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { get, sentence } from "./api";
-import { Chart, type ChartLine, color } from "./chart";
+import { Chart, type ChartLine, color, type Mark } from "./chart";
 import { duration, short } from "./format";
 import { metricName } from "./metric";
 import { poll } from "./poll";
 import { pace } from "./pulse";
-import { drawnOf, type MetricsAnswer, RunCurves, smooth, type XAxis } from "./series";
+import { drawnOf, type MetricsAnswer, RunCurves, smooth, type XAxis, xOf } from "./series";
 import { t } from "./words";
 
 /** A run whose curves are shown. */
@@ -16,6 +16,8 @@ export interface CurvesRun {
   /** Whether more points are to come. */
   live: boolean;
   stepsPerEpoch: number;
+  /** The epoch behind which frozen layers are trained, too. */
+  unfreezes?: number | null | undefined;
 }
 
 interface Taste {
@@ -93,6 +95,16 @@ export function linesOf(name: string, runs: { title: string; stepsPerEpoch: numb
   return lines;
 }
 
+/** Where frozen layers begin to be trained, once that has happened; of one run only, since several would cover each other. */
+export function marksOf(runs: { stepsPerEpoch: number; unfreezes?: number | null | undefined; curves: RunCurves }[], axis: XAxis): Mark[] {
+  const [run] = runs;
+  const series = run?.curves.series.get("validation/loss");
+  if (!run?.unfreezes || !series || runs.length > 1) return [];
+  const next = series.epoch.findIndex((epoch) => epoch > (run.unfreezes as number));
+  const x = next > 0 ? xOf(series, axis, run.stepsPerEpoch)[next - 1] : undefined;
+  return x === undefined ? [] : [{ x, label: t("event.layers unfrozen") }];
+}
+
 function at(line: ChartLine, x: number | null): number | null {
   if (line.y.length === 0) return null;
   if (x === null) return line.y[line.y.length - 1] ?? null;
@@ -106,7 +118,7 @@ function at(line: ChartLine, x: number | null): number | null {
   return line.y[low] ?? null;
 }
 
-function Panel({ name, lines, xRange }: { name: string; lines: ChartLine[]; xRange: [number, number] }) {
+function Panel({ name, lines, marks, xRange }: { name: string; lines: ChartLine[]; marks: Mark[]; xRange: [number, number] }) {
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const cursor = useSignal<number | null>(null);
   const { axis, log } = taste.value;
@@ -117,7 +129,7 @@ function Panel({ name, lines, xRange }: { name: string; lines: ChartLine[]; xRan
     hidden.value = next;
   };
   const legend = drawn.filter((line) => !line.label.endsWith(` ${t("curves.raw")}`));
-  const summary = legend.map((line) => `${line.label} ${short(at(line, null))}`).join(", ");
+  const summary = [...legend.map((line) => `${line.label} ${short(at(line, null))}`), ...marks.map((mark) => mark.label)].join(", ");
   return (
     <section class="s-curve" aria-label={metricName(name)}>
       <div class="s-spread">
@@ -144,6 +156,7 @@ function Panel({ name, lines, xRange }: { name: string; lines: ChartLine[]; xRan
         height={name === "learning_rate" ? 136 : 248}
         xFormat={axis === "time" ? duration : short}
         xRange={xRange}
+        marks={marks}
         sync="curves"
         onCursor={(x) => {
           cursor.value = x;
@@ -207,7 +220,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
   const { smoothing, log, axis } = taste.value;
   const drawable = runs.flatMap((run) => {
     const curves = store.current.get(run.run);
-    return curves ? [{ title: run.title, stepsPerEpoch: run.stepsPerEpoch, curves }] : [];
+    return curves ? [{ title: run.title, stepsPerEpoch: run.stepsPerEpoch, unfreezes: run.unfreezes, curves }] : [];
   });
   const metrics = [...new Set(drawable.flatMap(({ curves }) => curves.names()))].sort((a, b) => rank(a) - rank(b));
   const panels = useMemo(
@@ -216,6 +229,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
   );
   const ends = panels.flatMap(({ lines }) => lines.flatMap((line) => [line.x[0] ?? Infinity, line.x.at(-1) ?? -Infinity]));
   const xRange: [number, number] = [Math.min(...ends), Math.max(...ends)];
+  const marks = marksOf(drawable, axis);
   const axes: XAxis[] = ["step", "epoch", "time"];
 
   return (
@@ -241,7 +255,7 @@ export function Curves({ runs, onData }: { runs: CurvesRun[]; onData?: (curves: 
       </div>
       {panels.length === 0 && <div class="s-curve s-curve-empty s-muted">{anyLive ? t("curves.waiting") : t("curves.none")}</div>}
       {panels.map(({ name, lines }) => (
-        <Panel key={name} name={name} lines={lines} xRange={xRange} />
+        <Panel key={name} name={name} lines={lines} marks={marks} xRange={xRange} />
       ))}
     </div>
   );

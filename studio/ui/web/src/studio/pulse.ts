@@ -21,6 +21,8 @@ export interface RunSummary {
   heartbeat: number | null;
   batch_size: number | string | null;
   early_stopping: boolean;
+  /** The epoch behind which frozen layers are trained, too. */
+  unfreezes?: number | null;
   resources: { memory_bytes?: number; cpu_percent?: number; gpu_memory_bytes?: number };
   metrics: Record<string, Record<string, number>>;
 }

@@ -7,6 +7,9 @@ interface Pattern {
   text: string;
 }
 
+/** Places of names that people give: a module may be called like a word that the catalogue knows. */
+const GIVEN = new Set(["module"]);
+
 const own = (english: string): string => english.replace(/\{\w+\}/g, "");
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
@@ -34,13 +37,15 @@ export function translator(catalogue: Catalogue): (text: string) => string {
     .map(([english, text]) => pattern(english, text));
   const kept = new Map<string, string>();
 
+  const value = (place: string, text: string): string => (GIVEN.has(place) ? text : (whole(text) ?? text));
+
   const whole = (text: string): string | null => {
     const known = catalogue[text];
     if (known !== undefined) return known;
     for (const { expression, places, text: translated } of patterns) {
       const found = expression.exec(text);
       if (!found) continue;
-      const values = Object.fromEntries(places.map((place, index) => [place, whole(found[index + 1] ?? "") ?? found[index + 1] ?? ""]));
+      const values = Object.fromEntries(places.map((place, index) => [place, value(place, found[index + 1] ?? "")]));
       return translated.replace(/\{(\w+)\}/g, (_, place: string) => values[place] ?? "");
     }
     return null;

@@ -239,7 +239,7 @@ export function RunPanel({ children }: { children: preact.ComponentChildren }) {
         </p>
       )}
       <Results row={row} />
-      <Curves runs={[{ run: row.run, title: row.title, live: alive, stepsPerEpoch: row.steps_per_epoch }]} />
+      <Curves runs={[{ run: row.run, title: row.title, live: alive, stepsPerEpoch: row.steps_per_epoch, unfreezes: row.unfreezes }]} />
       <Log row={row} />
     </section>
   );

@@ -24,7 +24,7 @@ import {
 } from "@studio";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { TransferNote } from "./transfer";
+import { type TransferForms, TransferNote, TransferSettings } from "./transfer";
 
 /** One of several declarations to choose from. */
 interface Choice {
@@ -38,7 +38,7 @@ interface Choice {
   batch_size?: number | "all" | null;
 }
 
-interface Forms {
+interface Forms extends TransferForms {
   training: FieldSpec[];
   optimizers: Choice[];
   schedules: Choice[];
@@ -333,6 +333,7 @@ export function Settings() {
             {group(rest)}
           </details>
         )}
+        <TransferSettings forms={all} />
         <Command current={current} />
       </div>
     </section>

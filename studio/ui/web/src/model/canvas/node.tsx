@@ -117,6 +117,8 @@ function Opener({ box }: { box: Box }) {
   );
 }
 
+const isFrozen = (box: Box): boolean => box.document.trainable === false;
+
 /** What a screen reader says of a box. */
 function label(data: BoxData): string {
   const { box, title, shape, weights, messages } = data;
@@ -126,6 +128,7 @@ function label(data: BoxData): string {
     title,
     shape && t("model.node.gives", { shape }),
     weights ? t("model.weights", { count: exact(weights) }) : "",
+    isFrozen(box) ? t("canvas.frozen.short") : "",
     severity ? t(`model.severity.${severity}`) : "",
   ]
     .filter(Boolean)
@@ -152,7 +155,7 @@ export function BoxNode({ data, selected: isChosen = false }: NodeProps & { data
   return (
     <div
       ref={element}
-      class={`s-node ${familyClass(category)}${isChosen ? " s-node-chosen" : ""}${severity && severity !== "hint" ? ` s-node-${severity}` : ""}${box.composite ? " s-node-composite" : ""}${box.document.reuse ? " s-node-shared" : ""}`}
+      class={`s-node ${familyClass(category)}${isChosen ? " s-node-chosen" : ""}${severity && severity !== "hint" ? ` s-node-${severity}` : ""}${box.composite ? " s-node-composite" : ""}${box.document.reuse ? " s-node-shared" : ""}${isFrozen(box) ? " s-node-frozen" : ""}`}
       style={{ width: `${box.width}px`, height: `${box.height}px` }}
       role="button"
       tabIndex={isChosen || data.first ? 0 : -1}
@@ -187,7 +190,7 @@ export function FrameNode({ data, selected: isChosen = false }: NodeProps & { da
   return (
     <div
       ref={element}
-      class={`s-frame-node ${familyClass(category)}${isChosen ? " s-node-chosen" : ""}`}
+      class={`s-frame-node ${familyClass(category)}${isChosen ? " s-node-chosen" : ""}${isFrozen(box) ? " s-node-frozen" : ""}`}
       style={{ width: `${box.width}px`, height: `${box.height}px` }}
       role="button"
       tabIndex={isChosen || data.first ? 0 : -1}

@@ -4,7 +4,7 @@ import { moduleArity, shapeText } from "../graph";
 import { blockForms, chosen, network, open } from "../state";
 import { byShownNode, share } from "./figures";
 import type { BoxData } from "./node";
-import { type Box, type Scene, sceneOf } from "./scene";
+import { type Box, type Scene, sceneOf, type Wire } from "./scene";
 import type { WireData } from "./wire";
 
 /** The canvas's nodes and edges, out of the network; what has not changed stays the same object, so that it is not drawn again. */
@@ -100,14 +100,20 @@ export const boxes = computed<BoxFlow[]>(() => {
   return found;
 });
 
+/** The last of the wires that lead from one output to one box: it says the shape for all of them, which would stand on each other. */
+export function speaking(all: Wire[]): Set<string> {
+  return new Set(new Map(all.map(({ id, source, sourceHandle, target }) => [`${source} ${sourceHandle} ${target}`, id])).values());
+}
+
 let wiresBefore = new Map<string, { key: string; flow: WireFlow }>();
 
 export const wires = computed<WireFlow[]>(() => {
   const figures = network.value?.analysis?.nodes ?? {};
   const kept = new Map<string, { key: string; flow: WireFlow }>();
+  const labelled = speaking(scene.value.wires);
   const found = scene.value.wires.map((wire) => {
     const { path, output, side } = wire.carries;
-    const shape = shapeText(side === "out" ? figures[path]?.output_shapes[output] : figures[path]?.input_shapes[output]);
+    const shape = !labelled.has(wire.id) ? "" : shapeText(side === "out" ? figures[path]?.output_shapes[output] : figures[path]?.input_shapes[output]);
     const key = JSON.stringify([wire, shape]);
     const last = wiresBefore.get(wire.id);
     const { id, source, sourceHandle, target, targetHandle } = wire;
