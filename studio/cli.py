@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from studio import runtime
-from studio.commands import check, code, datasets, graph_import, graphs, library, preview, results, training
+from studio.commands import check, code, datasets, graph_import, graphs, library, pretrained, preview, results, training
 from studio.commands.output import WorkspaceOption, answering, open_workspace
 from studio.workspace import ENVIRONMENT_VARIABLE, StudioError
 
@@ -40,6 +40,7 @@ app.command("code")(code.code)
 app.command("preview")(preview.preview)
 app.command("blocks")(library.blocks)
 app.command("presets")(library.presets)
+app.command("pretrained")(pretrained.pretrained)
 
 HostOption = Annotated[str, typer.Option(help="Address to listen on; anything but 127.0.0.1 needs --password.")]
 PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on; a taken one is replaced by the next free one.")]

@@ -100,7 +100,7 @@ def network(features: list[Feature], samples: int) -> PresetOrder:
     """The preset that fits the features: a small convolutional network, a text network, a multilayer perceptron ..."""
     found = usual(features)
     if found.preset == "TextNGrams" and samples > MOST_BAGS:
-        return PresetOrder(preset="TextLSTM")
+        return PresetOrder(preset="TextBiLSTM")
     params = _mlp(samples) if columns_of(features) and found.preset in LIKE_MLP else {}
     return PresetOrder(preset=found.preset, params={**found.params, **params})
 

@@ -56,6 +56,10 @@ class Engine:
         """The analysis of a graph, as `analysis_of` gives it."""
         return self.submit(analysis_of, graph, features, situation)
 
+    def count(self, graph: dict[str, Any], features: list[dict[str, Any]], batch_size: int) -> Future[dict[str, Any]]:
+        """The figures of a graph, as `figures_of` gives them."""
+        return self.submit(figures_of, graph, features, batch_size)
+
     def close(self) -> None:
         """Ends the process; nothing can be submitted any more."""
         with self._lock:
@@ -119,9 +123,11 @@ def analysis_of(graph: dict[str, Any], features: list[dict[str, Any]], situation
         situation: The fields of `blocks.lint.Situation`; None where no training is meant.
 
     Returns:
-        The fields of `blocks.Analysis`, and `levels`: by the path of each composite the nodes inside it and its outputs.
+        The fields of `blocks.Analysis`; `levels`: by the path of each composite the nodes inside it and its outputs; and
+        `layers`: the nodes whose weights training can change, from the first to the last.
     """
     import blocks
+    from blocks import freezing
     from blocks.features import Feature
     from blocks.figures import training_bytes
     from blocks.graph import Graph
@@ -137,7 +143,27 @@ def analysis_of(graph: dict[str, Any], features: list[dict[str, Any]], situation
     # `asdict` would copy all of it value by value, which takes longer than the analysis of a small change
     nodes = {path: vars(node) for path, node in analysis.nodes.items()}
     messages = [vars(message) for message in analysis.messages]
-    return {**vars(analysis), "nodes": nodes, "messages": messages, "levels": levels, "training_bytes": memory}
+    learning = freezing.layers(document, analysis)
+    return {**vars(analysis), "nodes": nodes, "messages": messages, "levels": levels, "layers": learning, "training_bytes": memory}
+
+
+def figures_of(graph: dict[str, Any], features: list[dict[str, Any]], batch_size: int) -> dict[str, Any]:
+    """The totals of a graph on a dataset. Needs Keras: runs in the engine.
+
+    Returns:
+        The fields of `presets.figures.Figures` and `training_bytes`; or `problem`, why the graph can't be built.
+    """
+    import blocks
+    from blocks.features import Feature
+    from blocks.figures import training_bytes
+    from blocks.graph import Graph
+    from presets.figures import counted
+
+    document = Graph.model_validate(graph)
+    analysis = blocks.analyse(document, [Feature.model_validate(feature) for feature in features])
+    if analysis.errors:
+        return {"problem": analysis.errors[0].sentence(), "field_problems": {}}
+    return {**counted(document, analysis), "training_bytes": training_bytes(analysis, batch_size)}
 
 
 def _nothing() -> None:

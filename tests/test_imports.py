@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = ("tensorflow", "keras", "sklearn", "torch")
 LIGHT = (
-    "blocks", "presets", "studio", "studio.recipe", "studio.runs", "studio.datasets.store",
+    "blocks", "presets", "studio", "studio.recipe", "studio.runs", "studio.datasets.store", "studio.pretrained",
     "studio.drafts", "studio.jobs", "studio.cli", "studio.ui.app",
 )  # fmt: skip
 

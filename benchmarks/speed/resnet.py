@@ -15,7 +15,7 @@ def network() -> Any:
     from keras import layers
 
     def convolution(x: Any, filters: int, size: int = 3, strides: int = 1) -> Any:
-        x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+        x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False, kernel_initializer="he_uniform")(x)
         return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
     image = keras.Input((32, 32, 3))

@@ -10,7 +10,11 @@ import blocks as block_library
 import presets as preset_library
 from blocks.declaration import Declaration
 from blocks.fields import MAXIMUM_UNITS
-from studio.commands.output import JsonOption, answering, print_json, print_table, refuse
+from presets import Preset, figures
+from presets.tasks import Task, task_of
+from studio.commands import preset_list
+from studio.commands.output import JsonOption, WorkspaceOption, answering, open_workspace, print_json, print_table, refuse
+from studio.datasets import store
 
 
 @answering
@@ -57,24 +61,21 @@ def presets(
         str | None, typer.Option("--input-shape", metavar="H,W,C", help="Shape of one input (default: that of the paper).")
     ] = None,
     classes: Annotated[int | None, typer.Option(min=1, help="Number of classes (default: that of the paper).")] = None,
+    task: Annotated[Task | None, typer.Option("--task", help="Only those for this.")] = None,
+    search: Annotated[str, typer.Option("--search", metavar="WORDS", help="Only those with these words in names, summary or paper.")] = "",
+    fits: Annotated[str | None, typer.Option("--fits", metavar="DATASET", help="Only those that take this dataset.")] = None,
+    sort: Annotated[preset_list.Sort, typer.Option("--sort", help="The order of the list.")] = "name",
+    workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the presets with their weights, or count one at a given input."""
-    from blocks.analysis import analyse
-
     shape = _shape(input_shape)
-    chosen = {name: preset_library.get(name)} if name else preset_library.all()
-    counted: dict[str, dict[str, Any]] = {}
-    for key, preset in chosen.items():
-        graph = preset.graph(input_shape=shape, classes=classes)
-        analysis = analyse(graph)
-        if analysis.errors:
-            refuse(f"{key}: " + "; ".join(message.sentence() for message in analysis.errors))
-        entry = next(node for node in analysis.nodes.values() if node.block == "Input")
-        counted[key] = {
-            "weights": analysis.weights, "trainable_weights": analysis.trainable_weights, "multiply_adds": analysis.multiply_adds,
-            "input_shape": list(entry.output_shapes[0]), "year": preset.year,
-        }  # fmt: skip
+    features = store.load(open_workspace(workspace), fits).features if fits else None
+    every = {name: preset_library.get(name)} if name else preset_library.all()
+    chosen = {key: preset for key, preset in every.items() if preset_list.is_meant(key, preset, task, search, features)}
+    known = figures.read() if shape is None and classes is None else {}
+    counted = {key: _counted(key, preset, known.get(key), shape, classes) for key, preset in chosen.items()}
+    counted = dict(sorted(counted.items(), key=preset_list.order(sort)))
     if as_json:
         print_json({"presets": counted})
         return
@@ -84,7 +85,19 @@ def presets(
         (key, each["year"], "x".join(map(str, each["input_shape"])) or "text", f"{each['weights']:,}", f"{each['multiply_adds']:,}")
         for key, each in counted.items()
     ]
-    print_table(("preset", "year", "input", "weights", "multiply-adds"), rows, "")
+    print_table(("preset", "year", "input", "weights", "multiply-adds"), rows, "No preset is like that. Leave an option out.")
+
+
+def _counted(name: str, preset: Preset, known: figures.Figures | None, input_shape: tuple[int, ...] | None, classes: int | None) -> dict[str, Any]:
+    """The figures of one preset: those that are known, or counted now."""
+    if known is None:
+        graph = preset.graph(input_shape=input_shape, classes=classes)
+        analysis = block_library.analyse(graph)
+        if analysis.errors:
+            refuse(f"{name}: " + "; ".join(message.sentence() for message in analysis.errors))
+        known = figures.counted(graph, analysis)
+    shown = {key: known[key] for key in ("weights", "trainable_weights", "multiply_adds", "input_shape")}
+    return {**shown, "year": preset.year, "family": type(preset).__name__, "task": task_of(type(preset))}
 
 
 def _described(declaration: type[Declaration]) -> dict[str, Any]:

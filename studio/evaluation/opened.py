@@ -219,7 +219,7 @@ def _heads(loaded: Loaded, features: list[Feature], beams: int) -> list[Head]:
         if document.block == Output.__name__:
             block = read_block(document)
             assert isinstance(block, Output)  # noqa: S101 - it was asked for by name
-            if not block.training_only and block.target in targets:
+            if block.target in targets:
                 given = tuple((leaving[name] if isinstance(leaving, dict) else leaving).shape[1:])
                 found.append(Head(name, block, targets[block.target], loaded.scales.get(name), seen, given, beams))
     return found

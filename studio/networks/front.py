@@ -16,7 +16,7 @@ from blocks.build import build
 from blocks.features import Feature
 from blocks.graph import Graph, NodeDocument, split_reference
 from blocks.merging import Concatenate
-from blocks.ports import Input
+from blocks.ports import Input, Output
 from blocks.walk import in_order, read_block
 
 if TYPE_CHECKING:
@@ -134,6 +134,17 @@ def _prepares(document: NodeDocument) -> bool:
 
 def _sources(document: NodeDocument) -> set[str]:
     return {split_reference(reference)[0] for reference in document.inputs}
+
+
+def without_training_only(graph: Graph) -> Graph:
+    """The graph without its Outputs for training only and what leads to nothing else."""
+    outputs = {name: read_block(document) for name, document in graph.nodes.items() if document.block == Output.__name__}
+    kept = [name for name, block in outputs.items() if not getattr(block, "training_only", False)]
+    if len(kept) == len(outputs):
+        return graph
+    names = {node for name in kept for node in leading_to(graph, name)}
+    shared = {graph.nodes[name].reuse for name in names} - {None}
+    return part_of(graph, names.union(*(leading_to(graph, str(name)) for name in shared)))
 
 
 def leading_to(graph: Graph, node: str) -> set[str]:

@@ -47,11 +47,24 @@ def load(workspace: Workspace, weights_id: str) -> Kept:
     Raises:
         StudioError: They are not there any more, or are damaged.
     """
+    arrays, meta = weights.load(_found(workspace, weights_id))
+    return Kept(arrays, str(meta.get("source") or weights_id))
+
+
+def source_of(workspace: Workspace, weights_id: str) -> str:
+    """The file that kept weights came from, for people.
+
+    Raises:
+        StudioError: They are not there any more, or are damaged.
+    """
+    return str(weights.meta(_found(workspace, weights_id)).get("source") or weights_id)
+
+
+def _found(workspace: Workspace, weights_id: str) -> Path:
     path = _path(workspace, weights_id)
     if not path.is_file():
         raise StudioError(f"There are no imported weights {weights_id[:80]!r} in this workspace. Import the network again.")
-    arrays, meta = weights.load(path)
-    return Kept(arrays, str(meta.get("source") or weights_id))
+    return path
 
 
 def _path(workspace: Workspace, weights_id: str) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 from blocks.build import build
 from blocks.graph import Graph
 from studio.networks import weights
-from studio.networks.front import Split, split
+from studio.networks.front import Split, split, without_training_only
 from studio.recipe import Recipe
 from studio.runs.run import Run
 from studio.workspace import StudioError
@@ -54,7 +54,7 @@ class Loaded:
     """A trained network with all that leads to it and from it.
 
     Args:
-        whole: The bound and adapted graph.
+        whole: The bound and adapted graph, without Outputs for training only.
     """
 
     recipe: Recipe
@@ -113,4 +113,4 @@ def open_run(run: Run, state: State = "best") -> Loaded:
     scales = {name: TargetScale(**values) for name, values in meta.get("scales", {}).items()}
     prefix = "network/"
     arrays = {name.removeprefix(prefix): array for name, array in stored.items() if name.startswith(prefix)}
-    return Loaded(run.recipe, Graph.load(run.front_path), scales, arrays)
+    return Loaded(run.recipe, without_training_only(Graph.load(run.front_path)), scales, arrays)

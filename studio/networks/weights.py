@@ -11,7 +11,7 @@ import numpy as np
 from studio.workspace import StudioError, replaced
 
 if TYPE_CHECKING:
-    import keras
+    pass
 
 META = "__meta__"
 
@@ -44,18 +44,6 @@ def assign(variables: list[Any], stored: dict[str, np.ndarray]) -> None:
         variable.assign(stored[name])
 
 
-def assign_where_fitting(network: keras.Model, stored: dict[str, np.ndarray]) -> tuple[list[str], list[str]]:
-    """Takes over weights where name and shape agree; returns the names taken and the names left as they were."""
-    taken, left = [], []
-    for name, variable in named(network.weights).items():
-        if name in stored and tuple(stored[name].shape) == tuple(variable.shape):
-            variable.assign(stored[name])
-            taken.append(name)
-        else:
-            left.append(name)
-    return taken, left
-
-
 def save(path: Path, arrays: dict[str, np.ndarray], meta: dict[str, Any] | None = None) -> None:
     """Writes arrays and JSON values into one file."""
     content = {**arrays, META: np.frombuffer(json.dumps(meta or {}).encode(), dtype=np.uint8)}
@@ -77,3 +65,17 @@ def load(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     except (ValueError, OSError, EOFError) as error:
         raise StudioError(f"The saved state {path.name} is damaged: {error}.") from error
     return arrays, json.loads(bytes(arrays.pop(META)))
+
+
+def meta(path: Path) -> dict[str, Any]:
+    """The JSON values of a file that `save` wrote, without its arrays.
+
+    Raises:
+        StudioError: There is no such file, or it is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found: dict[str, Any] = json.loads(bytes(file[META]))
+    except (ValueError, OSError, EOFError, KeyError) as error:
+        raise StudioError(f"The saved state {path.name} is damaged or gone: {error}.") from error
+    return found

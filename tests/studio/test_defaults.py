@@ -75,7 +75,7 @@ def test_texts_are_descended_plainly_where_nothing_lies_between(preset: str, nam
 
 def test_many_texts_are_read_word_by_word() -> None:
     assert defaults.network(TEXT, defaults.MOST_BAGS).preset == "TextNGrams"
-    assert defaults.network(TEXT, defaults.MOST_BAGS + 1).preset == "TextLSTM"
+    assert defaults.network(TEXT, defaults.MOST_BAGS + 1).preset == "TextBiLSTM"
 
 
 @pytest.mark.parametrize(("epochs", "patience"), [(1, 5), (10, 5), (20, 10), (60, 30), (150, 40)])

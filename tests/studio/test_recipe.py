@@ -114,8 +114,16 @@ def test_yaml_that_makes_objects_is_refused(tmp_path: Path) -> None:
     assert not Path("hostile").exists()
 
 
-@pytest.mark.parametrize("transfer", [{"run": "a-run", "state": "last"}, {"weights": "0123456789abcdef"}])
-def test_transfer_names_a_run_or_imported_weights(transfer: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "transfer",
+    [
+        {"run": "a-run", "state": "last"},
+        {"weights": "0123456789abcdef"},
+        {"weights": "their.keras", "train_last": 2, "unfreeze": {"after": 3, "learning_rate": 0.1, "layers": "all"}},
+        {"train_last": 1},
+    ],
+)
+def test_transfer_names_weights_and_what_is_trained(transfer: dict[str, str]) -> None:
     recipe = Recipe.read({"dataset": "digits", "transfer": transfer})
     assert recipe.document()["transfer"] == transfer
     assert Recipe.read(yaml.safe_load(recipe.to_yaml())) == recipe
@@ -124,9 +132,12 @@ def test_transfer_names_a_run_or_imported_weights(transfer: dict[str, str]) -> N
 @pytest.mark.parametrize(
     ("transfer", "said"),
     [
-        ({}, "name either a run or imported weights"),
-        ({"run": "a-run", "weights": "0123456789abcdef"}, "name either a run or imported weights"),
-        ({"weights": "../../etc/passwd"}, "transfer.weights: String should match pattern"),
+        ({"run": "a-run", "weights": "0123456789abcdef"}, "run and weights exclude each other"),
+        ({"train_lst": 1}, "Did you mean 'train_last'"),
+        ({"train_last": 0}, r"invalid train_last. Expected: a whole number from 1"),
+        ({"unfreeze": {"after": 0}}, r"Unfreeze: invalid after. Expected: a whole number from 1"),
+        ({"unfreeze": {"learning_rate": 2}}, r"Unfreeze: invalid learning_rate."),
+        ({"unfreeze": {"layers": "most"}}, r"Unfreeze: invalid layers."),
     ],
 )
 def test_transfer_of_anything_else_is_refused(transfer: dict[str, str], said: str) -> None:
@@ -139,3 +150,7 @@ def test_transfer_is_set_by_its_path() -> None:
     transfer = Recipe.read(values).transfer
     assert transfer is not None
     assert transfer.weights == "0123456789abcdef"
+    values = with_settings(values, ["transfer.unfreeze.after=3"])
+    assert Recipe.read(values).document()["transfer"]["unfreeze"]["after"] == 3
+    with pytest.raises(RecipeError, match=r"Did you mean transfer\.train_last"):
+        with_settings({}, ["transfer.trainlast=1"])

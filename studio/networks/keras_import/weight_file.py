@@ -18,6 +18,8 @@ VARIABLE = re.compile(r"^(?:(?P<place>.*)/)?vars/(?P<number>\d{1,6}|idf_weights)
 OLD_LAYERS, LAYERS = "_layer_checkpoint_dependencies", "layers"
 """What Keras called the layers of a model in the files of its first versions, and what it calls them."""
 OPTIMIZER = "optimizer"
+VARIABLES = "vars"
+LONGEST_NAME = 500
 NUMBERS = "fiub"
 HARMLESS_FILTERS = (1, 2, 3, 32_000)
 """Compression that HDF5 and h5py bring along: deflate, shuffle, checksum, lzf. Others would load a library from this machine."""
@@ -41,9 +43,11 @@ class Stored:
     Args:
         arrays: By the place of a layer (`layers/conv2d_1`, `layers/bidirectional/forward_layer/cell`) and the number of the variable; the
             weights of words are `idf_weights`.
+        names: What the file calls the layer at a place (`conv1`); older files don't say.
     """
 
     arrays: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     left: list[Left] = field(default_factory=list)
 
 
@@ -91,6 +95,8 @@ class _Reader:
                 if isinstance(found, h5py.Dataset):
                     self._take(inner, found)
                 elif isinstance(found, h5py.Group):
+                    if name == VARIABLES:
+                        self._name(path.replace(OLD_LAYERS, LAYERS), found)
                     waiting.append((inner, found, depth + 1))
         return self._found
 
@@ -110,6 +116,11 @@ class _Reader:
         if array.dtype == BFLOAT16:
             array = (np.ascontiguousarray(array).view(np.uint16).astype(np.uint32) << 16).view(np.float32)
         self._found.arrays.setdefault(place["place"] or "", {})[place["number"]] = array
+
+    def _name(self, place: str, group: h5py.Group) -> None:
+        name = group.attrs.get("name")
+        if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME:
+            self._found.names[place] = name
 
     def _leave(self, path: str, reason: str) -> None:
         self._found.left.append(Left(path[:200], reason))

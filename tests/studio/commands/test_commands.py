@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import presets
 from studio.cli import app
 
 RUNNER = CliRunner()
@@ -50,6 +51,20 @@ def test_blocks_and_presets_are_described() -> None:
     assert (counted["trainable_weights"], counted["input_shape"], counted["year"]) == (61_706, [28, 28, 1], 1998)
 
 
+def test_the_presets_are_listed_at_once_searched_sorted_and_fitted(tmp_path: Path) -> None:
+    every = answer("presets")["presets"]
+    assert list(every) == sorted(presets.all())
+    assert every["ResNet50"] | {"family": "DeepResNet", "task": "picture", "input_shape": [224, 224, 3], "year": 2015} == every["ResNet50"]
+    by_weights = answer("presets", "--search", "he, residual", "--task", "picture", "--sort", "weights")["presets"]
+    weights = [each["weights"] for each in by_weights.values()]
+    assert "ResNet20" in by_weights
+    assert weights == sorted(weights)
+    fitting = answer("presets", "--fits", "penguins", "--sort", "multiply-adds", "--workspace", str(tmp_path))["presets"]
+    assert "MLP" in fitting
+    assert "LeNet5" not in fitting
+    assert answer("presets", "--search", "no such words")["presets"] == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -60,10 +75,12 @@ def test_blocks_and_presets_are_described() -> None:
         (["resume", "no-such-run"], "no run named"),
         (["blocks", "Conv2"], "Did you mean"),
         (["presets", "LeNet5", "--input-shape", "wide"], "whole numbers"),
+        (["presets", "--fits", "no-such-data"], "no dataset named"),
+        (["presets", "--task", "nothing"], "picture"),
     ],
 )
 def test_bad_input_exits_with_2_and_one_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
-    place = [] if arguments[0] in ("blocks", "presets") else ["--workspace", str(tmp_path)]
+    place = [] if arguments[0] == "blocks" else ["--workspace", str(tmp_path)]
     ended = RUNNER.invoke(app, [*arguments, *place])
     assert ended.exit_code == 2
     assert said in ended.output

@@ -15,8 +15,9 @@ import numpy as np
 
 import blocks
 from blocks.graph import Graph
-from studio.networks import imported, weights
+from studio.networks import imported
 from studio.networks.keras_import import import_file
+from studio.transfer.matching import take_over
 from studio.workspace import Workspace
 
 
@@ -38,7 +39,7 @@ def network_of(found: dict[str, Any], workspace: Workspace) -> keras.Model:
     network = blocks.build(Graph.model_validate(found["graph"]))
     kept = imported.load(workspace, found["transfer"]["weights"])
     assert set(kept.arrays) == set(found["weights_taken"])
-    weights.assign_where_fitting(network, kept.arrays)
+    take_over(network, kept.arrays, kept.source)
     return network
 
 

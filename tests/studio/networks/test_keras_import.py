@@ -22,7 +22,7 @@ from studio.networks.keras_import import import_file, read_keras
 from studio.networks.keras_import.taking import parts
 from studio.workspace import StudioError, Workspace
 from tests.blocks.samples import fed, graph_of, inputs_for, params_for, values_for
-from tests.presets.test_every_preset import SMALLER, sample, smallest, with_vocabulary
+from tests.presets.ready import first_variants, quick, sample, smallest_graph
 from tests.studio.networks.files import check_same_outputs, network_of, saved, with_config, with_random_weights, with_weight_file
 
 
@@ -31,17 +31,11 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "workspace")
 
 
-def first_variants() -> list[str]:
-    """One preset of each family: the others differ in size."""
-    return [next(iter(family.variants or {name: {}})) for name, family in presets.families().items()]
-
-
 @pytest.mark.parametrize("name", first_variants())
 def test_preset_in_a_file_computes_the_same(name: str, tmp_path: Path, workspace: Workspace) -> None:
-    preset = presets.get(name, **SMALLER.get(name, {}))
-    model = with_random_weights(blocks.build(with_vocabulary(preset.graph(smallest(preset), classes=3))))
+    model = with_random_weights(blocks.build(smallest_graph(name)))
     path = saved(model, tmp_path)
-    found = check_same_outputs(model, path, workspace, values_of(preset, model))
+    found = check_same_outputs(model, path, workspace, values_of(quick(name), model))
     assert found["notes"] == []
     assert layers_of(blocks.build(Graph.model_validate(found["graph"]))) == layers_of(model)
 
