@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from blocks.convolution import Conv1D
 from blocks.embedding import Embedding
-from blocks.features import Feature
 from blocks.fields import Count, Probability, listed_numbers
 from blocks.merging import Concatenate
 from blocks.pooling import GlobalMaxPooling1D
 from blocks.regularization import Dropout
-from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
-from presets.texts import suited_vectorization
+from presets.base import Golden
+from presets.reading_words import ReadingWords
 
 BUILT = "a build in Keras 3.15.1 of the paper's layers with 20,000 words"
 Windows = Annotated[tuple[Count, ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=10)]
 
 
-class TextCNN(Preset):
+class TextCNN(ReadingWords):
     """Looks for short runs of words through windows of several lengths, and keeps how well each was found anywhere in the text.
 
     Use it to sort texts by what they say, wherever they say it: quick, and hard to beat for sentences.
@@ -35,24 +33,16 @@ class TextCNN(Preset):
     """
 
     title = "Text CNN"
-    subjects = ("text",)
     year = 2014
     paper = "Kim, Convolutional neural networks for sentence classification, arXiv:1408.5882"
-    canonical_shape = ()
-    canonical_classes = 2
     golden = (
         Golden("TextCNN", (), 2, 6_360_902, BUILT, params={"max_tokens": 20_000, "embedding": 300}),
     )  # fmt: skip
 
-    max_tokens: Count = Field(10_000, ge=3, description="Largest vocabulary; with a dataset at most its distinct words.")
-    sequence_length: Count | None = Field(None, description="Words per text; empty: as long as 95 % of the training texts, at most 400.")
     embedding: Count = Field(64, description="Length of a word's vector; 300 in the paper.")
     windows: Windows = Field((3, 4, 5), description="Lengths of the windows, in words.")
     filters: Count = Field(100, description="Runs of words that each window looks for.")
     dropout: Probability = Field(0.5, description="Share of values before the output that are set to 0 in training.")
-    split: Literal["auto", "whitespace", "character"] = Field(
-        "auto", description='Where to cut; "auto" cuts into characters where texts have no blanks.', json_schema_extra={"frequent": False}
-    )
 
     def wire(self, net: Wiring, x: Node) -> Node:
         x = net.add("embedding", Embedding(input_dim=self.max_tokens, output_dim=self.embedding), x)
@@ -68,10 +58,3 @@ class TextCNN(Preset):
         ]
         x = net.add("join", Concatenate(), *found) if len(found) > 1 else found[0]
         return net.add("dropout", Dropout(rate=self.dropout), x) if self.dropout else x
-
-    def fitted(self, feature: Feature | None) -> Self:
-        words = self.vectorization(feature)
-        return self.model_copy(update={"max_tokens": words.max_tokens, "sequence_length": words.output_sequence_length, "split": words.split})
-
-    def vectorization(self, feature: Feature | None) -> TextVectorization:
-        return suited_vectorization(feature, self.max_tokens, sequence_length=self.sequence_length, split=self.split)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from blocks.base import LayerBlock
 from blocks.embedding import Embedding
-from blocks.features import Feature
 from blocks.fields import Count, Probability
 from blocks.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from blocks.regularization import Dropout
-from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
-from presets.texts import suited_vectorization
+from presets.base import Golden
+from presets.reading_words import ReadingWords
 
 CELLS = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": SimpleRNN}
 FORMULA = "the formula V E + 4 (U (U + E) + U) + U C + C, with twice the middle part and 2 U C for both directions"
 
 
-class TextLSTM(Preset):
+class TextLSTM(ReadingWords):
     """Reads a text word by word with a recurrent layer and decides at the end.
 
     Use it to sort texts, or to give them a number, where the order of words matters. TextBiLSTM reads in both directions; TextGRU is a little
@@ -36,14 +34,11 @@ class TextLSTM(Preset):
     """
 
     title = "Text LSTM"
-    subjects = ("text",)
     year = 1997
     paper = "Hochreiter and Schmidhuber, Long short-term memory, doi:10.1162/neco.1997.9.8.1735"
     variants: ClassVar[dict[str, dict[str, Any]]] = {
         "TextLSTM": {}, "TextBiLSTM": {"bidirectional": True}, "TextGRU": {"cell": "GRU"}, "TextRNN": {"cell": "SimpleRNN"},
     }  # fmt: skip
-    canonical_shape = ()
-    canonical_classes = 2
     golden = (
         Golden("TextLSTM", (), 2, 2_609_538, "counted in a build in Keras 3.15.1", params={"max_tokens": 20_000, "embedding": 128}),
         Golden("TextLSTM", (), 2, 10_000 * 64 + 4 * (64 + 64 + 1) * 64 + 2 * (64 + 1), FORMULA),
@@ -52,26 +47,14 @@ class TextLSTM(Preset):
         Golden("TextRNN", (), 2, 10_000 * 64 + (64 + 64 + 1) * 64 + 2 * (64 + 1), FORMULA),
     )
 
-    max_tokens: Count = Field(10_000, ge=3, description="Largest vocabulary; with a dataset at most its distinct words.")
-    sequence_length: Count | None = Field(None, description="Words per text; empty: as long as 95 % of the training texts, at most 400.")
     embedding: Count = Field(64, description="Length of a word's vector.")
     cell: Literal["LSTM", "GRU", "SimpleRNN"] = Field("LSTM", description="The recurrent layer: with a memory and gates, with gates, or without.")
     units: Count = Field(64, description="Size of its state.")
     bidirectional: bool = Field(False, description="Reads the text in both directions.")
     dropout: Probability = Field(0.3, description="Share of values behind it that are set to 0 in training.")
-    split: Literal["auto", "whitespace", "character"] = Field(
-        "auto", description='Where to cut; "auto" cuts into characters where texts have no blanks.', json_schema_extra={"frequent": False}
-    )
 
     def wire(self, net: Wiring, x: Node) -> Node:
         layer = CELLS[self.cell](units=self.units)
         reader: LayerBlock = Bidirectional.around(layer) if self.bidirectional else layer
         x = net.chain(x, embedding=Embedding(input_dim=self.max_tokens, output_dim=self.embedding, mask_zero=True), reader=reader)
         return net.add("dropout", Dropout(rate=self.dropout), x) if self.dropout else x
-
-    def fitted(self, feature: Feature | None) -> Self:
-        words = self.vectorization(feature)
-        return self.model_copy(update={"max_tokens": words.max_tokens, "sequence_length": words.output_sequence_length, "split": words.split})
-
-    def vectorization(self, feature: Feature | None) -> TextVectorization:
-        return suited_vectorization(feature, self.max_tokens, sequence_length=self.sequence_length, split=self.split)

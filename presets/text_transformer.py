@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
-
 from pydantic import Field
 
 from blocks.composite.transformer import TransformerEncoderLayer
 from blocks.embedding import Embedding
-from blocks.features import Feature
 from blocks.fields import Count, Probability
 from blocks.pooling import GlobalAveragePooling1D
 from blocks.position import ClassToken, SinusoidalPositionEncoding
-from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
-from presets.texts import suited_vectorization
+from presets.base import Golden
+from presets.reading_words import ReadingWords
 
 FORMULA = "the formula (V + 1) E + L (4 (E^2 + E) + 2 E H + H + 5 E) + (E + 1) C"
 
 
-class TextTransformer(Preset):
+class TextTransformer(ReadingWords):
     """Lets every word of a text look at all others, and decides from the mean of what they saw.
 
     Use it to sort texts, or to give them a number, where words that belong together stand far apart; with few texts, TextNGrams is better.
@@ -35,25 +31,17 @@ class TextTransformer(Preset):
     """
 
     title = "Text Transformer"
-    subjects = ("text",)
     year = 2017
     paper = "Vaswani et al., Attention is all you need, arXiv:1706.03762"
-    canonical_shape = ()
-    canonical_classes = 2
     golden = (
         Golden("TextTransformer", (), 2, 10_001 * 64 + 2 * (4 * (64 * 64 + 64) + 2 * 64 * 128 + 128 + 5 * 64) + 65 * 2, FORMULA),
     )  # fmt: skip
 
-    max_tokens: Count = Field(10_000, ge=3, description="Largest vocabulary; with a dataset at most its distinct words.")
-    sequence_length: Count | None = Field(None, description="Words per text; empty: as long as 95 % of the training texts, at most 400.")
     embedding: Count = Field(64, description="Length of a word's vector.")
     layers: Count = Field(2, le=64, description="Transformer layers.")
     num_heads: Count = Field(4, le=1024, description="Attention heads; they must divide the vectors' length.")
     hidden_units: Count = Field(128, description="Units of the dense layer in the middle of each layer.")
     dropout: Probability = Field(0.1, description="Share of values that are set to 0 in training, behind attention and dense layers.")
-    split: Literal["auto", "whitespace", "character"] = Field(
-        "auto", description='Where to cut; "auto" cuts into characters where texts have no blanks.', json_schema_extra={"frequent": False}
-    )
 
     def wire(self, net: Wiring, x: Node) -> Node:
         x = net.chain(
@@ -66,10 +54,3 @@ class TextTransformer(Preset):
         for number in range(1, self.layers + 1):
             x = net.add(f"layer{number}", layer, x)
         return net.add("mean", GlobalAveragePooling1D(), x)
-
-    def fitted(self, feature: Feature | None) -> Self:
-        words = self.vectorization(feature)
-        return self.model_copy(update={"max_tokens": words.max_tokens, "sequence_length": words.output_sequence_length, "split": words.split})
-
-    def vectorization(self, feature: Feature | None) -> TextVectorization:
-        return suited_vectorization(feature, self.max_tokens, sequence_length=self.sequence_length, split=self.split)

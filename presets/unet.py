@@ -18,9 +18,8 @@ from blocks.normalization import BatchNormalization
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
 from presets.base import Golden, Preset
+from presets.segmenting import LARGEST_SIDE, reason_for, wanted_size
 
-LARGEST_SIDE = 128
-"""Height and width of a square to whose area larger pictures of a dataset are made smaller, so that a training takes minutes on two CPU cores."""
 SMALL_AREA = 64 * 64
 """Pixels up to which the U sees pictures as they are."""
 LEAST_BOTTOM = 12
@@ -123,19 +122,10 @@ class UNet(Preset):
         return self.reduction or (2 if height * width > SMALL_AREA else 1)
 
     def size(self, height: int | None, width: int | None, feature: Feature | None) -> tuple[tuple[int, int], str]:
-        known = feature.statistics if feature else {}
-        own = [side or int(known.get(name) or 0) or LARGEST_SIDE for side, name in ((height, "median_height"), (width, "median_width"))]
-        scale = min(1.0, LARGEST_SIDE / math.sqrt(own[0] * own[1])) if feature else 1.0
-        sizes = {factor: (self._fitting(own[0] * scale, factor), self._fitting(own[1] * scale, factor)) for factor in (1, 2, 4)}
+        wanted = wanted_size(height, width, feature)
+        sizes = {factor: (self._fitting(wanted[0], factor), self._fitting(wanted[1], factor)) for factor in (1, 2, 4)}
         reduction, found = next((factor, size) for factor, size in sizes.items() if self._reduction(*size) == factor)
-        if found == (height, width):
-            return found, ""
-        text = f"{found[0]} x {found[1]}"
-        if height is None or width is None:
-            return found, f"The pictures' sizes vary; they become {text}."
-        if scale < 1:
-            return found, f"Pictures of {height} x {width} would take long; they become {text}."
-        return found, f"The network halves the size {self.levels + int(math.log2(reduction))} times; {height} x {width} becomes {text}."
+        return found, reason_for(found, wanted, height, width, f"The network halves the size {self.levels + int(math.log2(reduction))} times; ")
 
     def _fitting(self, side: float, reduction: int) -> int:
         """The least size from a side on that can be halved at every level."""
