@@ -141,6 +141,17 @@ def box(locator: Locator) -> FloatRect:
     return found
 
 
+def resting(locator: Locator) -> FloatRect:
+    """The box of what may be on its way: an answer of the server arranges the canvas anew."""
+    end = time.monotonic() + SOON_SECONDS
+    found = box(locator)
+    while True:
+        locator.page.wait_for_timeout(100)
+        last, found = found, box(locator)
+        if last == found or time.monotonic() > end:
+            return found
+
+
 def center(locator: Locator) -> tuple[float, float]:
     found = box(locator)
     return found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
@@ -168,7 +179,10 @@ def also(page: Page, path: str, key: Literal["Shift", "ControlOrMeta"] = "Shift"
 
 def connect(page: Page, source: str, target: str, port: int = 0) -> None:
     """Drags an edge from one node's output to another's input."""
-    drag(page, center(page.get_by_test_id(f"port-out-{source}-0")), center(page.get_by_test_id(f"port-in-{target}-{port}")))
+    ports = page.get_by_test_id(f"port-out-{source}-0"), page.get_by_test_id(f"port-in-{target}-{port}")
+    for each in ports:
+        resting(each)
+    drag(page, *map(center, ports))
 
 
 def drop(page: Page, block: str, x: float, y: float) -> None:
