@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from blocks.base import NumericBlock
-from blocks.convolution import ACTIVATION, DILATION, _Filters, _Full, _Over2D, _Windowed
-from blocks.fields import RARE, ActivationName, Count, Window2D, per_axis
-from blocks.spec import AnySpec
+from blocks.base import NumericBlock, kernel_size_of, positions
+from blocks.convolution import ACTIVATION, DILATION, TRANSPOSED_PADDING, _Filters, _Full, _Over2D, _Windowed
+from blocks.fields import RARE, ActivationName, Count, Padding, Window2D, per_axis
+from blocks.sizes import Size, enlarged
+from blocks.spec import AnySpec, Shape, Spec
 from blocks.weighted import WithActivityRegularizer, WithBias, WithKernel
 
 
@@ -124,3 +125,31 @@ class MaskedConv2D(_Filters, _SameSize2D, _Masked, WithKernel, WithBias, WithAct
         if self.mask_type == "A" and max(sizes) == 1:
             raise ValueError('with mask_type "A" a window of 1 sees nothing; use a larger kernel_size')
         return self
+
+
+class BilinearConv2DTranspose(NumericBlock):
+    """Enlarges feature maps by windows that begin as bilinear interpolation and learn from there, or stay.
+
+    Use it behind the scores of a fully convolutional network; a Conv2DTranspose begins with windows drawn by chance.
+
+    Formula: y[i * factor + u, j * factor + v, f] = sum over i, j, u, v, c of x[i, j, c] * kernel[u, v, f, c], where at first
+        kernel[u, v, f, c] = w(u) * w(v) for f = c and else 0, with w(u) = 1 - |u + 1/2 - factor| / factor; u and v go from 0 to 2 * factor - 1
+    Shapes: (height, width, channels) -> (height * factor, width * factor, channels); padding "valid" gives factor more of each.
+    Weights: 4 * factor * factor * channels * channels; without learned no training changes them.
+    Multiply-adds: height * width * 4 * factor * factor * channels * channels
+    Source: Long, Shelhamer and Darrell (2014), arXiv:1411.4038, section 3.3.
+    """
+
+    category = "convolution"
+    layer = "blocks.layers.bilinear_transpose.BilinearConv2DTranspose"
+    ranks = (3,)
+
+    factor: int = Field(2, ge=1, le=64, description="How many times height and width grow.", json_schema_extra={"unit": "times"})
+    padding: Padding = Field("same", description=TRANSPOSED_PADDING)
+    learned: bool = Field(True, description="Training changes the windows; without it they stay interpolation.")
+
+    def sizes(self, shape: Shape) -> list[Size]:
+        return enlarged(shape[:-1], (2 * self.factor,) * 2, (self.factor,) * 2, self.padding, None)
+
+    def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002
+        return positions(inputs[0]) * kernel_size_of(layer, "kernel")

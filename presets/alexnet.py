@@ -50,7 +50,7 @@ class AlexNet(Preset):
     year = 2012
     paper = "Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural networks, NIPS"
     variants: ClassVar[dict[str, dict[str, Any]]] = {"AlexNet": {}, "AlexNetGrouped": {"form": "2012", "groups": 2}}
-    canonical_shape = (227, 227, 3)
+    canonical_shape = (224, 224, 3)
     canonical_classes = 1000
     minimum_size = 67
     golden = (
@@ -69,6 +69,12 @@ class AlexNet(Preset):
     groups: Literal[1, 2] = Field(1, description="Groups of channels in the convolutions 2, 4 and 5: 2 where they lay on two devices.")
     dense_units: Count = Field(4096, description="Width of the two dense layers; 512 suits small pictures.")
     dropout: Probability = Field(0.5, description="Share of dense values that are set to 0 in training.")
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        if self.form == "textbook":
+            return (224, 224, 1), 10
+        return ((227, 227, 3) if self.form == "2012" else self.canonical_shape), self.canonical_classes
 
     def wire(self, net: Wiring, x: Node) -> Node:
         for number, (filters, window) in enumerate(zip(FILTERS[self.form], WINDOWS, strict=True), start=1):

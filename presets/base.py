@@ -79,7 +79,7 @@ class Preset(Fronts, abc.ABC):
         year: When its paper appeared.
         paper: Author, title and address.
         variants: Ready choices of parameters by their well-known names.
-        canonical_shape: The input shape of the paper, without the batch; for texts () and for tables one size.
+        canonical_shape: The input shape of the paper, without the batch; for texts () and for tables one size. `canonical` says that of a variant.
         canonical_shapes: The same of the other subjects of a network that looks at several.
         canonical_classes: The number of classes of the paper.
         side_weight: Factor of the loss of each head in the middle.
@@ -123,6 +123,11 @@ class Preset(Fronts, abc.ABC):
                 return name
         listed = ", ".join(f"{key}={value}" for key, value in self.params().items())
         return f"{type(self).__name__}({listed})" if listed else type(self).__name__
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        """The input shape and the number of classes for which these parameters were published."""
+        return self.canonical_shape, self.canonical_classes
 
     def misfit(self, features: Sequence[Feature]) -> str:
         """Why the preset can't take this dataset, in one sentence; "" when it can."""
@@ -203,7 +208,8 @@ class Preset(Fronts, abc.ABC):
             found = subjects_of(inputs_of(features)) or {}
             entries = [bound_entry(subject, found[subject], features) for subject in self.subjects if subject in found]
             return Situation(tuple(entries), 0, tuple(targets_of(features)))
-        shape = tuple(input_shape) if input_shape is not None else self.canonical_shape
+        own_shape, own_classes = self.canonical
+        shape = tuple(input_shape) if input_shape is not None else own_shape
         subject = subject_of_shape(shape, self.subjects)
         if subject is None:
             wanted = " or ".join(SUBJECTS[each] for each in self.subjects)
@@ -212,7 +218,7 @@ class Preset(Fronts, abc.ABC):
         entries = [
             Entry(NODES.get(each, each), each, {**shapes, subject: shape}[each]) for each in self.subjects if each == subject or each in shapes
         ]
-        return Situation(tuple(entries), classes or self.canonical_classes)
+        return Situation(tuple(entries), classes or own_classes)
 
     def head(self, target: Feature | None, classes: int | None) -> Output:
         """The end of the network for one target: what turns the body's values into the prediction."""

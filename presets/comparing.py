@@ -65,6 +65,7 @@ class Comparing(Preset):
 
     branches: ClassVar[tuple[str, ...]] = ()
     predicts: ClassVar[tuple[FeatureKind, ...]] = ("identity",)
+    canonical_classes = 1
     minimum_size = 4
 
     encoder: str = encoder_field("EmbeddingCNN")

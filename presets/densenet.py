@@ -54,6 +54,7 @@ class DenseNet(WithStem):
         **{f"DenseNet{depth}": {"layers": layers} for depth, layers in LARGE.items()},
         "DenseNet161": {"layers": (6, 12, 36, 24), "growth_rate": 48},
         "DenseNetBC100_12": _small(100, 12),
+        "DenseNetBC40_12": _small(40, 12),
         "DenseNetBC250_24": _small(250, 24),
         "DenseNetBC190_40": _small(190, 40),
         "DenseNetSmall40_12": _small(40, 12, bottleneck=False),
@@ -69,7 +70,7 @@ class DenseNet(WithStem):
         Golden("DenseNet264", IMAGENET, 1000, 33_337_704, FORMULA),
         Golden("DenseNet161", IMAGENET, 1000, 28_681_000, "torchvision 0.29.1"),
         Golden("DenseNetBC100_12", CIFAR, 10, 769_162, CV, multiply_adds=287_930_000),
-        Golden("DenseNetBC100_12", CIFAR, 10, 176_122, CV, multiply_adds=72_370_000, params={"layers": (6, 6, 6)}),
+        Golden("DenseNetBC40_12", CIFAR, 10, 176_122, CV, multiply_adds=72_370_000),
         Golden("DenseNetBC190_40", CIFAR, 10, 25_624_430, CV, multiply_adds=9_302_000_000),
         Golden("DenseNetBC250_24", CIFAR, 10, 15_324_406, CV, multiply_adds=5_419_000_000),
         Golden("DenseNetSmall40_12", CIFAR, 10, 1_019_722, FORMULA),
@@ -84,6 +85,10 @@ class DenseNet(WithStem):
         None, ge=1, le=10_000, description="Channels before the first block; empty: twice growth_rate.", json_schema_extra={"frequent": False}
     )
     dropout: Probability = Field(0.0, description="Share of each layer's new values that are set to 0 in training; 0.2 without augmentation.")
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        return (CIFAR, 10) if self.is_small else super().canonical
 
     def wire(self, net: Wiring, x: Node) -> Node:
         filters = self.stem_filters or 2 * self.growth_rate

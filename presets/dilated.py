@@ -9,6 +9,7 @@ from blocks.activation import ReLU
 from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, conv
 from blocks.convolution import Conv2D
 from blocks.normalization import BatchNormalization
+from blocks.preprocessing import Resizing
 from blocks.regularization import Dropout
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
@@ -47,7 +48,7 @@ class Dilated(Segmenting, WithAuxiliaryHeads):
 
     @property
     def multiple(self) -> int:
-        return SHRUNK[self.network]
+        return min(SHRUNK.values())
 
     def feature_maps(self, net: Wiring, x: Node) -> Node:
         """What the network in front finds; its nodes are named as in its own preset, so that its weights can be taken over."""
@@ -68,9 +69,16 @@ class Dilated(Segmenting, WithAuxiliaryHeads):
     def auxiliary(self, net: Wiring) -> dict[str, Node]:
         node, channels = MIDDLE[self.network]
         scores = self.scored(net, Node(node), "middle", channels // 4)
-        size = self.multiple if self.network != "mobilenet_v3_large" else self.multiple // 2
-        return {"auxiliary": net.add("middle_enlarge", UpSampling2D(size=size, interpolation="bilinear"), scores)}
+        return {"auxiliary": net.add("middle_enlarge", UpSampling2D(size=self.multiple, interpolation="bilinear"), scores)}
 
-    def enlarged(self, net: Wiring, scores: Node) -> Node:
-        """The scores at the size of the picture."""
-        return net.add("enlarge", UpSampling2D(size=self.multiple, interpolation="bilinear"), scores)
+    def enlarged(self, net: Wiring, x: Node, scores: Node) -> Node:
+        """The scores at the size of the picture.
+
+        Args:
+            x: The picture.
+        """
+        height, width = net.shape(x)[:2]
+        shrunk = SHRUNK[self.network]
+        if height and width and (height % shrunk or width % shrunk):
+            return net.add("enlarge", Resizing(height=height, width=width, interpolation="bilinear", antialias=False), scores)
+        return net.add("enlarge", UpSampling2D(size=shrunk, interpolation="bilinear"), scores)

@@ -29,7 +29,7 @@ SCALES = {
 """Factor of the channels, factor of the blocks, size of the pictures and dropout, as the authors' code has them."""
 KERAS = "keras.applications 3.15.1"
 TRAINABLE = (5_288_548, 7_794_184, 9_109_994, 12_233_232, 19_341_616, 30_389_784, 43_040_704, 66_347_960)
-PRODUCTS = {0: 385_810_000, 1: 686_800_000}
+PRODUCTS = {0: 385_810_000, 1: 686_800_000, 7: 37_746_000_000}
 
 
 class EfficientNet(WithStem):
@@ -65,6 +65,11 @@ class EfficientNet(WithStem):
     stochastic_depth: Probability = Field(
         0.2, description="Share of samples that pass by the last block in training; less for those before it.", json_schema_extra={"frequent": False}
     )
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        size = SCALES[self.scale][2]
+        return (size, size, 3), self.canonical_classes
 
     def wire(self, net: Wiring, x: Node) -> Node:
         wider, deeper, _, dropout = SCALES[self.scale]

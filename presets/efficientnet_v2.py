@@ -82,6 +82,11 @@ class EfficientNetV2(WithStem):
         0.2, description="Share of samples that pass by the last block in training; less for those before it.", json_schema_extra={"frequent": False}
     )
 
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        size = SCALES[self.scale][-1]
+        return (size, size, 3), self.canonical_classes
+
     def wire(self, net: Wiring, x: Node) -> Node:
         first, wider, deeper, _ = SCALES[self.scale]
         stages = STAGES[self.scale]

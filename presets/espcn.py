@@ -33,6 +33,8 @@ class ESPCN(Restoring):
         "Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural network, arXiv:1609.05158"
     )
     variants = {f"ESPCN_x{scale}": {"scale": scale} for scale in (2, 3, 4)}
+    canonical_shape = (85, 85, 1)
+    canonical_classes = 1
     golden = (
         Golden("ESPCN_x2", (128, 128, 3), 3, 26_796, _FORMULA, multiply_adds=(4_800 + 18_432 + 3_456) * 128 * 128),
         Golden("ESPCN_x3", (17, 17, 1), 1, 22_729, _FORMULA, multiply_adds=(1_600 + 18_432 + 2_592) * 17 * 17),

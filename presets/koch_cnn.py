@@ -40,6 +40,7 @@ class KochCNN(Preset):
     paper = "Koch, Zemel and Salakhutdinov, Siamese neural networks for one-shot image recognition, ICML deep learning workshop"
     predicts: ClassVar[tuple[FeatureKind, ...]] = ("identity",)
     canonical_shape = OMNIGLOT
+    canonical_classes = 1
     minimum_size = 65
     golden = (Golden("KochCNN", OMNIGLOT, 1, 38_947_648, FIGURE, multiply_adds=908_620_000),)
 

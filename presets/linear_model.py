@@ -42,6 +42,7 @@ class LinearModel(Preset):
     golden = (
         Golden("SoftmaxRegression", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840),
         Golden("LinearRegression", (13,), 1, 14, FORMULA, multiply_adds=13),
+        Golden("LinearSVM", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840),
         Golden("LinearSVM", (4,), 3, 15, FORMULA, multiply_adds=12),
     )
 
@@ -51,6 +52,10 @@ class LinearModel(Preset):
     )
     l2: Penalty = Field(0.0, description="Cost of the sum of the squared weights; the larger, the wider the margin of an svm.")
     bins: Bins = Field(0, description="Most pieces into which the range of a table's numbers is cut; 0 for none.")
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        return ((13,), 1) if self.form == "linear" else super().canonical
 
     def wire(self, net: Wiring, x: Node) -> Node:
         return net.add("flatten", Flatten(), x) if len(net.shape(x)) > 1 else x

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from blocks.composite.units import conv
 from blocks.fields import Probability
-from blocks.pooling import AveragePooling2D
+from blocks.pooling import AveragePooling2D, MaxPooling2D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
 from presets.base import Golden
@@ -70,7 +70,7 @@ class NiNImageNet(_Nested):
 
     Departs from the paper: weights begin by He's distribution, in place of a normal one of fixed deviation.
 
-    With form "textbook" the last of the blocks has no more channels than there are classes.
+    With form "textbook" the last of the blocks has no more channels than there are classes, and pooling leaves out a last odd row and column.
 
     Shapes: (height, width, channels) -> (classes).
     Weights: the sum over all convolutions of (window * window * channels + 1) * filters; 7,595,176 at 224 x 224 x 3 and 1,000 classes.
@@ -85,13 +85,21 @@ class NiNImageNet(_Nested):
     minimum_size = 32
     golden = (
         Golden("NiNImageNet", IMAGENET, 1000, 7_595_176, "counted in a build of the authors' nin_imagenet in PyTorch", multiply_adds=1_100_000_000),
-        Golden("NiNImageNet", (224, 224, 1), 10, 1_992_166, TEXTBOOK, params={"form": "textbook"}),
-        Golden("NiNImageNet", IMAGENET, 1000, 7_439_608, TEXTBOOK, params={"form": "textbook"}),
+        Golden("NiNImageNet", (224, 224, 1), 10, 1_992_166, TEXTBOOK, 762_300_000, {"form": "textbook"}),
+        Golden("NiNImageNet", IMAGENET, 1000, 7_439_608, TEXTBOOK, 965_570_000, {"form": "textbook"}),
     )
 
     form: Literal["authors", "textbook"] = Field(
         "authors", description='"authors": 1,024 channels before the scores of the classes; "textbook": as many as classes.'
     )
+
+    @property
+    def least_size(self) -> int:
+        return 67 if self.form == "textbook" else self.minimum_size
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        return ((224, 224, 1), 10) if self.form == "textbook" else super().canonical
 
     def wire(self, net: Wiring, x: Node) -> Node:
         sizes = Sizes.of(net.shape(x))
@@ -103,7 +111,9 @@ class NiNImageNet(_Nested):
                 if self.form == "textbook":
                     return x
             x = _block(net, x, number, window, strides, filters, "valid" if number == 1 else "same")
-            if number < len(LARGE):
+            if number < len(LARGE) and self.form == "textbook":
+                x = net.add(f"pool{number}", MaxPooling2D(pool_size=3, strides=2), x)
+            elif number < len(LARGE):
                 x = sizes.pooled(net, f"pool{number}", x)
         return x
 

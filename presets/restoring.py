@@ -27,6 +27,7 @@ class Restoring(Preset):
     any_size = True
     minimum_size = 8
     canonical_shape = (128, 128, 3)
+    canonical_classes = 3
     usual_scale: ClassVar[int] = 2
 
     scale: Scale | None = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -17,16 +17,17 @@ from blocks.fields import Count, Probability
 from blocks.normalization import BatchNormalization
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Situation
 from presets.segmenting import LARGEST_SIDE, reason_for, wanted_size
 
 SMALL_AREA = 64 * 64
 """Pixels up to which the U sees pictures as they are."""
 LEAST_BOTTOM = 12
 """Height and width at which the bottom of the U is entered at least, without padding; below, little of the picture would be left."""
-_PAPER: dict[str, Any] = {
-    "filters": 64, "levels": 4, "reduction": 1, "batch_normalization": False, "dropout": 0.5, "augmentation": "none",
+SLIM: dict[str, Any] = {
+    "filters": 16, "levels": 3, "reduction": None, "batch_normalization": True, "dropout": 0.0, "augmentation": "geometric",
 }  # fmt: skip
+"""What learns from a few dozen pictures within minutes on two CPU cores."""
 BUILT = "counted in a build of figure 1 in PyTorch; with normalisation there are no biases before it"
 _SLIM_FORMULA = "the same with 16, 32, 64 and 128 channels, without bias but two weights per channel of each normalisation, and 27 * 16 + 32 in front"
 _FORMULA = "the sum over all convolutions of (window * channels + 1) * filters, by figure 1 of the paper"
@@ -35,15 +36,15 @@ _FORMULA = "the sum over all convolutions of (window * channels + 1) * filters, 
 class UNet(Preset):
     """Halves a picture several times to see what it shows, and doubles it again to see where, with bridges between equal sizes.
 
-    Use it first for masks: it learns from a few dozen pictures.
+    Use it first for masks, in the slim form: it learns from a few dozen pictures.
 
-    The published network has 64 channels at first and four halvings, neither padding nor normalisation, and its result is smaller
-    than the picture by a border. Here it is slim: fewer channels, a border of zeros, normalisation, and for pictures that are not
-    small the whole U stands behind a convolution that halves the size, which is doubled again in the end. Training pictures are
-    mirrored, turned and zoomed.
+    The published network has 64 channels at first and four halvings, neither padding nor normalisation, and its result is smaller than the
+    picture by a border; with a dataset a border of zeros keeps the size, unless padding says otherwise. UNet_slim has fewer channels, a halving
+    less, normalisation, and for pictures that are not small the whole U stands behind a convolution that halves the size, which is doubled
+    again in the end; its training pictures are mirrored, turned and zoomed.
 
     Shapes: (height, width, channels) -> (height, width, classes); with padding "valid" the border is missing: (572, 572) -> (388, 388).
-    Weights: as the formula of each block says; 31,030,658 in the published form with 1 channel and 2 classes.
+    Weights: as the formula of each block says; 31,030,658 with 1 channel and 2 classes, slim 485,090 with 3 and 2.
     Source: Ronneberger, Fischer and Brox (2015), arXiv:1505.04597; Ioffe and Szegedy (2015), arXiv:1502.03167.
     """
 
@@ -53,39 +54,51 @@ class UNet(Preset):
     paper = "Ronneberger, Fischer and Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, arXiv:1505.04597"
     variants: ClassVar[dict[str, dict[str, Any]]] = {
         "UNet": {},
-        "UNetOriginal": {**_PAPER, "padding": "valid"},
-        "UNetSame": _PAPER,
+        "UNetSame": {"padding": "same"},
+        "UNet_slim": SLIM,
     }
     canonical_shape = (572, 572, 1)
     canonical_classes = 2
     golden = (
-        Golden("UNetOriginal", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000),
+        Golden("UNet", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000),
         Golden("UNetSame", (512, 512, 1), 2, 31_030_658, _FORMULA),
         Golden("UNetSame", (512, 512, 1), 1, 31_030_593, BUILT, multiply_adds=192_368_000_000),
         Golden("UNetSame", (512, 512, 3), 2, 31_031_810, BUILT, multiply_adds=192_686_000_000),
         Golden("UNetSame", (512, 512, 3), 21, 31_033_045, BUILT, multiply_adds=193_005_000_000),
         Golden("UNetSame", (512, 512, 3), 2, 31_037_698, BUILT, 192_686_000_000, {"batch_normalization": True}),
-        Golden("UNet", (128, 128, 3), 2, 485_090, _SLIM_FORMULA),
+        Golden("UNet_slim", (128, 128, 3), 2, 485_090, _SLIM_FORMULA),
     )
 
-    filters: Count = Field(16, description="Channels at first; each halving doubles them.")
-    levels: Annotated[int, Field(ge=1, le=6)] = Field(3, description="How often the size is halved inside the U.")
+    filters: Count = Field(64, description="Channels at first; each halving doubles them.")
+    levels: Annotated[int, Field(ge=1, le=6)] = Field(4, description="How often the size is halved inside the U.")
     reduction: Literal[1, 2, 4] | None = Field(
-        None, description="How many times smaller the U sees the picture, whose result is enlarged again; empty: 2 above 64 x 64 pixels."
+        1, description="How many times smaller the U sees the picture, whose result is enlarged again; empty: 2 above 64 x 64 pixels."
     )
-    padding: Literal["same", "valid"] = Field(
-        "same", description='"same" keeps the size by a border of zeros; "valid" has none, so that the result lacks a border. The paper has it.'
+    padding: Literal["same", "valid"] | None = Field(
+        None,
+        description='"same" keeps the size by a border of zeros; "valid" has none, as in the paper, so that the result lacks a border; '
+        'empty: "same" with a dataset, else "valid".',
     )
-    batch_normalization: bool = Field(True, description="Normalises behind each convolution: trains sooner and more surely.")
-    dropout: Probability = Field(0.0, description="Share of values that are set to 0 in training on the two lowest levels.")
+    batch_normalization: bool = Field(False, description="Normalises behind each convolution: trains sooner and more surely.")
+    dropout: Probability = Field(0.5, description="Share of values that are set to 0 in training on the two lowest levels.")
     enlarging: Literal["transposed", "upsampling"] = Field(
         "transposed",
         description='"transposed": a learned Conv2DTranspose of 2x2; "upsampling": pixels repeated, then a 2x2 Conv2D.',
         json_schema_extra={"frequent": False},
     )
     augmentation: Literal["none", "geometric"] = Field(
-        "geometric", description='"geometric" mirrors, turns and zooms each training picture and its mask by chance; "none" takes them as they are.'
+        "none", description='"geometric" mirrors, turns and zooms each training picture and its mask by chance; "none" takes them as they are.'
     )
+
+    def suited(self, situation: Situation) -> Self:
+        if self.padding is not None:
+            return self
+        return self.model_copy(update={"padding": "same" if situation.targets else "valid"})
+
+    @property
+    def canonical(self) -> tuple[tuple[int, ...], int]:
+        shape = (128, 128, 3) if self.reduction is None else (512, 512, 1) if self.padding == "same" else self.canonical_shape
+        return shape, self.canonical_classes
 
     def wire(self, net: Wiring, x: Node) -> Node:
         height, width = net.shape(x)[:2]

@@ -29,7 +29,7 @@ def pair_of_texts(read: int, written: int) -> list[Feature]:
     ]
 
 
-@pytest.mark.parametrize(("features", "preset"), [(IMAGE, "SimpleCNN"), (TABLE, "MLP"), (TEXT, "TextNGrams"), (ARRAY, "MLP"), (MASK, "UNet")])
+@pytest.mark.parametrize(("features", "preset"), [(IMAGE, "SimpleCNN"), (TABLE, "MLP"), (TEXT, "TextNGrams"), (ARRAY, "MLP"), (MASK, "UNet_slim")])
 def test_the_data_choose_a_network_that_fits(features: list[Feature], preset: str) -> None:
     order = defaults.network(features, 1000)
     assert order.preset == preset

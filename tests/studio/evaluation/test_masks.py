@@ -69,7 +69,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def trained(workspace: Workspace, params: dict[str, Any], **training: Any) -> Run:
     dataset = load(workspace, "boxes")
-    nodes = presets.get("UNet", **params).graph(features=dataset.features).model_dump(mode="json")["nodes"]
+    nodes = presets.get("UNet_slim", **params).graph(features=dataset.features).model_dump(mode="json")["nodes"]
     return train(workspace, "boxes", nodes, **training)
 
 
@@ -155,7 +155,7 @@ def test_other_data_are_matched_by_the_names_of_classes(run: Run, tmp_path: Path
 
 
 def test_without_padding_the_border_is_not_asked_for(workspace: Workspace) -> None:
-    nodes = presets.get("UNet", filters=4, levels=1, padding="valid", reduction=1, augmentation="geometric").graph(
+    nodes = presets.get("UNet_slim", filters=4, levels=1, padding="valid", reduction=1, augmentation="geometric").graph(
         features=load(workspace, "boxes").features
     )
     document = nodes.model_dump(mode="json")["nodes"]
@@ -182,7 +182,7 @@ def test_class_weights_count_pixels_of_rare_classes_more_in_training_only(worksp
     from studio.training.planning import plan
 
     nodes = (
-        presets.get("UNet", filters=4, levels=1, augmentation="none")
+        presets.get("UNet_slim", filters=4, levels=1, augmentation="none")
         .graph(features=load(workspace, "boxes").features)
         .model_dump(mode="json")["nodes"]
     )
