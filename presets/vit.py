@@ -45,7 +45,7 @@ class ViT(Preset):
     year = 2020
     paper = "Dosovitskiy et al., An image is worth 16x16 words: transformers for image recognition at scale, arXiv:2010.11929"
     variants: ClassVar[dict[str, dict[str, Any]]] = {
-        f"ViT_{size}{patch}": _sized(size, patch) for size, patch in (("Ti", 16), ("S", 16), ("S", 32), ("B", 16), ("B", 32), ("L", 16), ("L", 32))
+        f"ViT_{size}{patch}": _sized(size, patch) for size in SIZES for patch in (16, 32)
     }
     canonical_shape = IMAGENET
     canonical_classes = 1000

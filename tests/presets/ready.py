@@ -18,6 +18,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     **{name: {"embedding": 8} for name in ("Siamese", "Siamese_slim", "Triplet", "Quadruplet")},
     "KochCNN": {"units": 8},
     "UNet": {"filters": 4},
+    "TextCNN": {"embedding": 8},
     **{name: {"filters": 8, "blocks": 2} for name in ("EDSR_x2", "EDSR_x3", "EDSR_x4")},
 }
 """Parameters that make a training step quick and leave the architecture as it is."""
