@@ -13,7 +13,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.reshaping import ZeroPadding2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -28,6 +28,18 @@ KERAS, TORCHVISION = "keras.applications 3.15.1, without the statistics of the n
 TIMM, CV = "timm 1.0.31", "pytorchcv 0.0.74"
 OWN: dict[str, Any] = {"form": "v2", "strides_at": "first", "stem_normalization": True}
 """Version 2 as in its authors' files."""
+
+
+def _table(filters: int) -> Stages:
+    """The shapes by the channels that leave the first stage."""
+    return Stages.squares("table 1", (112, 64), (56, 64), *((56 >> stage, filters << stage) for stage in range(4)), (filters << 3,))
+
+
+BASIC, BOTTLENECK = _table(64), _table(256)
+LATE = Stages.squares(
+    "keras.applications 3.15.1, which halves the size at the end of each stage",
+    (112, 64), (56, 64), (56, 256), (28, 256), (28, 512), (14, 512), (14, 1024), (7, 1024), (7, 2048), (2048,),
+)  # fmt: skip
 
 
 class DeepResNet(WithStem):
@@ -73,37 +85,37 @@ class DeepResNet(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("ResNet18", IMAGENET, 1000, 11_689_512, TORCHVISION, multiply_adds=1_814_000_000),
-        Golden("ResNet34", IMAGENET, 1000, 21_797_672, TORCHVISION),
-        Golden("ResNet50", IMAGENET, 1000, 25_583_592, KERAS, multiply_adds=3_858_000_000),
+        Golden("ResNet18", IMAGENET, 1000, 11_689_512, TORCHVISION, multiply_adds=1_814_000_000, stages=BASIC),
+        Golden("ResNet34", IMAGENET, 1000, 21_797_672, TORCHVISION, stages=BASIC),
+        Golden("ResNet50", IMAGENET, 1000, 25_583_592, KERAS, multiply_adds=3_858_000_000, stages=BOTTLENECK),
         Golden("ResNet50", IMAGENET, 1000, 25_557_032, "pytorchcv 0.0.74", multiply_adds=3_858_000_000, params={"use_bias": False}),
-        Golden("ResNet101", IMAGENET, 1000, 44_601_832, KERAS, multiply_adds=7_570_000_000),
-        Golden("ResNet152", IMAGENET, 1000, 60_268_520, KERAS),
-        Golden("ResNet50V1_5", IMAGENET, 1000, 25_557_032, TORCHVISION, multiply_adds=4_089_000_000),
-        Golden("ResNet101V1_5", IMAGENET, 1000, 44_549_160, TORCHVISION, multiply_adds=7_801_000_000),
-        Golden("ResNet152V1_5", IMAGENET, 1000, 60_192_808, TORCHVISION),
-        Golden("ResNet50V2", IMAGENET, 1000, 25_568_360, KERAS, multiply_adds=3_482_000_000),
-        Golden("ResNet101V2", IMAGENET, 1000, 44_577_896, KERAS, multiply_adds=7_194_000_000),
-        Golden("WideResNet50_2", IMAGENET, 1000, 68_883_240, TORCHVISION, multiply_adds=11_398_000_000),
-        Golden("ResNeXt50_32x4d", IMAGENET, 1000, 25_028_904, TORCHVISION, multiply_adds=4_230_000_000),
+        Golden("ResNet101", IMAGENET, 1000, 44_601_832, KERAS, multiply_adds=7_570_000_000, stages=BOTTLENECK),
+        Golden("ResNet152", IMAGENET, 1000, 60_268_520, KERAS, stages=BOTTLENECK),
+        Golden("ResNet50V1_5", IMAGENET, 1000, 25_557_032, TORCHVISION, multiply_adds=4_089_000_000, stages=BOTTLENECK),
+        Golden("ResNet101V1_5", IMAGENET, 1000, 44_549_160, TORCHVISION, multiply_adds=7_801_000_000, stages=BOTTLENECK),
+        Golden("ResNet152V1_5", IMAGENET, 1000, 60_192_808, TORCHVISION, stages=BOTTLENECK),
+        Golden("ResNet50V2", IMAGENET, 1000, 25_568_360, KERAS, multiply_adds=3_482_000_000, stages=LATE),
+        Golden("ResNet101V2", IMAGENET, 1000, 44_577_896, KERAS, multiply_adds=7_194_000_000, stages=LATE),
+        Golden("WideResNet50_2", IMAGENET, 1000, 68_883_240, TORCHVISION, multiply_adds=11_398_000_000, stages=BOTTLENECK),
+        Golden("ResNeXt50_32x4d", IMAGENET, 1000, 25_028_904, TORCHVISION, multiply_adds=4_230_000_000, stages=BOTTLENECK),
         Golden("ResNeXt101_32x8d", IMAGENET, 1000, 88_791_336, TORCHVISION),
         Golden("ResNet18", IMAGENET, 1000, 11_687_720, TIMM, 1_814_000_000, {"form": "v2"}),
         Golden("ResNet50V2", IMAGENET, 1000, 25_549_352, TIMM, 4_089_000_000, {"use_bias": False, "strides_at": "first"}),
         Golden("ResNet101V2", IMAGENET, 1000, 44_541_480, TIMM, 7_801_000_000, {"use_bias": False, "strides_at": "first"}),
-        Golden("PreActResNet18", IMAGENET, 1000, 11_687_848, CV, multiply_adds=1_814_000_000),
-        Golden("PreActResNet34", IMAGENET, 1000, 21_796_008, CV, multiply_adds=3_664_000_000),
-        Golden("PreActResNet50", IMAGENET, 1000, 25_549_480, CV, multiply_adds=4_089_000_000),
-        Golden("PreActResNet101", IMAGENET, 1000, 44_541_608, CV, multiply_adds=7_801_000_000),
-        Golden("SEResNet50", IMAGENET, 1000, 28_088_024, "the authors' own network", multiply_adds=3_860_000_000),
+        Golden("PreActResNet18", IMAGENET, 1000, 11_687_848, CV, multiply_adds=1_814_000_000, stages=BASIC),
+        Golden("PreActResNet34", IMAGENET, 1000, 21_796_008, CV, multiply_adds=3_664_000_000, stages=BASIC),
+        Golden("PreActResNet50", IMAGENET, 1000, 25_549_480, CV, multiply_adds=4_089_000_000, stages=BOTTLENECK),
+        Golden("PreActResNet101", IMAGENET, 1000, 44_541_608, CV, multiply_adds=7_801_000_000, stages=BOTTLENECK),
+        Golden("SEResNet50", IMAGENET, 1000, 28_088_024, "the authors' own network", multiply_adds=3_860_000_000, stages=BOTTLENECK),
         Golden("SEResNet50", IMAGENET, 1000, 28_088_024, TIMM, 4_092_000_000, {"form": "v1.5"}),
-        Golden("SEResNet101", IMAGENET, 1000, 49_326_872, TIMM, multiply_adds=7_575_000_000),
-        Golden("SEResNet152", IMAGENET, 1000, 66_821_848, TIMM, multiply_adds=11_289_000_000),
-        Golden("SEResNeXt50_32x4d", IMAGENET, 1000, 27_559_896, TIMM, multiply_adds=4_233_000_000),
-        Golden("CBAMResNet18", IMAGENET, 1000, 11_779_392, CV, multiply_adds=1_815_000_000),
-        Golden("CBAMResNet50", IMAGENET, 1000, 28_089_624, CV, multiply_adds=4_096_000_000),
-        Golden("ECAResNet18", IMAGENET, 1000, 11_689_548, TIMM, multiply_adds=1_814_000_000),
-        Golden("ECAResNet50", IMAGENET, 1000, 25_557_118, TIMM, multiply_adds=4_089_000_000),
-        Golden("ECAResNet101", IMAGENET, 1000, 44_549_331, TIMM, multiply_adds=7_802_000_000),
+        Golden("SEResNet101", IMAGENET, 1000, 49_326_872, TIMM, multiply_adds=7_575_000_000, stages=BOTTLENECK),
+        Golden("SEResNet152", IMAGENET, 1000, 66_821_848, TIMM, multiply_adds=11_289_000_000, stages=BOTTLENECK),
+        Golden("SEResNeXt50_32x4d", IMAGENET, 1000, 27_559_896, TIMM, multiply_adds=4_233_000_000, stages=BOTTLENECK),
+        Golden("CBAMResNet18", IMAGENET, 1000, 11_779_392, CV, multiply_adds=1_815_000_000, stages=BASIC),
+        Golden("CBAMResNet50", IMAGENET, 1000, 28_089_624, CV, multiply_adds=4_096_000_000, stages=BOTTLENECK),
+        Golden("ECAResNet18", IMAGENET, 1000, 11_689_548, TIMM, multiply_adds=1_814_000_000, stages=BASIC),
+        Golden("ECAResNet50", IMAGENET, 1000, 25_557_118, TIMM, multiply_adds=4_089_000_000, stages=BOTTLENECK),
+        Golden("ECAResNet101", IMAGENET, 1000, 44_549_331, TIMM, multiply_adds=7_802_000_000, stages=BOTTLENECK),
     )
 
     depth: Literal[18, 34, 50, 101, 152] = Field(18, description="Layers with weights on the longest way; from 50 on with bottlenecks.")

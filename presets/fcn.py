@@ -13,7 +13,7 @@ from blocks.fields import Count, Probability
 from blocks.regularization import Dropout
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.segmenting import Segmenting
 
 CONVOLUTIONS = (2, 2, 3, 3, 3)
@@ -23,6 +23,9 @@ LARGE = (512, 512, 3)
 FUSED = {32: (), 16: (4,), 8: (4, 3)}
 """Behind which stages finer scores are added, by how far the rest is enlarged."""
 AUTHORS = "the authors' files; their enlargements are no learned weights"
+VGG = Stages.squares(
+    "VGG-16, whose five poolings halve the size", (256, 64), (128, 128), (64, 256), (32, 512), (16, 512), (16, 4096), (16, 21), (512, 21)
+)
 
 
 class FCN(Segmenting):
@@ -47,7 +50,7 @@ class FCN(Segmenting):
     canonical_classes = 21
     minimum_size = 32
     golden = (
-        Golden("FCN32s", LARGE, 21, 134_346_581, AUTHORS),
+        Golden("FCN32s", LARGE, 21, 134_346_581, AUTHORS, stages=VGG),
         Golden("FCN16s", LARGE, 21, 134_357_354, AUTHORS),
         Golden("FCN8s", LARGE, 21, 134_362_751, AUTHORS),
         Golden("FCN32s", LARGE, 21, 136_152_917, "the same with the enlargements counted", params={"upsampling": "transposed"}),

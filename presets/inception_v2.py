@@ -13,7 +13,7 @@ from blocks.composite.units import BATCH_MOMENTUM, activation, conv
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -24,6 +24,10 @@ MODULES: dict[str, tuple[int, ...]] = {
     "4e": (128, 192, 192, 256), "5a": (352, 192, 320, 160, 224, 128), "5b": (352, 192, 320, 192, 224, 128),
 }  # fmt: skip
 """Channels of each module, in the order of `NAMES`; of those that halve the size: 3x3 reduce, 3x3, double reduce, double."""
+TABLE = Stages.squares(
+    "the table of the appendix",
+    (112, 64), (56, 64), (56, 192), (28, 192), (28, 256), (28, 320), (14, 576), (14, 576), (14, 576), (7, 1024), (7, 1024),
+)  # fmt: skip
 
 
 class InceptionV2(WithStem):
@@ -49,8 +53,8 @@ class InceptionV2(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("InceptionV2", IMAGENET, 1000, 11_295_240, "pretrainedmodels 0.7.4 (the Caffe files)", multiply_adds=2_033_000_000),
-        Golden("SEInceptionV2", IMAGENET, 1000, 11_931_622, "the authors' files", multiply_adds=2_033_000_000),
+        Golden("InceptionV2", IMAGENET, 1000, 11_295_240, "pretrainedmodels 0.7.4 (the Caffe files)", multiply_adds=2_033_000_000, stages=TABLE),
+        Golden("SEInceptionV2", IMAGENET, 1000, 11_931_622, "the authors' files", multiply_adds=2_033_000_000, stages=TABLE),
     )
 
     use_bias: bool = Field(True, description="Biases in the convolutions, in front of the normalisations.", json_schema_extra={"frequent": False})

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from blocks.composite.units import conv
 from blocks.fields import Probability
-from blocks.pooling import AveragePooling2D
+from blocks.pooling import AveragePooling2D, MaxPooling2D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.convolutional_end import ConvolutionalEnd
 from presets.halving import Sizes
 
@@ -20,7 +20,14 @@ PAPER = "Lin, Chen and Yan, Network in network, arXiv:1312.4400"
 CIFAR, IMAGENET = (32, 32, 3), (224, 224, 3)
 SMALL = ((5, 1, (192, 160, 96)), (5, 1, (192, 192, 192)), (3, 1, (192, 192)))
 """Of each block the window, the strides and the channels; the last block's last convolution is the classifier."""
+TEXTBOOK_MINIMUM = 67
+"""The least height and width of which three poolings without border leave something."""
 LARGE = ((11, 4, (96, 96, 96)), (5, 1, (256, 256, 256)), (3, 1, (384, 384, 384)), (3, 1, (1024, 1024)))
+CAFFE = Stages.squares("the authors' Caffe files", (32, 192), (32, 160), (32, 96), (16, 96), (16, 192), (8, 192), (8, 10), (10,))
+LARGE_CAFFE = Stages.squares(
+    "the authors' Caffe file nin_imagenet", (54, 96), (27, 96), (27, 256), (13, 256), (13, 384), (6, 384), (6, 1024), (6, 1000), (1000,)
+)
+PRINTED = Stages.squares("Dive into Deep Learning, section 8.3", (54, 96), (26, 96), (26, 256), (12, 256), (12, 384), (5, 384), (5, 10), (10,))
 
 
 class _Nested(ConvolutionalEnd):
@@ -50,7 +57,7 @@ class NiN(_Nested):
     paper = PAPER
     canonical_shape = CIFAR
     minimum_size = 8
-    golden = (Golden("NiN", CIFAR, 10, 966_986, "pytorchcv 0.0.74", multiply_adds=222_490_000),)
+    golden = (Golden("NiN", CIFAR, 10, 966_986, "pytorchcv 0.0.74", multiply_adds=222_490_000, stages=CAFFE),)
 
     def wire(self, net: Wiring, x: Node) -> Node:
         sizes = Sizes.of(net.shape(x))
@@ -70,7 +77,7 @@ class NiNImageNet(_Nested):
 
     Departs from the paper: weights begin by He's distribution, in place of a normal one of fixed deviation.
 
-    With form "textbook" the last of the blocks has no more channels than there are classes.
+    With form "textbook" the last of the blocks has no more channels than there are classes, and poolings leave out what is beyond the border.
 
     Shapes: (height, width, channels) -> (classes).
     Weights: the sum over all convolutions of (window * window * channels + 1) * filters; 7,595,176 at 224 x 224 x 3 and 1,000 classes.
@@ -84,9 +91,17 @@ class NiNImageNet(_Nested):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("NiNImageNet", IMAGENET, 1000, 7_595_176, "counted in a build of the authors' nin_imagenet in PyTorch", multiply_adds=1_100_000_000),
-        Golden("NiNImageNet", (224, 224, 1), 10, 1_992_166, TEXTBOOK, params={"form": "textbook"}),
-        Golden("NiNImageNet", IMAGENET, 1000, 7_439_608, TEXTBOOK, params={"form": "textbook"}),
+        Golden(
+            "NiNImageNet",
+            IMAGENET,
+            1000,
+            7_595_176,
+            "counted in a build of the authors' nin_imagenet in PyTorch",
+            multiply_adds=1_100_000_000,
+            stages=LARGE_CAFFE,
+        ),
+        Golden("NiNImageNet", (224, 224, 1), 10, 1_992_166, TEXTBOOK, multiply_adds=762_300_000, params={"form": "textbook"}, stages=PRINTED),
+        Golden("NiNImageNet", IMAGENET, 1000, 7_439_608, TEXTBOOK, multiply_adds=965_570_000, params={"form": "textbook"}),
     )
 
     form: Literal["authors", "textbook"] = Field(
@@ -103,9 +118,15 @@ class NiNImageNet(_Nested):
                 if self.form == "textbook":
                     return x
             x = _block(net, x, number, window, strides, filters, "valid" if number == 1 else "same")
-            if number < len(LARGE):
+            if number < len(LARGE) and self.form == "textbook":
+                x = net.add(f"pool{number}", MaxPooling2D(pool_size=3, strides=2), x)
+            elif number < len(LARGE):
                 x = sizes.pooled(net, f"pool{number}", x)
         return x
+
+    @property
+    def least_size(self) -> int:
+        return TEXTBOOK_MINIMUM if self.form == "textbook" else self.minimum_size
 
     def tower(self, net: Wiring, body: Node, number: int) -> Node:
         if self.form == "textbook":

@@ -15,7 +15,7 @@ from blocks.features import Feature
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -28,6 +28,7 @@ MODULES = {56: (1, 1, 1), 92: (1, 2, 3)}
 LAST = 3
 """Residual units of the last stage, which has no module."""
 AUTHORS = "the authors' files"
+TABLE = Stages.squares("table 2", (112, 64), (56, 64), (56, 256), (28, 512), (14, 1024), (7, 2048), (2048,))
 
 
 class ResidualAttention(WithStem):
@@ -50,8 +51,8 @@ class ResidualAttention(WithStem):
     canonical_classes = 1000
     minimum_size = SMALLEST
     golden = (
-        Golden("ResidualAttention56", IMAGENET, 1000, 31_810_728, AUTHORS, multiply_adds=6_271_000_000),
-        Golden("ResidualAttention92", IMAGENET, 1000, 52_466_344, AUTHORS, multiply_adds=10_534_000_000),
+        Golden("ResidualAttention56", IMAGENET, 1000, 31_810_728, AUTHORS, multiply_adds=6_271_000_000, stages=TABLE),
+        Golden("ResidualAttention92", IMAGENET, 1000, 52_466_344, AUTHORS, multiply_adds=10_534_000_000, stages=TABLE),
     )
 
     depth: Literal[56, 92] = Field(56, description="Layers with weights in the first branches.")

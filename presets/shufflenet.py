@@ -12,7 +12,7 @@ from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, conv
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -25,6 +25,12 @@ WIDTHS_V2 = {"0.5": (48, 96, 192, 1024), "1.0": (116, 232, 464, 1024), "1.5": (1
 """Channels of the stages, and of the 1x1 convolution behind them."""
 CV, TORCHVISION = "pytorchcv 0.0.74", "torchvision 0.29.1"
 README = "counted in the form of pytorchcv 0.0.74, with a bias in the dense layer"
+
+
+def _table(source: str, *stages: int) -> Stages:
+    """The shapes by the channels of the three stages, and of a convolution behind them."""
+    first, second, third, *last = stages
+    return Stages.squares(source, (112, 24), (56, 24), (28, first), (14, second), (7, third), *((7, each) for each in last), (stages[-1],))
 
 
 class _Shuffling(WithStem):
@@ -70,11 +76,11 @@ class ShuffleNet(_Shuffling):
     paper = "Zhang, Zhou, Lin and Sun, ShuffleNet: an extremely efficient convolutional neural network for mobile devices, arXiv:1707.01083"
     variants: ClassVar[dict[str, dict[str, Any]]] = {f"ShuffleNet_g{groups}": {"groups": groups} for groups in WIDTHS}
     golden = (
-        Golden("ShuffleNet_g1", IMAGENET, 1000, 1_531_936, CV, multiply_adds=143_080_000),
-        Golden("ShuffleNet_g2", IMAGENET, 1000, 1_733_848, README),
-        Golden("ShuffleNet_g3", IMAGENET, 1000, 1_865_728, CV, multiply_adds=137_460_000),
-        Golden("ShuffleNet_g4", IMAGENET, 1000, 1_968_344, README),
-        Golden("ShuffleNet_g8", IMAGENET, 1000, 2_434_768, README),
+        Golden("ShuffleNet_g1", IMAGENET, 1000, 1_531_936, CV, multiply_adds=143_080_000, stages=_table("table 1", 144, 288, 576)),
+        Golden("ShuffleNet_g2", IMAGENET, 1000, 1_733_848, README, stages=_table("table 1", 200, 400, 800)),
+        Golden("ShuffleNet_g3", IMAGENET, 1000, 1_865_728, CV, multiply_adds=137_460_000, stages=_table("table 1", 240, 480, 960)),
+        Golden("ShuffleNet_g4", IMAGENET, 1000, 1_968_344, README, stages=_table("table 1", 272, 544, 1088)),
+        Golden("ShuffleNet_g8", IMAGENET, 1000, 2_434_768, README, stages=_table("table 1", 384, 768, 1536)),
     )
 
     groups: Literal[1, 2, 3, 4, 8] = Field(3, description="Groups of channels; more allow more channels for the same cost.")
@@ -108,10 +114,10 @@ class ShuffleNetV2(_Shuffling):
     paper = "Ma, Zhang, Zheng and Sun, ShuffleNet V2: practical guidelines for efficient CNN architecture design, arXiv:1807.11164"
     variants: ClassVar[dict[str, dict[str, Any]]] = {f"ShuffleNetV2_x{width.replace('.', '_')}": {"width": width} for width in WIDTHS_V2}
     golden = (
-        Golden("ShuffleNetV2_x0_5", IMAGENET, 1000, 1_366_792, TORCHVISION),
-        Golden("ShuffleNetV2_x1_0", IMAGENET, 1000, 2_278_604, TORCHVISION, multiply_adds=144_910_000),
-        Golden("ShuffleNetV2_x1_5", IMAGENET, 1000, 3_503_624, TORCHVISION),
-        Golden("ShuffleNetV2_x2_0", IMAGENET, 1000, 7_393_996, TORCHVISION),
+        Golden("ShuffleNetV2_x0_5", IMAGENET, 1000, 1_366_792, TORCHVISION, stages=_table("table 5", 48, 96, 192, 1024)),
+        Golden("ShuffleNetV2_x1_0", IMAGENET, 1000, 2_278_604, TORCHVISION, multiply_adds=144_910_000, stages=_table("table 5", 116, 232, 464, 1024)),
+        Golden("ShuffleNetV2_x1_5", IMAGENET, 1000, 3_503_624, TORCHVISION, stages=_table("table 5", 176, 352, 704, 1024)),
+        Golden("ShuffleNetV2_x2_0", IMAGENET, 1000, 7_393_996, TORCHVISION, stages=_table("table 5", 244, 488, 976, 2048)),
     )
 
     width: Literal["0.5", "1.0", "1.5", "2.0"] = Field("1.0", description="Which of the paper's widths.")

@@ -10,7 +10,7 @@ from blocks.composite.transformer import TransformerDecoderLayer, TransformerEnc
 from blocks.fields import Count, Probability
 from blocks.position import SinusoidalPositionEncoding
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.text_to_text import TextToText
 
 FORMULA = (
@@ -40,7 +40,17 @@ class Transformer(TextToText):
     }
     canonical_shapes = {"tokens": (50,)}
     canonical_classes = 37_000
-    golden = (Golden("TransformerBase", (), 37_000, 101_007_496, FORMULA, params={"max_tokens": 37_000}),)
+    golden = (
+        Golden(
+            "TransformerBase",
+            (),
+            37_000,
+            101_007_496,
+            FORMULA,
+            params={"max_tokens": 37_000},
+            stages=Stages("section 3 and table 3, from 50 tokens", ((50, 512), (50, 2048), (50, 512), (50, 37_000))),
+        ),
+    )
 
     embedding: Count = Field(512, description="Length of a token's vector, and of all that passes between the layers.")
     layers: Count = Field(6, le=64, description="Layers on each side.")

@@ -17,7 +17,7 @@ from blocks.fields import Count, Probability
 from blocks.normalization import BatchNormalization
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 from presets.segmenting import LARGEST_SIDE, reason_for, wanted_size
 
 SMALL_AREA = 64 * 64
@@ -30,6 +30,13 @@ _PAPER: dict[str, Any] = {
 BUILT = "counted in a build of figure 1 in PyTorch; with normalisation there are no biases before it"
 _SLIM_FORMULA = "the same with 16, 32, 64 and 128 channels, without bias but two weights per channel of each normalisation, and 27 * 16 + 32 in front"
 _FORMULA = "the sum over all convolutions of (window * channels + 1) * filters, by figure 1 of the paper"
+FIGURE = Stages.squares(
+    "figure 1",
+    (570, 64), (568, 64), (284, 64), (282, 128), (280, 128), (140, 128), (138, 256), (136, 256), (68, 256), (66, 512),
+    (64, 512), (32, 512), (30, 1024), (28, 1024), (56, 512), (56, 1024), (54, 512), (52, 512), (104, 256), (104, 512),
+    (102, 256), (100, 256), (200, 128), (200, 256), (198, 128), (196, 128), (392, 64), (392, 128), (390, 64), (388, 64),
+    (388, 2),
+)  # fmt: skip
 
 
 class UNet(Preset):
@@ -59,7 +66,7 @@ class UNet(Preset):
     canonical_shape = (572, 572, 1)
     canonical_classes = 2
     golden = (
-        Golden("UNetOriginal", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000),
+        Golden("UNetOriginal", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000, stages=FIGURE),
         Golden("UNetSame", (512, 512, 1), 2, 31_030_658, _FORMULA),
         Golden("UNetSame", (512, 512, 1), 1, 31_030_593, BUILT, multiply_adds=192_368_000_000),
         Golden("UNetSame", (512, 512, 3), 2, 31_031_810, BUILT, multiply_adds=192_686_000_000),
