@@ -89,6 +89,15 @@ class DeepResNet(WithStem):
         Golden("ResNet34", IMAGENET, 1000, 21_797_672, TORCHVISION, stages=BASIC),
         Golden("ResNet50", IMAGENET, 1000, 25_583_592, KERAS, multiply_adds=3_858_000_000, stages=BOTTLENECK),
         Golden("ResNet50", IMAGENET, 1000, 25_557_032, "pytorchcv 0.0.74", multiply_adds=3_858_000_000, params={"use_bias": False}),
+        Golden(
+            "ResNet50",
+            IMAGENET,
+            1000,
+            25_557_096,
+            "the authors' Caffe file",
+            multiply_adds=3_858_000_000,
+            params={"use_bias": False, "first_bias": True},
+        ),
         Golden("ResNet101", IMAGENET, 1000, 44_601_832, KERAS, multiply_adds=7_570_000_000, stages=BOTTLENECK),
         Golden("ResNet152", IMAGENET, 1000, 60_268_520, KERAS, stages=BOTTLENECK),
         Golden("ResNet50V1_5", IMAGENET, 1000, 25_557_032, TORCHVISION, multiply_adds=4_089_000_000, stages=BOTTLENECK),
@@ -113,6 +122,7 @@ class DeepResNet(WithStem):
         Golden("SEResNeXt50_32x4d", IMAGENET, 1000, 27_559_896, TIMM, multiply_adds=4_233_000_000, stages=BOTTLENECK),
         Golden("CBAMResNet18", IMAGENET, 1000, 11_779_392, CV, multiply_adds=1_815_000_000, stages=BASIC),
         Golden("CBAMResNet50", IMAGENET, 1000, 28_089_624, CV, multiply_adds=4_096_000_000, stages=BOTTLENECK),
+        Golden("CBAMResNet50", IMAGENET, 1000, 28_073_576, TIMM, 4_096_000_000, {"attention_bias": False}),
         Golden("ECAResNet18", IMAGENET, 1000, 11_689_548, TIMM, multiply_adds=1_814_000_000, stages=BASIC),
         Golden("ECAResNet50", IMAGENET, 1000, 25_557_118, TIMM, multiply_adds=4_089_000_000, stages=BOTTLENECK),
         Golden("ECAResNet101", IMAGENET, 1000, 44_549_331, TIMM, multiply_adds=7_802_000_000, stages=BOTTLENECK),
@@ -140,6 +150,14 @@ class DeepResNet(WithStem):
         description="Normalises behind the first convolution of version 2, too, as in the authors' files.",
         json_schema_extra={"frequent": False, "shown_if": {"form": "v2"}},
     )
+    attention_bias: bool = Field(
+        True,
+        description="Biases in the dense layers of the attention; timm has none in cbam.",
+        json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
+    )
+    first_bias: bool = Field(
+        False, description="A bias in the first convolution alone, as in the authors' file of ResNet-50.", json_schema_extra={"frequent": False}
+    )
     use_bias: bool = Field(
         False, description="Biases in the convolutions, as keras.applications has them from 50 layers on.", json_schema_extra={"frequent": False}
     )
@@ -159,10 +177,11 @@ class DeepResNet(WithStem):
         return net.chain(x, norm=self._norm(), relu=ReLU()) if self.form == "v2" else x
 
     def _begun(self, net: Wiring, x: Node) -> Node:
+        first_bias = self.use_bias or self.first_bias
         if self.is_small:
-            x = net.add("conv1", conv(FILTERS[0], 3, use_bias=self.use_bias), x)
+            x = net.add("conv1", conv(FILTERS[0], 3, use_bias=first_bias), x)
         else:
-            x = net.chain(x, border=ZeroPadding2D(padding=3), conv1=conv(FILTERS[0], 7, strides=2, padding="valid", use_bias=self.use_bias))
+            x = net.chain(x, border=ZeroPadding2D(padding=3), conv1=conv(FILTERS[0], 7, strides=2, padding="valid", use_bias=first_bias))
         if self.form != "v2" or self.stem_normalization:
             x = net.chain(x, norm1=self._norm(), relu1=ReLU())
         return x if self.is_small else net.chain(x, border1=ZeroPadding2D(padding=1), pool1=MaxPooling2D(pool_size=3, strides=2))
@@ -170,7 +189,7 @@ class DeepResNet(WithStem):
     def _stage(self, number: int, blocks: int, filters: int, dilation: dict[str, int]) -> ResidualStage:
         settings: dict[str, Any] = {"blocks": blocks, "filters": filters, "strides": 1 if number == 1 else 2, "attention": self.attention}
         settings |= dilation
-        settings |= {"epsilon": self._epsilon, "groups": self.groups}
+        settings |= {"epsilon": self._epsilon, "groups": self.groups, "attention_bias": self.attention_bias}
         if self.depth not in DEEP:
             return ResidualStage(**settings, kind="pre_activation" if self.form == "v2" else "basic", symmetric_padding=True)
         if self.width_per_group:

@@ -18,6 +18,7 @@ FRONT = ((260, 64), (130, 64), (130, 256), (65, 512), (65, 1024), (65, 2048))
 PYRAMID = (256,), (1280,), (256,), (256,), (21,)
 """Channels of a branch of the pyramid, of all five side by side, of what makes one of them, of the convolution behind it, and of the scores."""
 PASSED = Stages.squares(TORCHVISION, *FRONT, *((65, *channels) for channels in PYRAMID), (520, 21))
+MOBILE = Stages.squares(TORCHVISION, (260, 16), (130, 24), (65, 40), (33, 80), (33, 112), (33, 160), (33, 960), (33, 256), (33, 21), (520, 21))
 
 
 class DeepLabV3(Dilated):
@@ -31,7 +32,7 @@ class DeepLabV3(Dilated):
     Departs from the paper: as torchvision has it, with a 3x3 convolution behind the pyramid and no finer blocks ("multi-grid"); the features of
     the ResNets are an 8th of the picture's size and those of MobileNet a 16th, with the same holes.
 
-    Shapes: (height, width, channels) -> (height, width, classes); height and width are multiples of 8, with MobileNet of 16.
+    Shapes: (height, width, channels) -> (height, width, classes); height and width are multiples of 8.
     Weights: those of the network in front and of AtrousSpatialPyramidPooling, 9 * filters * filters + 2 * filters and (filters + 1) * classes; with
         21 classes 39,638,869 (ResNet-50), 58,630,997 (ResNet-101) and 11,025,477 (MobileNetV3).
     Source: Chen, Papandreou, Schroff and Adam (2017), Rethinking atrous convolution for semantic image segmentation, arXiv:1706.05587.
@@ -50,8 +51,8 @@ class DeepLabV3(Dilated):
         Golden("DeepLabV3", VOC, 21, 42_004_074, TORCHVISION, 178_722_000_000, {"auxiliary_heads": True}),
         Golden("DeepLabV3_ResNet101", VOC, 21, 58_630_997, TORCHVISION, multiply_adds=248_752_000_000, stages=PASSED),
         Golden("DeepLabV3_ResNet101", VOC, 21, 60_996_202, TORCHVISION, 258_743_000_000, {"auxiliary_heads": True}),
-        Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_025_477, TORCHVISION),
-        Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_029_328, TORCHVISION, params={"auxiliary_heads": True}),
+        Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_025_477, TORCHVISION, multiply_adds=10_436_000_000, stages=MOBILE),
+        Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_029_328, TORCHVISION, 10_452_000_000, {"auxiliary_heads": True}),
     )
 
     backbone: Backbone = Field("resnet50", description="The network in front.")
@@ -62,6 +63,6 @@ class DeepLabV3(Dilated):
         return self.backbone
 
     def wire(self, net: Wiring, x: Node) -> Node:
-        x = net.add("pyramid", AtrousSpatialPyramidPooling(filters=self.filters), self.feature_maps(net, x))
-        x = self.convolved(net, x, "head", self.filters)
-        return self.enlarged(net, net.add("score", Conv2D(filters=self.scores, kernel_size=1), x))
+        y = net.add("pyramid", AtrousSpatialPyramidPooling(filters=self.filters), self.feature_maps(net, x))
+        y = self.convolved(net, y, "head", self.filters)
+        return self.enlarged(net, x, net.add("score", Conv2D(filters=self.scores, kernel_size=1), y))

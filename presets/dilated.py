@@ -10,6 +10,7 @@ from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, conv
 from blocks.convolution import Conv2D
 from blocks.normalization import BatchNormalization
 from blocks.regularization import Dropout
+from blocks.reshaping import Cropping2D
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
 from presets.auxiliary import WithAuxiliaryHeads
@@ -21,6 +22,8 @@ Backbone = Literal["resnet50", "resnet101", "mobilenet_v3_large"]
 VOC = (520, 520, 3)
 SHRUNK = {"resnet50": 8, "resnet101": 8, "mobilenet_v3_large": 16}
 """How many times smaller than the picture the features are."""
+MULTIPLE = 8
+"""Height and width are multiples of it; an eighth that is odd is rounded up where it is halved once more, and what is too much is cut off."""
 MIDDLE = {"resnet50": ("stage3", 1024), "resnet101": ("stage3", 1024), "mobilenet_v3_large": ("block4", 40)}
 """Behind which node the head in the middle stands, and the channels there."""
 HEAD_DROPOUT = 0.1
@@ -47,7 +50,7 @@ class Dilated(Segmenting, WithAuxiliaryHeads):
 
     @property
     def multiple(self) -> int:
-        return SHRUNK[self.network]
+        return MULTIPLE
 
     def feature_maps(self, net: Wiring, x: Node) -> Node:
         """What the network in front finds; its nodes are named as in its own preset, so that its weights can be taken over."""
@@ -68,9 +71,13 @@ class Dilated(Segmenting, WithAuxiliaryHeads):
     def auxiliary(self, net: Wiring) -> dict[str, Node]:
         node, channels = MIDDLE[self.network]
         scores = self.scored(net, Node(node), "middle", channels // 4)
-        size = self.multiple if self.network != "mobilenet_v3_large" else self.multiple // 2
-        return {"auxiliary": net.add("middle_enlarge", UpSampling2D(size=size, interpolation="bilinear"), scores)}
+        return {"auxiliary": net.add("middle_enlarge", UpSampling2D(size=MULTIPLE, interpolation="bilinear"), scores)}
 
-    def enlarged(self, net: Wiring, scores: Node) -> Node:
+    def enlarged(self, net: Wiring, picture: Node, scores: Node) -> Node:
         """The scores at the size of the picture."""
-        return net.add("enlarge", UpSampling2D(size=self.multiple, interpolation="bilinear"), scores)
+        shrunk = SHRUNK[self.network]
+        enlarged = net.add("enlarge", UpSampling2D(size=shrunk, interpolation="bilinear"), scores)
+        beyond = [-(size or 0) % shrunk for size in net.shape(picture)[:2]]
+        if not any(beyond):
+            return enlarged
+        return net.add("crop", Cropping2D(cropping=tuple((each // 2, each - each // 2) for each in beyond)), enlarged)

@@ -48,4 +48,4 @@ class FCNResNet(Dilated):
         return "resnet50" if self.depth == 50 else "resnet101"
 
     def wire(self, net: Wiring, x: Node) -> Node:
-        return self.enlarged(net, self.scored(net, self.feature_maps(net, x), "head", FILTERS))
+        return self.enlarged(net, x, self.scored(net, self.feature_maps(net, x), "head", FILTERS))

@@ -72,6 +72,9 @@ class UNet(Preset):
         Golden("UNetSame", (512, 512, 3), 2, 31_031_810, BUILT, multiply_adds=192_686_000_000),
         Golden("UNetSame", (512, 512, 3), 21, 31_033_045, BUILT, multiply_adds=193_005_000_000),
         Golden("UNetSame", (512, 512, 3), 2, 31_037_698, BUILT, 192_686_000_000, {"batch_normalization": True}),
+        Golden(
+            "UNetSame", (256, 256, 1), 1, 31_031_685, "zhixuhao/unet, a port to Keras", 54_606_000_000, {"enlarging": "upsampling", "last_filters": 2}
+        ),
         Golden("UNet", (128, 128, 3), 2, 485_090, _SLIM_FORMULA),
     )
 
@@ -89,6 +92,9 @@ class UNet(Preset):
         "transposed",
         description='"transposed": a learned Conv2DTranspose of 2x2; "upsampling": pixels repeated, then a 2x2 Conv2D.',
         json_schema_extra={"frequent": False},
+    )
+    last_filters: Count | None = Field(
+        None, description="Channels of a further 3x3 convolution before the output; empty: none.", json_schema_extra={"frequent": False}
     )
     augmentation: Literal["none", "geometric"] = Field(
         "geometric", description='"geometric" mirrors, turns and zooms each training picture and its mask by chance; "none" takes them as they are.'
@@ -123,6 +129,9 @@ class UNet(Preset):
         x = net.add("bottom", bottom, x)
         for level in reversed(range(self.levels)):
             x = net.add(f"up{level + 1}", UNetUp(filters=self.filters * 2**level, enlarging=self.enlarging, **shared), x, skips[level])
+        if self.last_filters:
+            last = Conv2D(filters=self.last_filters, kernel_size=3, padding="same", activation="relu", kernel_initializer="he_normal")
+            x = net.add("last", last, x)
         return net.add("enlarge", UpSampling2D(size=reduction, interpolation="bilinear"), x) if reduction > 1 else x
 
     def _reduction(self, height: int, width: int) -> int:

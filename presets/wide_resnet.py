@@ -44,7 +44,7 @@ class WideResNet(Preset):
     minimum_size = 8
     golden = (
         Golden("WideResNet28_10", CIFAR, 10, 36_479_194, COUNTED, multiply_adds=5_243_000_000, stages=TABLE),
-        Golden("WideResNet28_10", CIFAR, 100, 36_536_884, COUNTED),
+        Golden("WideResNet28_10", CIFAR, 100, 36_536_884, COUNTED, multiply_adds=5_243_000_000),
     )
 
     depth: Annotated[int, Field(ge=10, le=130)] = Field(28, description="Layers with weights on the longest way: 10, 16, 22, 28 ...")
