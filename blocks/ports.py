@@ -81,7 +81,7 @@ class Output(NumericBlock):
 
     Formula: y[u] = activation(sum over f of x[f] * kernel[f, u] + bias[u]); with head "none" y = activation(x)
     Shapes: (..., features) -> (..., units).
-    Weights: (features + 1) * units; none with head "none".
+    Weights: (features + bias) * units; bias is 1, without use_bias 0; none with head "none".
     Multiply-adds: places * features * units; none with head "none".
     Source: Bridle (1990), doi:10.1007/978-3-642-76153-9_28 (softmax for classes).
     """
@@ -93,6 +93,9 @@ class Output(NumericBlock):
     units: Count | None = Field(None, description="Numbers that come out, where there is no dataset.")
     activation: ActivationName | None = Field(None, description="Function at the end; empty: softmax for classes, none for numbers.")
     head: Literal["dense", "none"] = Field("dense", description='"none" takes what arrives as the prediction, without a dense layer.')
+    use_bias: bool = Field(
+        True, description="Adds one learned number per unit.", json_schema_extra={"frequent": False, "shown_if": {"head": "dense"}}
+    )
     loss: str | dict[str, Any] | None = Field(
         None, description="Loss of this output; empty: the recipe's.", json_schema_extra={"frequent": False, "control": "text"}
     )
@@ -165,8 +168,9 @@ class Output(NumericBlock):
         if self.head == "dense" and self.units is not None:
             charged = made("regularizers", self.kernel_regularizer) if self.kernel_regularizer is not None else None
             return keras.layers.Dense(
-                self.units, activation=self.activation or "linear", kernel_regularizer=charged, dtype=self.dtype or "float32", name=name
-            )
+                self.units, activation=self.activation or "linear", use_bias=self.use_bias, kernel_regularizer=charged,
+                dtype=self.dtype or "float32", name=name,
+            )  # fmt: skip
         return keras.layers.Activation(self.activation or "linear", dtype=self.dtype or "float32", name=name)
 
     def multiply_adds(self, layer: Any, inputs: list[AnySpec], outputs: list[Spec]) -> int:  # noqa: ARG002

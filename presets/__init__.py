@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from presets import base
-from presets.base import Golden, Preset, PresetError
+from presets.base import Golden, Preset, PresetError, Stages
 
-__all__ = ["Golden", "Preset", "PresetError", "all", "families", "get"]
+__all__ = ["Golden", "Preset", "PresetError", "Stages", "all", "families", "get"]
 
 
 def all() -> dict[str, Preset]:  # noqa: A001 - the public name that scripts use

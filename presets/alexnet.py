@@ -16,7 +16,7 @@ from blocks.regularization import Dropout
 from blocks.reshaping import Flatten, ZeroPadding2D
 from blocks.response_normalization import LocalResponseNormalization
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 FILTERS = {"2012": (96, 256, 384, 384, 256), "2014": (64, 192, 384, 256, 256), "textbook": (96, 256, 384, 384, 256)}
 BORDERS = {"2012": 0, "2014": 2, "textbook": 1}
@@ -27,6 +27,13 @@ GROUPED = (2, 4, 5)
 POOLED = (1, 2, 5)
 BIN = 6
 CAFFE = "BVLC/caffe, models/bvlc_alexnet"
+FIGURE = Stages.squares("figure 2", (55, 96), (27, 96), (27, 256), (13, 256), (13, 384), (13, 384), (13, 256), (6, 256), (4096,), (4096,))
+ONE_DEVICE = Stages.squares(
+    "torchvision 0.29.1", (55, 64), (27, 64), (27, 192), (13, 192), (13, 384), (13, 256), (13, 256), (6, 256), (9216,), (4096,), (4096,)
+)
+TEXTBOOK = Stages.squares(
+    "Dive into Deep Learning, section 8.1", (54, 96), (26, 96), (26, 256), (12, 256), (12, 384), (12, 256), (5, 256), (6400,), (4096,), (4096,)
+)
 
 
 class AlexNet(Preset):
@@ -54,12 +61,15 @@ class AlexNet(Preset):
     canonical_classes = 1000
     minimum_size = 67
     golden = (
-        Golden("AlexNet", (224, 224, 3), 1000, 61_100_840, "torchvision 0.29.1", multiply_adds=714_190_000),
-        Golden("AlexNetGrouped", (227, 227, 3), 1000, 60_965_224, CAFFE, multiply_adds=724_410_000),
-        Golden("AlexNetGrouped", (227, 227, 3), 1000, 62_378_344, "counted in a build in PyTorch", multiply_adds=1_135_000_000, params={"groups": 1}),
+        Golden("AlexNet", (224, 224, 3), 1000, 61_100_840, "torchvision 0.29.1", multiply_adds=714_190_000, stages=ONE_DEVICE),
+        Golden("AlexNetGrouped", (227, 227, 3), 1000, 60_965_224, CAFFE, multiply_adds=724_410_000, stages=FIGURE),
+        Golden(
+            "AlexNetGrouped", (227, 227, 3), 1000, 62_378_344, "counted in a build in PyTorch", multiply_adds=1_135_000_000, params={"groups": 1},
+            stages=FIGURE,
+        ),
         Golden(
             "AlexNet", (224, 224, 1), 10, 46_764_746, "Dive into Deep Learning, section 8.1, counted in a build in PyTorch",
-            multiply_adds=938_150_000, params={"form": "textbook"},
+            multiply_adds=938_150_000, params={"form": "textbook"}, stages=TEXTBOOK,
         ),
     )  # fmt: skip
 

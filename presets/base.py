@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from blocks.base import Block
@@ -16,6 +16,7 @@ from blocks.registry import Registry
 from blocks.spec import AnySpec, shape_text
 from blocks.wiring import Node, Wiring
 from presets.fronts import NODES, SUBJECTS, Entry, Fronts, Subject, as_node, bound_entry, subject_of_shape, subjects_of
+from presets.golden import Golden, Stages
 
 registry: Registry[Preset] = Registry("preset", "presets")
 families: dict[str, type[Preset]] = {}
@@ -29,26 +30,6 @@ PREDICTED: dict[FeatureKind, str] = {
 
 class PresetError(BlocksError, ValueError):
     """A preset that doesn't fit the data."""
-
-
-@dataclass(frozen=True)
-class Golden:
-    """A figure that is printed somewhere and that the preset must reproduce.
-
-    Args:
-        params: Parameters besides those of the variant.
-        trainable_weights: Weights that training changes.
-        multiply_adds: Products of one sample; None where nobody printed them.
-        source: Where the figure stands.
-    """
-
-    variant: str
-    input_shape: tuple[int, ...]
-    classes: int
-    trainable_weights: int
-    source: str
-    multiply_adds: int | None = None
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -297,4 +278,4 @@ def get(name: str, params: dict[str, Any]) -> Preset:
     raise UnknownNameError(f"There is no preset named {name!r}. " + (f"Did you mean {near!r}?" if near else f"Known: {', '.join(known)}."))
 
 
-__all__ = ["Golden", "Preset", "PresetError", "get", "registry"]
+__all__ = ["Golden", "Preset", "PresetError", "Stages", "get", "registry"]

@@ -15,10 +15,14 @@ from blocks.ports import Output
 from blocks.reshaping import Cropping2D
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 CODE_SHARE = 16
 """Numbers of a picture for each number of its code."""
+PRINTED = Stages.squares(
+    "the Keras blog, whose code is 4 x 4 x 8",
+    (28, 16), (14, 16), (14, 8), (7, 8), (4, 8), (8, 8), (16, 8), (14, 16), (28, 16), (28, 1),
+)  # fmt: skip
 
 
 class ConvAutoencoder(Preset):
@@ -44,7 +48,15 @@ class ConvAutoencoder(Preset):
     canonical_shape = (28, 28, 1)
     minimum_size = 8
     golden = (
-        Golden("ConvAutoencoder", (28, 28, 1), 1, 4_385, "the summary of the convolutional autoencoder in the Keras blog", params={"form": "blog"}),
+        Golden(
+            "ConvAutoencoder",
+            (28, 28, 1),
+            1,
+            4_385,
+            "the summary of the convolutional autoencoder in the Keras blog",
+            params={"form": "blog"},
+            stages=PRINTED,
+        ),
     )
 
     form: Literal["strided", "blog"] = Field(

@@ -12,7 +12,7 @@ from blocks.fields import Probability
 from blocks.normalization import LayerNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 SIZES: dict[str, tuple[tuple[int, ...], tuple[int, ...], float]] = {
@@ -26,6 +26,7 @@ SIZES: dict[str, tuple[tuple[int, ...], tuple[int, ...], float]] = {
 EPSILON = 1e-6
 IMAGENET = (224, 224, 3)
 KERAS = "keras.applications 3.15.1"
+TABLE = Stages.squares("table 9", (56, 96), (28, 192), (14, 384), (7, 768), (768,))
 
 
 class ConvNeXt(WithStem):
@@ -51,8 +52,8 @@ class ConvNeXt(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("ConvNeXtTiny", IMAGENET, 1000, 28_589_128, KERAS),
-        Golden("ConvNeXtSmall", IMAGENET, 1000, 50_223_688, KERAS),
+        Golden("ConvNeXtTiny", IMAGENET, 1000, 28_589_128, KERAS, stages=TABLE),
+        Golden("ConvNeXtSmall", IMAGENET, 1000, 50_223_688, KERAS, stages=TABLE),
         Golden("ConvNeXtBase", IMAGENET, 1000, 88_591_464, KERAS),
         Golden("ConvNeXtLarge", IMAGENET, 1000, 197_767_336, KERAS),
         Golden("ConvNeXtXLarge", IMAGENET, 1000, 350_196_968, KERAS),

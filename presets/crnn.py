@@ -17,7 +17,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import MaxPooling2D
 from blocks.reshaping import Reshape
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Situation
+from presets.base import Golden, Situation, Stages
 from presets.transcribing import Transcribing, wanted_steps
 
 HEIGHT = 32
@@ -31,6 +31,10 @@ WIDEST = 2048
 WIDTH = 100
 """Columns where nothing is known of the pictures."""
 TABLE = "table 1 and the 8.3M printed in table 2, with the linear layer between the recurrent ones that this figure needs"
+ROWS = (
+    (32, 100, 64), (16, 50, 64), (16, 50, 128), (8, 25, 128), (8, 25, 256), (4, 25, 256), (4, 25, 512), (2, 25, 512), (1, 24, 512), (24, 512),
+    (24, 37),
+)  # fmt: skip
 
 
 class CRNN(Transcribing):
@@ -51,7 +55,7 @@ class CRNN(Transcribing):
     variants = {"CRNN": {}, "CRNN_slim": {"filters": 16, "units": 64, "batch_normalization": "all", "augmentation": "shift"}}
     canonical_shape = (HEIGHT, WIDTH, 1)
     canonical_classes = 37
-    golden = (Golden("CRNN", (HEIGHT, WIDTH, 1), 37, 8_325_669, TABLE),)
+    golden = (Golden("CRNN", (HEIGHT, WIDTH, 1), 37, 8_325_669, TABLE, stages=Stages("table 1, from a picture of 100 columns", ROWS)),)
 
     filters: Count = Field(64, description="Output channels of the first convolution; the last has eight times as many.")
     batch_normalization: Literal["deep", "all"] = Field(

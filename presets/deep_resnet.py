@@ -13,7 +13,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.reshaping import ZeroPadding2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -28,6 +28,18 @@ KERAS, TORCHVISION = "keras.applications 3.15.1, without the statistics of the n
 TIMM, CV = "timm 1.0.31", "pytorchcv 0.0.74"
 OWN: dict[str, Any] = {"form": "v2", "strides_at": "first", "stem_normalization": True}
 """Version 2 as in its authors' files."""
+
+
+def _table(filters: int) -> Stages:
+    """The shapes by the channels that leave the first stage."""
+    return Stages.squares("table 1", (112, 64), (56, 64), *((56 >> stage, filters << stage) for stage in range(4)), (filters << 3,))
+
+
+BASIC, BOTTLENECK = _table(64), _table(256)
+LATE = Stages.squares(
+    "keras.applications 3.15.1, which halves the size at the end of each stage",
+    (112, 64), (56, 64), (56, 256), (28, 256), (28, 512), (14, 512), (14, 1024), (7, 1024), (7, 2048), (2048,),
+)  # fmt: skip
 
 
 class DeepResNet(WithStem):
@@ -56,6 +68,7 @@ class DeepResNet(WithStem):
         "ResNet18": {"depth": 18}, "ResNet34": {"depth": 34},
         **{f"ResNet{depth}": {"depth": depth, "use_bias": True} for depth in DEEP},
         **{f"ResNet{depth}V1_5": {"depth": depth, "form": "v1.5"} for depth in DEEP},
+        "ResNet18V2": {"depth": 18, "form": "v2"}, "ResNet34V2": {"depth": 34, "form": "v2"},
         **{f"ResNet{depth}V2": {"depth": depth, "form": "v2", "use_bias": True} for depth in DEEP},
         "WideResNet50_2": {"depth": 50, "form": "v1.5", "width_per_group": 128},
         "WideResNet101_2": {"depth": 101, "form": "v1.5", "width_per_group": 128},
@@ -73,37 +86,47 @@ class DeepResNet(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("ResNet18", IMAGENET, 1000, 11_689_512, TORCHVISION, multiply_adds=1_814_000_000),
-        Golden("ResNet34", IMAGENET, 1000, 21_797_672, TORCHVISION),
-        Golden("ResNet50", IMAGENET, 1000, 25_583_592, KERAS, multiply_adds=3_858_000_000),
+        Golden("ResNet18", IMAGENET, 1000, 11_689_512, TORCHVISION, multiply_adds=1_814_000_000, stages=BASIC),
+        Golden("ResNet34", IMAGENET, 1000, 21_797_672, TORCHVISION, stages=BASIC),
+        Golden("ResNet50", IMAGENET, 1000, 25_583_592, KERAS, multiply_adds=3_858_000_000, stages=BOTTLENECK),
         Golden("ResNet50", IMAGENET, 1000, 25_557_032, "pytorchcv 0.0.74", multiply_adds=3_858_000_000, params={"use_bias": False}),
-        Golden("ResNet101", IMAGENET, 1000, 44_601_832, KERAS, multiply_adds=7_570_000_000),
-        Golden("ResNet152", IMAGENET, 1000, 60_268_520, KERAS),
-        Golden("ResNet50V1_5", IMAGENET, 1000, 25_557_032, TORCHVISION, multiply_adds=4_089_000_000),
-        Golden("ResNet101V1_5", IMAGENET, 1000, 44_549_160, TORCHVISION, multiply_adds=7_801_000_000),
-        Golden("ResNet152V1_5", IMAGENET, 1000, 60_192_808, TORCHVISION),
-        Golden("ResNet50V2", IMAGENET, 1000, 25_568_360, KERAS, multiply_adds=3_482_000_000),
-        Golden("ResNet101V2", IMAGENET, 1000, 44_577_896, KERAS, multiply_adds=7_194_000_000),
-        Golden("WideResNet50_2", IMAGENET, 1000, 68_883_240, TORCHVISION, multiply_adds=11_398_000_000),
-        Golden("ResNeXt50_32x4d", IMAGENET, 1000, 25_028_904, TORCHVISION, multiply_adds=4_230_000_000),
+        Golden(
+            "ResNet50",
+            IMAGENET,
+            1000,
+            25_557_096,
+            "the authors' Caffe file",
+            multiply_adds=3_858_000_000,
+            params={"use_bias": False, "first_bias": True},
+        ),
+        Golden("ResNet101", IMAGENET, 1000, 44_601_832, KERAS, multiply_adds=7_570_000_000, stages=BOTTLENECK),
+        Golden("ResNet152", IMAGENET, 1000, 60_268_520, KERAS, stages=BOTTLENECK),
+        Golden("ResNet50V1_5", IMAGENET, 1000, 25_557_032, TORCHVISION, multiply_adds=4_089_000_000, stages=BOTTLENECK),
+        Golden("ResNet101V1_5", IMAGENET, 1000, 44_549_160, TORCHVISION, multiply_adds=7_801_000_000, stages=BOTTLENECK),
+        Golden("ResNet152V1_5", IMAGENET, 1000, 60_192_808, TORCHVISION, stages=BOTTLENECK),
+        Golden("ResNet50V2", IMAGENET, 1000, 25_568_360, KERAS, multiply_adds=3_482_000_000, stages=LATE),
+        Golden("ResNet101V2", IMAGENET, 1000, 44_577_896, KERAS, multiply_adds=7_194_000_000, stages=LATE),
+        Golden("WideResNet50_2", IMAGENET, 1000, 68_883_240, TORCHVISION, multiply_adds=11_398_000_000, stages=BOTTLENECK),
+        Golden("ResNeXt50_32x4d", IMAGENET, 1000, 25_028_904, TORCHVISION, multiply_adds=4_230_000_000, stages=BOTTLENECK),
         Golden("ResNeXt101_32x8d", IMAGENET, 1000, 88_791_336, TORCHVISION),
-        Golden("ResNet18", IMAGENET, 1000, 11_687_720, TIMM, 1_814_000_000, {"form": "v2"}),
+        Golden("ResNet18V2", IMAGENET, 1000, 11_687_720, TIMM, multiply_adds=1_814_000_000),
         Golden("ResNet50V2", IMAGENET, 1000, 25_549_352, TIMM, 4_089_000_000, {"use_bias": False, "strides_at": "first"}),
         Golden("ResNet101V2", IMAGENET, 1000, 44_541_480, TIMM, 7_801_000_000, {"use_bias": False, "strides_at": "first"}),
-        Golden("PreActResNet18", IMAGENET, 1000, 11_687_848, CV, multiply_adds=1_814_000_000),
-        Golden("PreActResNet34", IMAGENET, 1000, 21_796_008, CV, multiply_adds=3_664_000_000),
-        Golden("PreActResNet50", IMAGENET, 1000, 25_549_480, CV, multiply_adds=4_089_000_000),
-        Golden("PreActResNet101", IMAGENET, 1000, 44_541_608, CV, multiply_adds=7_801_000_000),
-        Golden("SEResNet50", IMAGENET, 1000, 28_088_024, "the authors' own network", multiply_adds=3_860_000_000),
+        Golden("PreActResNet18", IMAGENET, 1000, 11_687_848, CV, multiply_adds=1_814_000_000, stages=BASIC),
+        Golden("PreActResNet34", IMAGENET, 1000, 21_796_008, CV, multiply_adds=3_664_000_000, stages=BASIC),
+        Golden("PreActResNet50", IMAGENET, 1000, 25_549_480, CV, multiply_adds=4_089_000_000, stages=BOTTLENECK),
+        Golden("PreActResNet101", IMAGENET, 1000, 44_541_608, CV, multiply_adds=7_801_000_000, stages=BOTTLENECK),
+        Golden("SEResNet50", IMAGENET, 1000, 28_088_024, "the authors' own network", multiply_adds=3_860_000_000, stages=BOTTLENECK),
         Golden("SEResNet50", IMAGENET, 1000, 28_088_024, TIMM, 4_092_000_000, {"form": "v1.5"}),
-        Golden("SEResNet101", IMAGENET, 1000, 49_326_872, TIMM, multiply_adds=7_575_000_000),
-        Golden("SEResNet152", IMAGENET, 1000, 66_821_848, TIMM, multiply_adds=11_289_000_000),
-        Golden("SEResNeXt50_32x4d", IMAGENET, 1000, 27_559_896, TIMM, multiply_adds=4_233_000_000),
-        Golden("CBAMResNet18", IMAGENET, 1000, 11_779_392, CV, multiply_adds=1_815_000_000),
-        Golden("CBAMResNet50", IMAGENET, 1000, 28_089_624, CV, multiply_adds=4_096_000_000),
-        Golden("ECAResNet18", IMAGENET, 1000, 11_689_548, TIMM, multiply_adds=1_814_000_000),
-        Golden("ECAResNet50", IMAGENET, 1000, 25_557_118, TIMM, multiply_adds=4_089_000_000),
-        Golden("ECAResNet101", IMAGENET, 1000, 44_549_331, TIMM, multiply_adds=7_802_000_000),
+        Golden("SEResNet101", IMAGENET, 1000, 49_326_872, TIMM, multiply_adds=7_575_000_000, stages=BOTTLENECK),
+        Golden("SEResNet152", IMAGENET, 1000, 66_821_848, TIMM, multiply_adds=11_289_000_000, stages=BOTTLENECK),
+        Golden("SEResNeXt50_32x4d", IMAGENET, 1000, 27_559_896, TIMM, multiply_adds=4_233_000_000, stages=BOTTLENECK),
+        Golden("CBAMResNet18", IMAGENET, 1000, 11_779_392, CV, multiply_adds=1_815_000_000, stages=BASIC),
+        Golden("CBAMResNet50", IMAGENET, 1000, 28_089_624, CV, multiply_adds=4_096_000_000, stages=BOTTLENECK),
+        Golden("CBAMResNet50", IMAGENET, 1000, 28_073_576, TIMM, 4_096_000_000, {"attention_bias": False}),
+        Golden("ECAResNet18", IMAGENET, 1000, 11_689_548, TIMM, multiply_adds=1_814_000_000, stages=BASIC),
+        Golden("ECAResNet50", IMAGENET, 1000, 25_557_118, TIMM, multiply_adds=4_089_000_000, stages=BOTTLENECK),
+        Golden("ECAResNet101", IMAGENET, 1000, 44_549_331, TIMM, multiply_adds=7_802_000_000, stages=BOTTLENECK),
     )
 
     depth: Literal[18, 34, 50, 101, 152] = Field(18, description="Layers with weights on the longest way; from 50 on with bottlenecks.")
@@ -128,6 +151,14 @@ class DeepResNet(WithStem):
         description="Normalises behind the first convolution of version 2, too, as in the authors' files.",
         json_schema_extra={"frequent": False, "shown_if": {"form": "v2"}},
     )
+    attention_bias: bool = Field(
+        True,
+        description="Biases in the dense layers of the attention; timm has none in cbam.",
+        json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
+    )
+    first_bias: bool = Field(
+        False, description="A bias in the first convolution alone, as in the authors' file of ResNet-50.", json_schema_extra={"frequent": False}
+    )
     use_bias: bool = Field(
         False, description="Biases in the convolutions, as keras.applications has them from 50 layers on.", json_schema_extra={"frequent": False}
     )
@@ -147,10 +178,11 @@ class DeepResNet(WithStem):
         return net.chain(x, norm=self._norm(), relu=ReLU()) if self.form == "v2" else x
 
     def _begun(self, net: Wiring, x: Node) -> Node:
+        first_bias = self.use_bias or self.first_bias
         if self.is_small:
-            x = net.add("conv1", conv(FILTERS[0], 3, use_bias=self.use_bias), x)
+            x = net.add("conv1", conv(FILTERS[0], 3, use_bias=first_bias), x)
         else:
-            x = net.chain(x, border=ZeroPadding2D(padding=3), conv1=conv(FILTERS[0], 7, strides=2, padding="valid", use_bias=self.use_bias))
+            x = net.chain(x, border=ZeroPadding2D(padding=3), conv1=conv(FILTERS[0], 7, strides=2, padding="valid", use_bias=first_bias))
         if self.form != "v2" or self.stem_normalization:
             x = net.chain(x, norm1=self._norm(), relu1=ReLU())
         return x if self.is_small else net.chain(x, border1=ZeroPadding2D(padding=1), pool1=MaxPooling2D(pool_size=3, strides=2))
@@ -158,7 +190,7 @@ class DeepResNet(WithStem):
     def _stage(self, number: int, blocks: int, filters: int, dilation: dict[str, int]) -> ResidualStage:
         settings: dict[str, Any] = {"blocks": blocks, "filters": filters, "strides": 1 if number == 1 else 2, "attention": self.attention}
         settings |= dilation
-        settings |= {"epsilon": self._epsilon, "groups": self.groups}
+        settings |= {"epsilon": self._epsilon, "groups": self.groups, "attention_bias": self.attention_bias}
         if self.depth not in DEEP:
             return ResidualStage(**settings, kind="pre_activation" if self.form == "v2" else "basic", symmetric_padding=True)
         if self.width_per_group:

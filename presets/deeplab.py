@@ -10,10 +10,15 @@ from blocks.composite.atrous import AtrousSpatialPyramidPooling
 from blocks.convolution import Conv2D
 from blocks.fields import Count
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.dilated import VOC, Backbone, Dilated
 
 TORCHVISION = "torchvision 0.29.1"
+FRONT = ((260, 64), (130, 64), (130, 256), (65, 512), (65, 1024), (65, 2048))
+PYRAMID = (256,), (1280,), (256,), (256,), (21,)
+"""Channels of a branch of the pyramid, of all five side by side, of what makes one of them, of the convolution behind it, and of the scores."""
+PASSED = Stages.squares(TORCHVISION, *FRONT, *((65, *channels) for channels in PYRAMID), (520, 21))
+MOBILE = Stages.squares(TORCHVISION, (260, 16), (130, 24), (65, 40), (33, 80), (33, 112), (33, 160), (33, 960), (33, 256), (33, 21), (520, 21))
 
 
 class DeepLabV3(Dilated):
@@ -42,11 +47,11 @@ class DeepLabV3(Dilated):
         "DeepLabV3_MobileNetV3Large": {"backbone": "mobilenet_v3_large"},
     }
     golden = (
-        Golden("DeepLabV3", VOC, 21, 39_638_869, TORCHVISION, multiply_adds=168_731_000_000),
+        Golden("DeepLabV3", VOC, 21, 39_638_869, TORCHVISION, multiply_adds=168_731_000_000, stages=PASSED),
         Golden("DeepLabV3", VOC, 21, 42_004_074, TORCHVISION, 178_722_000_000, {"auxiliary_heads": True}),
-        Golden("DeepLabV3_ResNet101", VOC, 21, 58_630_997, TORCHVISION, multiply_adds=248_752_000_000),
+        Golden("DeepLabV3_ResNet101", VOC, 21, 58_630_997, TORCHVISION, multiply_adds=248_752_000_000, stages=PASSED),
         Golden("DeepLabV3_ResNet101", VOC, 21, 60_996_202, TORCHVISION, 258_743_000_000, {"auxiliary_heads": True}),
-        Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_025_477, TORCHVISION, multiply_adds=10_436_000_000),
+        Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_025_477, TORCHVISION, multiply_adds=10_436_000_000, stages=MOBILE),
         Golden("DeepLabV3_MobileNetV3Large", VOC, 21, 11_029_328, TORCHVISION, 10_452_000_000, {"auxiliary_heads": True}),
     )
 
@@ -58,6 +63,6 @@ class DeepLabV3(Dilated):
         return self.backbone
 
     def wire(self, net: Wiring, x: Node) -> Node:
-        found = net.add("pyramid", AtrousSpatialPyramidPooling(filters=self.filters), self.feature_maps(net, x))
-        found = self.convolved(net, found, "head", self.filters)
-        return self.enlarged(net, x, net.add("score", Conv2D(filters=self.scores, kernel_size=1), found))
+        y = net.add("pyramid", AtrousSpatialPyramidPooling(filters=self.filters), self.feature_maps(net, x))
+        y = self.convolved(net, y, "head", self.filters)
+        return self.enlarged(net, x, net.add("score", Conv2D(filters=self.scores, kernel_size=1), y))

@@ -14,7 +14,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.reshaping import ZeroPadding2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 Layers = Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=8)]
@@ -24,6 +24,13 @@ EPSILON = 1.001e-5
 LARGE: dict[int, tuple[int, ...]] = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32), 264: (6, 12, 64, 48)}
 TORCHVISION, CV = "torchvision 0.29.1; keras.applications likewise", "pytorchcv 0.0.74"
 FORMULA = "section 3 and the formulas of its blocks; the paper's table 2 rounds to a tenth of a million"
+
+
+def _table(first: int, *blocks: int, side: int = 56) -> Stages:
+    """The shapes by the channels before the first block and behind each block; between two blocks half of them pass."""
+    begun = ((2 * side, first), (side, first)) if side == 56 else ((side, first),)
+    halved = [(side >> place, channels >> (place - number)) for number, channels in enumerate(blocks) for place in (number, number + 1)]
+    return Stages.squares("table 1 and the growth of section 3", *begun, *halved[:-1], (blocks[-1],))
 
 
 def _small(depth: int, growth_rate: int, bottleneck: bool = True) -> dict[str, Any]:
@@ -64,16 +71,25 @@ class DenseNet(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("DenseNet121", IMAGENET, 1000, 7_978_856, TORCHVISION, multiply_adds=2_834_000_000),
-        Golden("DenseNet169", IMAGENET, 1000, 14_149_480, TORCHVISION),
-        Golden("DenseNet201", IMAGENET, 1000, 20_013_928, TORCHVISION, multiply_adds=4_291_000_000),
-        Golden("DenseNet264", IMAGENET, 1000, 33_337_704, FORMULA),
-        Golden("DenseNet161", IMAGENET, 1000, 28_681_000, "torchvision 0.29.1"),
-        Golden("DenseNetBC100_12", CIFAR, 10, 769_162, CV, multiply_adds=287_930_000),
+        Golden("DenseNet121", IMAGENET, 1000, 7_978_856, TORCHVISION, multiply_adds=2_834_000_000, stages=_table(64, 256, 512, 1024, 1024)),
+        Golden("DenseNet169", IMAGENET, 1000, 14_149_480, TORCHVISION, stages=_table(64, 256, 512, 1280, 1664)),
+        Golden("DenseNet201", IMAGENET, 1000, 20_013_928, TORCHVISION, multiply_adds=4_291_000_000, stages=_table(64, 256, 512, 1792, 1920)),
+        Golden("DenseNet264", IMAGENET, 1000, 33_337_704, FORMULA, stages=_table(64, 256, 512, 2304, 2688)),
+        Golden("DenseNet161", IMAGENET, 1000, 28_681_000, "torchvision 0.29.1", stages=_table(96, 384, 768, 2112, 2208)),
+        Golden("DenseNetBC100_12", CIFAR, 10, 769_162, CV, multiply_adds=287_930_000, stages=_table(24, 216, 300, 342, side=32)),
         Golden("DenseNetBC40_12", CIFAR, 10, 176_122, CV, multiply_adds=72_370_000),
         Golden("DenseNetBC190_40", CIFAR, 10, 25_624_430, CV, multiply_adds=9_302_000_000),
         Golden("DenseNetBC250_24", CIFAR, 10, 15_324_406, CV, multiply_adds=5_419_000_000),
-        Golden("DenseNetSmall40_12", CIFAR, 10, 1_019_722, FORMULA),
+        Golden(
+            "DenseNetSmall40_12",
+            CIFAR,
+            10,
+            1_019_722,
+            FORMULA,
+            stages=Stages.squares(
+                "section 3, 12 channels from each of 12 layers", (32, 16), (32, 160), (16, 160), (16, 304), (8, 304), (8, 448), (448,)
+            ),
+        ),
         Golden("DenseNetSmall100_12", CIFAR, 10, 6_979_642, FORMULA),
     )
 

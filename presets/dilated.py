@@ -22,6 +22,8 @@ Backbone = Literal["resnet50", "resnet101", "mobilenet_v3_large"]
 VOC = (520, 520, 3)
 SHRUNK = {"resnet50": 8, "resnet101": 8, "mobilenet_v3_large": 16}
 """How many times smaller than the picture the features are."""
+MULTIPLE = 8
+"""Height and width are multiples of it; an eighth that is odd is rounded up where it is halved once more."""
 MIDDLE = {"resnet50": ("stage3", 1024), "resnet101": ("stage3", 1024), "mobilenet_v3_large": ("block4", 40)}
 """Behind which node the head in the middle stands, and the channels there."""
 HEAD_DROPOUT = 0.1
@@ -48,7 +50,7 @@ class Dilated(Segmenting, WithAuxiliaryHeads):
 
     @property
     def multiple(self) -> int:
-        return min(SHRUNK.values())
+        return MULTIPLE
 
     def feature_maps(self, net: Wiring, x: Node) -> Node:
         """What the network in front finds; its nodes are named as in its own preset, so that its weights can be taken over."""
@@ -69,15 +71,11 @@ class Dilated(Segmenting, WithAuxiliaryHeads):
     def auxiliary(self, net: Wiring) -> dict[str, Node]:
         node, channels = MIDDLE[self.network]
         scores = self.scored(net, Node(node), "middle", channels // 4)
-        return {"auxiliary": net.add("middle_enlarge", UpSampling2D(size=self.multiple, interpolation="bilinear"), scores)}
+        return {"auxiliary": net.add("middle_enlarge", UpSampling2D(size=MULTIPLE, interpolation="bilinear"), scores)}
 
-    def enlarged(self, net: Wiring, x: Node, scores: Node) -> Node:
-        """The scores at the size of the picture.
-
-        Args:
-            x: The picture.
-        """
-        height, width = net.shape(x)[:2]
+    def enlarged(self, net: Wiring, picture: Node, scores: Node) -> Node:
+        """The scores at the size of the picture."""
+        height, width = net.shape(picture)[:2]
         shrunk = SHRUNK[self.network]
         if height and width and (height % shrunk or width % shrunk):
             return net.add("enlarge", Resizing(height=height, width=width, interpolation="bilinear", antialias=False), scores)

@@ -15,7 +15,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 STAGES = ((3, 1, 16, 1, 1), (3, 2, 24, 6, 2), (5, 2, 40, 6, 2), (3, 3, 80, 6, 2), (5, 3, 112, 6, 1), (5, 4, 192, 6, 2), (3, 1, 320, 6, 1))
@@ -30,6 +30,13 @@ SCALES = {
 KERAS = "keras.applications 3.15.1"
 TRAINABLE = (5_288_548, 7_794_184, 9_109_994, 12_233_232, 19_341_616, 30_389_784, 43_040_704, 66_347_960)
 PRODUCTS = {0: 385_810_000, 1: 686_800_000, 7: 37_746_000_000}
+PASSED = {
+    0: ((112, 32), (112, 16), (56, 24), (28, 40), (14, 80), (14, 112), (7, 192), (7, 320), (7, 1280), (1280,)),
+    1: ((120, 32), (120, 16), (60, 24), (30, 40), (15, 80), (15, 112), (8, 192), (8, 320), (8, 1280), (1280,)),
+    7: ((300, 64), (300, 32), (150, 48), (75, 80), (38, 160), (38, 224), (19, 384), (19, 640), (19, 2560), (2560,)),
+}  # fmt: skip
+"""Side and channels behind each row of table 1, in keras.applications; of B1 and B7 as they are scaled."""
+STAGES_PASSED = {scale: Stages.squares("table 1 and keras.applications 3.15.1", *shapes) for scale, shapes in PASSED.items()}
 
 
 class EfficientNet(WithStem):
@@ -54,7 +61,15 @@ class EfficientNet(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = tuple(
-        Golden(f"EfficientNetB{scale}", (size, size, 3), 1000, TRAINABLE[scale], KERAS, multiply_adds=PRODUCTS.get(scale))
+        Golden(
+            f"EfficientNetB{scale}",
+            (size, size, 3),
+            1000,
+            TRAINABLE[scale],
+            KERAS,
+            multiply_adds=PRODUCTS.get(scale),
+            stages=STAGES_PASSED.get(scale),
+        )
         for scale, (_, _, size, _) in SCALES.items()
     )
 

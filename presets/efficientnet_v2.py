@@ -15,7 +15,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 Stage = tuple[bool, int, int, int, int]
@@ -49,6 +49,12 @@ FIGURES = {
     "B0": (7_139_704, 718_090_000), "B1": (8_141_052, 1_197_000_000), "B2": (10_096_086, 1_698_000_000), "B3": (14_358_406, 3_011_000_000),
     "S": (21_458_488, 8_366_000_000), "M": (54_139_356, 24_582_000_000), "L": (118_515_272, 56_080_000_000),
 }  # fmt: skip
+PASSED = {
+    "B0": ((112, 32), (112, 16), (56, 32), (28, 48), (14, 96), (14, 112), (7, 192), (7, 1280), (1280,)),
+    "S": ((192, 24), (192, 24), (96, 48), (48, 64), (24, 128), (24, 160), (12, 256), (12, 1280), (1280,)),
+}  # fmt: skip
+"""Side and channels behind each row of table 4, in keras.applications."""
+STAGES_PASSED = {scale: Stages.squares("table 4 and keras.applications 3.15.1", *shapes) for scale, shapes in PASSED.items()}
 
 
 class EfficientNetV2(WithStem):
@@ -72,9 +78,12 @@ class EfficientNetV2(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = tuple(
-        Golden(f"EfficientNetV2{scale}", (side, side, 3), 1000, FIGURES[scale][0], "keras.applications 3.15.1", multiply_adds=FIGURES[scale][1])
+        Golden(
+            f"EfficientNetV2{scale}", (side, side, 3), 1000, FIGURES[scale][0], "keras.applications 3.15.1", multiply_adds=FIGURES[scale][1],
+            stages=STAGES_PASSED.get(scale),
+        )
         for scale, (_, _, _, side) in SCALES.items()
-    )
+    )  # fmt: skip
 
     scale: Literal["B0", "B1", "B2", "B3", "S", "M", "L"] = Field("B0", description="Which size.")
     dropout: Probability = Field(0.2, description="Share of values that are set to 0 in training before the output.")

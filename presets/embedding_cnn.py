@@ -19,12 +19,15 @@ from blocks.ports import Output
 from blocks.regularization import Dropout
 from blocks.reshaping import Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 LAST_SIDE = 5
 """Stages are added until the picture is smaller than this, in positions."""
 LEAST_STAGES, MOST_STAGES = 2, 4
 FORMULA = "the formula 9 F + 27 F^2 + 8 F of four stages of F filters on a grey picture; the network is that of section 3.1"
+PAPER = Stages.squares(
+    "section 3.1: four blocks that halve the size, and 64 numbers at the end", (28, 64), (14, 64), (7, 64), (3, 64), (1, 64), (64,)
+)
 
 
 class EmbeddingCNN(Preset):
@@ -48,7 +51,7 @@ class EmbeddingCNN(Preset):
     canonical_shape = (28, 28, 1)
     minimum_size = 4
     golden = (
-        Golden("EmbeddingCNN", (28, 28, 1), 1, 111_680, FORMULA, params={"filters": 64, "growth": "same", "stages": 4, "units": None}),
+        Golden("EmbeddingCNN", (28, 28, 1), 1, 111_680, FORMULA, params={"filters": 64, "growth": "same", "stages": 4, "units": None}, stages=PAPER),
     )  # fmt: skip
 
     units: Count | None = Field(64, description="Numbers of the embedding; empty: what the last stage holds, without a dense layer.")

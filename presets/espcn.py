@@ -8,11 +8,16 @@ from blocks.convolution import Conv2D
 from blocks.fields import ActivationName
 from blocks.rearranging import PixelShuffle
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.restoring import Restoring
 
 BUILT = "counted in a build of the paper's layers in PyTorch"
 _FORMULA = "by formula from the layers (5, 64), (3, 32), (3, scale * scale * channels) of sections 2.2 and 3.2"
+
+
+def _enlarged(side: int, scale: int, channels: int) -> Stages:
+    shapes = (side, 64), (side, 32), (side, scale * scale * channels), (scale * side, channels)
+    return Stages.squares("figure 1 and section 3.2", *shapes)
 
 
 class ESPCN(Restoring):
@@ -38,10 +43,10 @@ class ESPCN(Restoring):
     golden = (
         Golden("ESPCN_x2", (128, 128, 3), 3, 26_796, _FORMULA, multiply_adds=(4_800 + 18_432 + 3_456) * 128 * 128),
         Golden("ESPCN_x3", (17, 17, 1), 1, 22_729, _FORMULA, multiply_adds=(1_600 + 18_432 + 2_592) * 17 * 17),
-        Golden("ESPCN_x2", (85, 85, 1), 1, 21_284, BUILT, multiply_adds=153_050_000),
-        Golden("ESPCN_x3", (85, 85, 1), 1, 22_729, BUILT, multiply_adds=163_460_000),
-        Golden("ESPCN_x4", (85, 85, 1), 1, 24_752, BUILT, multiply_adds=178_020_000),
-        Golden("ESPCN_x3", (85, 85, 3), 3, 31_131, BUILT, multiply_adds=224_030_000),
+        Golden("ESPCN_x2", (85, 85, 1), 1, 21_284, BUILT, multiply_adds=153_050_000, stages=_enlarged(85, 2, 1)),
+        Golden("ESPCN_x3", (85, 85, 1), 1, 22_729, BUILT, multiply_adds=163_460_000, stages=_enlarged(85, 3, 1)),
+        Golden("ESPCN_x4", (85, 85, 1), 1, 24_752, BUILT, multiply_adds=178_020_000, stages=_enlarged(85, 4, 1)),
+        Golden("ESPCN_x3", (85, 85, 3), 3, 31_131, BUILT, multiply_adds=224_030_000, stages=_enlarged(85, 3, 3)),
         Golden("ESPCN_x4", (128, 128, 3), 3, 37_200, _FORMULA),
     )
 

@@ -13,13 +13,18 @@ from blocks.fields import Count, Probability, listed_numbers
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
 FEATURES = 1280
 """Numbers before the output."""
 AUTHORS = "the authors' own network"
+TABLES = {
+    filters: Stages.squares("table 7", (56, filters), (28, 2 * filters), (14, 4 * filters), (7, 8 * filters), (8 * filters,), (FEATURES,))
+    for filters in (40, 192)
+}
+"""By the channels of the first stage."""
 
 
 class FasterNet(WithStem):
@@ -49,8 +54,8 @@ class FasterNet(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("FasterNetT0", IMAGENET, 1000, 3_905_500, AUTHORS, multiply_adds=335_420_000),
-        Golden("FasterNetL", IMAGENET, 1000, 93_465_192, AUTHORS, multiply_adds=15_494_000_000),
+        Golden("FasterNetT0", IMAGENET, 1000, 3_905_500, AUTHORS, multiply_adds=335_420_000, stages=TABLES[40]),
+        Golden("FasterNetL", IMAGENET, 1000, 93_465_192, AUTHORS, multiply_adds=15_494_000_000, stages=TABLES[192]),
     )
 
     filters: Count = Field(40, description="Channels of the first stage; each further stage has twice as many.")

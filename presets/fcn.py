@@ -17,7 +17,7 @@ from blocks.pooling import MaxPooling2D
 from blocks.regularization import Dropout
 from blocks.reshaping import Cropping2D, ZeroPadding2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.segmenting import LARGEST_SIDE, Segmenting
 
 CONVOLUTIONS = (2, 2, 3, 3, 3)
@@ -35,6 +35,9 @@ CUT = {32: 19, 16: 27, 8: 31}
 AUTHORS = "the authors' files; their enlargements are no learned weights"
 COUNTED = "the same with the enlargements counted"
 FIGURES = {"FCN32s": (134_346_581, 181_366_000_000), "FCN16s": (134_357_354, 181_448_000_000), "FCN8s": (134_362_751, 181_529_000_000)}
+VGG = Stages.squares(
+    "VGG-16, whose five poolings halve the size", (256, 64), (128, 128), (64, 256), (32, 512), (16, 512), (16, 4096), (16, 21), (512, 21)
+)
 
 
 class FCN(Segmenting):
@@ -60,7 +63,7 @@ class FCN(Segmenting):
     minimum_size = 32
     golden = (
         *(Golden(name, VOC, 21, weights, AUTHORS, multiply_adds, {"border": 100}) for name, (weights, multiply_adds) in FIGURES.items()),
-        Golden("FCN32s", LARGE, 21, 134_346_581, AUTHORS),
+        Golden("FCN32s", LARGE, 21, 134_346_581, AUTHORS, stages=VGG),
         Golden("FCN16s", LARGE, 21, 134_357_354, AUTHORS),
         Golden("FCN8s", LARGE, 21, 134_362_751, AUTHORS),
         Golden("FCN32s", LARGE, 21, 136_152_917, COUNTED, params={"upsampling": "transposed"}),

@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.dilated import VOC, Backbone, Dilated
 
 TORCHVISION = "torchvision 0.29.1"
 FILTERS = 512
+PASSED = Stages.squares(TORCHVISION, (260, 64), (130, 64), (130, 256), (65, 512), (65, 1024), (65, 2048), (65, 512), (65, 21), (520, 21))
 
 
 class FCNResNet(Dilated):
@@ -34,9 +35,9 @@ class FCNResNet(Dilated):
     paper = "Long, Shelhamer and Darrell, Fully convolutional networks for semantic segmentation, arXiv:1411.4038"
     variants: ClassVar[dict[str, dict[str, Any]]] = {f"FCN_ResNet{depth}": {"depth": depth} for depth in (50, 101)}
     golden = (
-        Golden("FCN_ResNet50", VOC, 21, 32_957_013, TORCHVISION, multiply_adds=142_726_000_000),
+        Golden("FCN_ResNet50", VOC, 21, 32_957_013, TORCHVISION, multiply_adds=142_726_000_000, stages=PASSED),
         Golden("FCN_ResNet50", VOC, 21, 35_322_218, TORCHVISION, 152_717_000_000, {"auxiliary_heads": True}),
-        Golden("FCN_ResNet101", VOC, 21, 51_949_141, TORCHVISION, multiply_adds=222_747_000_000),
+        Golden("FCN_ResNet101", VOC, 21, 51_949_141, TORCHVISION, multiply_adds=222_747_000_000, stages=PASSED),
         Golden("FCN_ResNet101", VOC, 21, 54_314_346, TORCHVISION, 232_738_000_000, {"auxiliary_heads": True}),
     )
 

@@ -18,7 +18,7 @@ from blocks.reshaping import Flatten
 from blocks.response_normalization import LocalResponseNormalization
 from blocks.wiring import Node, Wiring
 from presets.auxiliary import WithAuxiliaryHeads
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -32,6 +32,11 @@ NAMES = ("filters_1x1", "filters_3x3_reduce", "filters_3x3", "filters_5x5_reduce
 POOLED_BEHIND = ("3b", "4e")
 AUXILIARY_BEHIND = ("4a", "4d")
 AUXILIARY_DROPOUT = 0.7
+TABLE = Stages.squares(
+    "table 1",
+    (112, 64), (56, 64), (56, 192), (28, 192), (28, 256), (28, 480), (14, 480), (14, 512), (14, 512), (14, 512), (14, 528), (14, 832), (7, 832),
+    (7, 832), (7, 1024), (1024,), (1000,),
+)  # fmt: skip
 
 
 class GoogLeNet(WithStem, WithAuxiliaryHeads):
@@ -64,6 +69,7 @@ class GoogLeNet(WithStem, WithAuxiliaryHeads):
             6_998_552,
             "BVLC/caffe, models/bvlc_googlenet, without its two outputs in the middle",
             multiply_adds=1_583_000_000,
+            stages=TABLE,
         ),
         Golden(
             "GoogLeNet",
@@ -74,7 +80,7 @@ class GoogLeNet(WithStem, WithAuxiliaryHeads):
             multiply_adds=1_591_000_000,
             params={"auxiliary_heads": True},
         ),
-        Golden("GoogLeNetBN", IMAGENET, 1000, 6_624_904, "torchvision 0.29.1, without auxiliary outputs", multiply_adds=1_498_000_000),
+        Golden("GoogLeNetBN", IMAGENET, 1000, 6_624_904, "torchvision 0.29.1, without auxiliary outputs", multiply_adds=1_498_000_000, stages=TABLE),
         Golden("GoogLeNetBN", IMAGENET, 1000, 13_004_888, "torchvision 0.29.1", params={"auxiliary_heads": True}),
     )
 

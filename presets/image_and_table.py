@@ -11,7 +11,7 @@ from blocks.fields import ActivationName, Bins, Count, Probability
 from blocks.merging import Concatenate
 from blocks.preprocessing import ColumnEncoding
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 from presets.mlp import Units
 from presets.simple_cnn import SimpleCNN
 
@@ -39,7 +39,16 @@ class ImageAndTable(Preset):
     canonical_shape = (32, 32, 3)
     canonical_shapes = {"columns": (8,)}
     minimum_size = 4
-    golden = (Golden("ImageAndTable", (32, 32, 3), 10, 160_674, FORMULA),)
+    golden = (
+        Golden(
+            "ImageAndTable",
+            (32, 32, 3),
+            10,
+            160_674,
+            FORMULA,
+            stages=Stages.squares(FORMULA, (32, 24), (16, 24), (16, 48), (8, 48), (8, 96), (4, 96), (1536,), (64,), (128,), (64,), (10,)),
+        ),
+    )
 
     filters: Count = Field(24, description="Output channels of the picture's first stage; each further stage has twice as many.")
     image_units: Count = Field(64, description="Units of the dense layer behind the picture's stages.")

@@ -10,11 +10,14 @@ from blocks.composite.inception import InceptionA
 from blocks.composite.inception_reduction import InceptionReductionA, InceptionResNetReductionB
 from blocks.composite.inception_residual import InceptionResNetA, InceptionResNetB, InceptionResNetC
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.inception_stem import IMAGENET, InceptionStem
 
 MODULES = {1: (5, 10, 5), 2: (10, 20, 9)}
 """How many modules of each kind there are before the last one, by version."""
+FRONT = ((149, 32), (147, 32), (147, 64), (73, 64), (73, 80), (71, 192))
+FIRST = Stages.squares("figures 14 and 15", *FRONT, (35, 256), (35, 256), (17, 896), (17, 896), (8, 1792), (8, 1792), (1792,))
+SECOND = Stages.squares("keras.applications 3.15.1", *FRONT, (35, 192), (35, 320), (17, 1088), (8, 2080), (8, 1536), (1536,))
 
 
 class InceptionResNet(InceptionStem):
@@ -42,8 +45,16 @@ class InceptionResNet(InceptionStem):
     canonical_classes = 1000
     minimum_size = 75
     golden = (
-        Golden("InceptionResNetV1", IMAGENET, 1000, 24_357_096, "the network of facenet with a dense layer in place of its embedding"),
-        Golden("InceptionResNetV2", IMAGENET, 1000, 55_813_192, "keras.applications 3.15.1, without the statistics", multiply_adds=13_156_000_000),
+        Golden("InceptionResNetV1", IMAGENET, 1000, 24_357_096, "the network of facenet with a dense layer in place of its embedding", stages=FIRST),
+        Golden(
+            "InceptionResNetV2",
+            IMAGENET,
+            1000,
+            55_813_192,
+            "keras.applications 3.15.1, without the statistics",
+            multiply_adds=13_156_000_000,
+            stages=SECOND,
+        ),
         Golden("InceptionResNetV2", IMAGENET, 1000, 55_843_464, "timm 1.0.31", multiply_adds=13_156_000_000, params={"learned_scale": True}),
     )
 

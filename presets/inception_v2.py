@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,10 +10,11 @@ from blocks.attention_over_channels import SqueezeExcitation
 from blocks.composite.inception import INCEPTION_EPSILON, InceptionA
 from blocks.composite.inception_reduction import InceptionReductionA
 from blocks.composite.units import BATCH_MOMENTUM, activation, conv
+from blocks.convolution import SeparableConv2D
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -24,6 +25,14 @@ MODULES: dict[str, tuple[int, ...]] = {
     "4e": (128, 192, 192, 256), "5a": (352, 192, 320, 160, 224, 128), "5b": (352, 192, 320, 192, 224, 128),
 }  # fmt: skip
 """Channels of each module, in the order of `NAMES`; of those that halve the size: 3x3 reduce, 3x3, double reduce, double."""
+SLIM_POOLED = {"4c": 96, "4d": 96}
+"""Channels behind the pooling where form "slim" has fewer, so that each of these modules gives the 576 of the paper's table."""
+SLIM_MULTIPLIER = 8
+"""Windows over each colour in its first convolution."""
+TABLE = Stages.squares(
+    "the table of the appendix",
+    (112, 64), (56, 64), (56, 192), (28, 192), (28, 256), (28, 320), (14, 576), (14, 576), (14, 576), (7, 1024), (7, 1024),
+)  # fmt: skip
 
 
 class InceptionV2(WithStem):
@@ -49,15 +58,33 @@ class InceptionV2(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("InceptionV2", IMAGENET, 1000, 11_295_240, "pretrainedmodels 0.7.4 (the Caffe files)", multiply_adds=2_033_000_000),
-        Golden("SEInceptionV2", IMAGENET, 1000, 11_931_622, "the authors' files", multiply_adds=2_033_000_000),
+        Golden("InceptionV2", IMAGENET, 1000, 11_295_240, "pretrainedmodels 0.7.4 (the Caffe files)", multiply_adds=2_033_000_000, stages=TABLE),
+        Golden("SEInceptionV2", IMAGENET, 1000, 11_931_622, "the authors' files", multiply_adds=2_033_000_000, stages=TABLE),
+        Golden(
+            "InceptionV2",
+            (231, 231, 3),
+            1000,
+            11_188_224,
+            "soeaver/caffe-model, from the weights of TF-Slim",
+            multiply_adds=2_197_000_000,
+            params={"form": "slim"},
+        ),
     )
 
-    use_bias: bool = Field(True, description="Biases in the convolutions, in front of the normalisations.", json_schema_extra={"frequent": False})
+    form: Literal["caffe", "slim"] = Field(
+        "caffe",
+        description='"caffe": as in the files for Caffe; "slim": as in TF-Slim, whose first convolution looks at each colour by itself.',
+        json_schema_extra={"frequent": False},
+    )
+    use_bias: bool = Field(
+        True,
+        description="Biases in the convolutions, in front of the normalisations.",
+        json_schema_extra={"frequent": False, "shown_if": {"form": "caffe"}},
+    )
     squeeze_excitation: bool = Field(False, description="Weighs the channels behind each module.")
 
     def wire(self, net: Wiring, x: Node) -> Node:
-        x = self._convolved(net, x, "1", 64, 3) if self.is_small else self._pooled(net, "1", self._convolved(net, x, "1", 64, 7, 2))
+        x = self._first(net, x) if self.is_small else self._pooled(net, "1", self._first(net, x))
         x = self._pooled(net, "2", self._convolved(net, self._convolved(net, x, "2_reduce", 64, 1), "2", 192, 3))
         for name, filters in MODULES.items():
             x = net.add(f"inception{name}", self._module(name, filters), x)
@@ -65,18 +92,33 @@ class InceptionV2(WithStem):
                 x = net.add(f"excitation{name}", SqueezeExcitation(), x)
         return net.add("pool", GlobalAveragePooling2D(), x)
 
+    @property
+    def _biased(self) -> bool:
+        return self.use_bias and self.form == "caffe"
+
+    def _first(self, net: Wiring, x: Node) -> Node:
+        window = 3 if self.is_small else 7
+        if self.form == "caffe":
+            return self._convolved(net, x, "1", 64, window, self.first_strides)
+        separable = SeparableConv2D(
+            filters=64, kernel_size=window, strides=self.first_strides, padding="same", depth_multiplier=SLIM_MULTIPLIER, activation="relu"
+        )
+        return net.add("conv1", separable, x)
+
     def _module(self, name: str, filters: tuple[int, ...]) -> InceptionA | InceptionReductionA:
         if len(filters) == len(NAMES):
+            given = dict(zip(NAMES, filters, strict=True))
+            pooled = SLIM_POOLED.get(name, given["filters_pool"]) if self.form == "slim" else given["filters_pool"]
             pooling = "max" if name == "5b" else "average"
-            return InceptionA.read({**dict(zip(NAMES, filters, strict=True)), "window": 3, "pooling": pooling, "use_bias": self.use_bias})
+            return InceptionA.read({**given, "filters_pool": pooled, "window": 3, "pooling": pooling, "use_bias": self._biased})
         reduced, three, narrow, wide = filters
         return InceptionReductionA(
             filters_3x3_reduce=reduced, filters_3x3=three, filters_double_reduce=narrow, filters_double_middle=wide, filters_double=wide,
-            padding="same", use_bias=self.use_bias,
+            padding="same", use_bias=self._biased,
         )  # fmt: skip
 
     def _convolved(self, net: Wiring, x: Node, name: str, filters: int, window: int, strides: int = 1) -> Node:
-        convolution = conv(filters, window, strides=strides, use_bias=self.use_bias)
+        convolution = conv(filters, window, strides=strides, use_bias=self._biased)
         norm = BatchNormalization(momentum=BATCH_MOMENTUM, epsilon=INCEPTION_EPSILON)
         return net.chain(x, **{f"conv{name}": convolution, f"norm{name}": norm, f"relu{name}": activation("relu")})
 

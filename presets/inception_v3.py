@@ -10,7 +10,7 @@ from blocks.composite.inception_reduction import InceptionReductionA, InceptionR
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
 from presets.auxiliary import WithAuxiliaryHeads
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.inception_stem import IMAGENET, InceptionStem
 
 AUXILIARY_BINS = 5
@@ -18,6 +18,11 @@ POOLED = (32, 64, 64)
 """Channels behind the pooling of each module of the first kind."""
 LONG = (128, 160, 160, 192)
 """Channels within the longer branches of each module of the second kind."""
+KERAS = "keras.applications 3.15.1"
+PASSED = Stages.squares(
+    f"{KERAS}; table 1 likewise, but for the order of the convolutions in front",
+    (149, 32), (147, 32), (147, 64), (73, 64), (73, 80), (71, 192), (35, 192), (35, 256), (35, 288), (17, 768), (8, 1280), (8, 2048), (2048,),
+)  # fmt: skip
 
 
 class InceptionV3(InceptionStem, WithAuxiliaryHeads):
@@ -44,7 +49,7 @@ class InceptionV3(InceptionStem, WithAuxiliaryHeads):
     canonical_classes = 1000
     minimum_size = 75
     golden = (
-        Golden("InceptionV3", IMAGENET, 1000, 23_817_352, "keras.applications 3.15.1, without the statistics", multiply_adds=5_713_000_000),
+        Golden("InceptionV3", IMAGENET, 1000, 23_817_352, f"{KERAS}, without the statistics", multiply_adds=5_713_000_000, stages=PASSED),
         Golden(
             "InceptionV3", IMAGENET, 1000, 23_834_568, "torchvision 0.29.1, without the auxiliary output", multiply_adds=5_713_000_000,
             params={"learned_scale": True},

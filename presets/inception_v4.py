@@ -8,11 +8,15 @@ from blocks.composite.inception import InceptionA, InceptionB, InceptionC
 from blocks.composite.inception_reduction import InceptionReductionA, InceptionReductionB
 from blocks.merging import Concatenate
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.inception_stem import IMAGENET, InceptionStem
 
 MODULES = (4, 7, 3)
 """How many modules of each kind there are."""
+FIGURES = Stages.squares(
+    "figures 3 and 9",
+    (149, 32), (147, 32), (147, 64), (73, 160), (71, 192), (35, 384), (35, 384), (17, 1024), (17, 1024), (8, 1536), (8, 1536), (1536,),
+)  # fmt: skip
 
 
 class InceptionV4(InceptionStem):
@@ -35,7 +39,7 @@ class InceptionV4(InceptionStem):
     canonical_shape = IMAGENET
     canonical_classes = 1000
     minimum_size = 75
-    golden = (Golden("InceptionV4", IMAGENET, 1000, 42_679_816, "timm 1.0.31", multiply_adds=12_254_000_000),)
+    golden = (Golden("InceptionV4", IMAGENET, 1000, 42_679_816, "timm 1.0.31", multiply_adds=12_254_000_000, stages=FIGURES),)
 
     def wire(self, net: Wiring, x: Node) -> Node:
         scale = self.learned_scale

@@ -14,12 +14,13 @@ from blocks.pooling import MaxPooling2D
 from blocks.ports import Output
 from blocks.reshaping import Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 STAGES = ((64, 10), (128, 7), (128, 4), (256, 4))
 """Output channels and window of each convolution; all but the last are followed by halving the size."""
 OMNIGLOT = (105, 105, 1)
 FIGURE = "figure 4 of the paper, counted in a build with keras 3.15.1; the paper prints no count"
+TOWER = Stages.squares("figure 4", (96, 64), (48, 64), (42, 128), (21, 128), (18, 128), (9, 128), (6, 256), (9216,), (4096,))
 
 
 class KochCNN(Preset):
@@ -42,7 +43,7 @@ class KochCNN(Preset):
     canonical_shape = OMNIGLOT
     canonical_classes = 1
     minimum_size = 65
-    golden = (Golden("KochCNN", OMNIGLOT, 1, 38_947_648, FIGURE, multiply_adds=908_620_000),)
+    golden = (Golden("KochCNN", OMNIGLOT, 1, 38_947_648, FIGURE, multiply_adds=908_620_000, stages=TOWER),)
 
     units: Count = Field(4096, description="Numbers of the embedding.")
 

@@ -12,10 +12,12 @@ from blocks.dense import Dense
 from blocks.pooling import AveragePooling2D, MaxPooling2D
 from blocks.reshaping import Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 WIDTHS: dict[str, tuple[tuple[int, int], tuple[int, ...]]] = {"paper": ((6, 16), (120, 84)), "caffe": ((20, 50), (500,))}
 """Channels of the convolutions and units of the dense layers."""
+FIGURE = Stages.squares("figure 2", (28, 6), (14, 6), (10, 16), (5, 16), (120,), (84,))
+CAFFE = Stages.squares("BVLC/caffe, examples/mnist/lenet", (24, 20), (12, 20), (8, 50), (4, 50), (500,))
 
 
 class LeNet5(Preset):
@@ -39,9 +41,11 @@ class LeNet5(Preset):
     canonical_shape = (28, 28, 1)
     minimum_size = 28
     golden = (
-        Golden("LeNet5", (28, 28, 1), 10, 61_706, "Dive into Deep Learning, section 7.6 (28 x 28, padding 2)", multiply_adds=416_520),
-        Golden("LeNet5", (32, 32, 1), 10, 61_706, "the paper's size, with every map of the third layer connected", multiply_adds=416_520),
-        Golden("LeNet5", (28, 28, 1), 10, 431_080, "BVLC/caffe, examples/mnist/lenet", 2_293_000, {"form": "caffe"}),
+        Golden("LeNet5", (28, 28, 1), 10, 61_706, "Dive into Deep Learning, section 7.6 (28 x 28, padding 2)", multiply_adds=416_520, stages=FIGURE),
+        Golden(
+            "LeNet5", (32, 32, 1), 10, 61_706, "the paper's size, with every map of the third layer connected", multiply_adds=416_520, stages=FIGURE
+        ),
+        Golden("LeNet5", (28, 28, 1), 10, 431_080, "BVLC/caffe, examples/mnist/lenet", 2_293_000, {"form": "caffe"}, stages=CAFFE),
     )
 
     form: Literal["paper", "modern", "caffe"] = Field(

@@ -13,7 +13,7 @@ from blocks.preprocessing import ColumnEncoding
 from blocks.reshaping import Flatten
 from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
-from presets.base import PREDICTED, Golden, Preset, article
+from presets.base import PREDICTED, Golden, Preset, Stages, article
 from presets.texts import suited_vectorization
 
 Form = Literal["softmax", "linear", "svm"]
@@ -40,7 +40,7 @@ class LinearModel(Preset):
     canonical_shape = (28, 28, 1)
     variants: ClassVar = {"SoftmaxRegression": {}, "LinearRegression": {"form": "linear"}, "LinearSVM": {"form": "svm", "l2": 0.001}}
     golden = (
-        Golden("SoftmaxRegression", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840),
+        Golden("SoftmaxRegression", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840, stages=Stages(FORMULA, ((784,), (10,)))),
         Golden("LinearRegression", (13,), 1, 14, FORMULA, multiply_adds=13),
         Golden("LinearSVM", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840),
         Golden("LinearSVM", (4,), 3, 15, FORMULA, multiply_adds=12),

@@ -16,7 +16,7 @@ from blocks.regularization import Dropout
 from blocks.reshaping import Flatten
 from blocks.text import TextVectorization
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 from presets.texts import suited_vectorization
 
 Units = Annotated[tuple[Count, ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=100)]
@@ -38,9 +38,27 @@ class MLP(Preset):
     paper = "Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, doi:10.1038/323533a0"
     canonical_shape = (28, 28, 1)
     golden = (
-        Golden("MLP", (28, 28, 1), 10, 101_770, REFERENCE, params={"units": (128,)}, multiply_adds=101_632),
+        Golden(
+            "MLP",
+            (28, 28, 1),
+            10,
+            101_770,
+            REFERENCE,
+            params={"units": (128,)},
+            multiply_adds=101_632,
+            stages=Stages(REFERENCE, ((784,), (128,), (10,))),
+        ),
         Golden("MLP", (28, 28, 1), 10, 203_530, REFERENCE, params={"units": (256,)}, multiply_adds=203_264),
-        Golden("MLP", (28, 28, 1), 10, 669_706, REFERENCE, params={"units": (512, 512)}, multiply_adds=668_672),
+        Golden(
+            "MLP",
+            (28, 28, 1),
+            10,
+            669_706,
+            REFERENCE,
+            params={"units": (512, 512)},
+            multiply_adds=668_672,
+            stages=Stages(REFERENCE, ((784,), (512,), (512,), (10,))),
+        ),
     )
 
     units: Units = Field((128, 64), description="Units of each hidden layer, from the input to the output, such as 128, 64.")

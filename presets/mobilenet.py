@@ -16,7 +16,7 @@ from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
@@ -44,6 +44,13 @@ SEARCHED: dict[str, tuple[Searched, ...]] = {
 }  # fmt: skip
 """The blocks of version 3."""
 LAST_UNITS = {"small": 1024, "large": 1280}
+TABLES = {
+    "1": Stages.squares("table 1", (112, 32), (112, 64), (56, 128), (28, 256), (14, 512), (7, 1024)),
+    "2": Stages.squares("table 2", (112, 32), (112, 16), (56, 24), (28, 32), (14, 64), (14, 96), (7, 160), (7, 320), (7, 1280), (1280,)),
+    "small": Stages.squares("table 2", (112, 16), (56, 16), (28, 24), (14, 40), (14, 48), (7, 96), (7, 576), (576,), (1024,)),
+    "large": Stages.squares("table 1", (112, 16), (112, 16), (56, 24), (28, 40), (14, 80), (14, 112), (7, 160), (7, 960), (960,), (1280,)),
+}
+"""Of each paper."""
 
 
 class _Mobile(WithStem):
@@ -100,7 +107,7 @@ class MobileNet(_Mobile):
         "MobileNet": {}, "MobileNet_0_75": {"width": 0.75}, "MobileNet_0_50": {"width": 0.5}, "MobileNet_0_25": {"width": 0.25},
     }  # fmt: skip
     golden = (
-        Golden("MobileNet", IMAGENET, 1000, 4_231_976, PRINTED, multiply_adds=568_740_000),
+        Golden("MobileNet", IMAGENET, 1000, 4_231_976, PRINTED, multiply_adds=568_740_000, stages=TABLES["1"]),
         Golden("MobileNet_0_75", IMAGENET, 1000, 2_585_560, PRINTED),
         Golden("MobileNet_0_50", IMAGENET, 1000, 1_331_592, PRINTED),
         Golden("MobileNet_0_25", IMAGENET, 1000, 470_072, PRINTED),
@@ -133,7 +140,7 @@ class MobileNetV2(_Mobile):
         "MobileNetV2": {}, "MobileNetV2_0_35": {"width": 0.35}, "MobileNetV2_0_50": {"width": 0.5}, "MobileNetV2_0_75": {"width": 0.75},
         "MobileNetV2_1_30": {"width": 1.3}, "MobileNetV2_1_40": {"width": 1.4},
     }  # fmt: skip
-    golden = (Golden("MobileNetV2", IMAGENET, 1000, 3_504_872, KERAS + " and torchvision 0.29.1", multiply_adds=300_770_000),)
+    golden = (Golden("MobileNetV2", IMAGENET, 1000, 3_504_872, KERAS + " and torchvision 0.29.1", multiply_adds=300_770_000, stages=TABLES["2"]),)
 
     dropout: Probability = Field(0.0, description="Share of values that are set to 0 in training before the output; 0.2 in the authors' code.")
 
@@ -169,8 +176,8 @@ class MobileNetV3(_Mobile):
         "MobileNetV3Small_0_75": {"form": "small", "width": 0.75}, "MobileNetV3Large_0_75": {"form": "large", "width": 0.75},
     }  # fmt: skip
     golden = (
-        Golden("MobileNetV3Small", IMAGENET, 1000, 2_542_856, KERAS + " and torchvision 0.29.1", multiply_adds=56_510_000),
-        Golden("MobileNetV3Large", IMAGENET, 1000, 5_483_032, KERAS + " and torchvision 0.29.1", multiply_adds=216_590_000),
+        Golden("MobileNetV3Small", IMAGENET, 1000, 2_542_856, KERAS + " and torchvision 0.29.1", multiply_adds=56_510_000, stages=TABLES["small"]),
+        Golden("MobileNetV3Large", IMAGENET, 1000, 5_483_032, KERAS + " and torchvision 0.29.1", multiply_adds=216_590_000, stages=TABLES["large"]),
         Golden("MobileNetV3Small_0_75", IMAGENET, 1000, 2_041_872, KERAS, multiply_adds=43_400_000),
         Golden("MobileNetV3Large_0_75", IMAGENET, 1000, 3_993_528, KERAS, multiply_adds=154_560_000),
         Golden("MobileNetV3Small", IMAGENET, 1000, 2_044_736, KERAS, multiply_adds=52_290_000, params={"minimalistic": True}),

@@ -10,7 +10,7 @@ from blocks.dense import Dense
 from blocks.fields import ActivationName, Bins, Count, Probability
 from blocks.preprocessing import ColumnEncoding
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 from presets.mlp import MLP, Units
 from presets.simple_cnn import SimpleCNN
 
@@ -37,7 +37,16 @@ class MultiTask(Preset):
     paper = "Caruana, Multitask learning, doi:10.1023/A:1007379606734"
     canonical_shape = (28, 28, 1)
     minimum_size = 4
-    golden = (Golden("MultiTask", (28, 28, 1), 10, 108_402, FORMULA),)
+    golden = (
+        Golden(
+            "MultiTask",
+            (28, 28, 1),
+            10,
+            108_402,
+            FORMULA,
+            stages=Stages.squares(FORMULA, (28, 24), (14, 24), (14, 48), (7, 48), (7, 96), (3, 96), (864,), (64,), (10,)),
+        ),
+    )
 
     units: Units = Field((128, 128), description="Units of the shared layers, for tables and arrays.")
     filters: Count = Field(24, description="Output channels of the first shared stage, for pictures; each further stage has twice as many.")

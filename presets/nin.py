@@ -11,7 +11,7 @@ from blocks.fields import Probability
 from blocks.pooling import AveragePooling2D, MaxPooling2D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.convolutional_end import ConvolutionalEnd
 from presets.halving import Sizes
 
@@ -20,7 +20,14 @@ PAPER = "Lin, Chen and Yan, Network in network, arXiv:1312.4400"
 CIFAR, IMAGENET = (32, 32, 3), (224, 224, 3)
 SMALL = ((5, 1, (192, 160, 96)), (5, 1, (192, 192, 192)), (3, 1, (192, 192)))
 """Of each block the window, the strides and the channels; the last block's last convolution is the classifier."""
+TEXTBOOK_MINIMUM = 67
+"""The least height and width of which three poolings without border leave something."""
 LARGE = ((11, 4, (96, 96, 96)), (5, 1, (256, 256, 256)), (3, 1, (384, 384, 384)), (3, 1, (1024, 1024)))
+CAFFE = Stages.squares("the authors' Caffe files", (32, 192), (32, 160), (32, 96), (16, 96), (16, 192), (8, 192), (8, 10), (10,))
+LARGE_CAFFE = Stages.squares(
+    "the authors' Caffe file nin_imagenet", (54, 96), (27, 96), (27, 256), (13, 256), (13, 384), (6, 384), (6, 1024), (6, 1000), (1000,)
+)
+PRINTED = Stages.squares("Dive into Deep Learning, section 8.3", (54, 96), (26, 96), (26, 256), (12, 256), (12, 384), (5, 384), (5, 10), (10,))
 
 
 class _Nested(ConvolutionalEnd):
@@ -50,7 +57,7 @@ class NiN(_Nested):
     paper = PAPER
     canonical_shape = CIFAR
     minimum_size = 8
-    golden = (Golden("NiN", CIFAR, 10, 966_986, "pytorchcv 0.0.74", multiply_adds=222_490_000),)
+    golden = (Golden("NiN", CIFAR, 10, 966_986, "pytorchcv 0.0.74", multiply_adds=222_490_000, stages=CAFFE),)
 
     def wire(self, net: Wiring, x: Node) -> Node:
         sizes = Sizes.of(net.shape(x))
@@ -70,7 +77,7 @@ class NiNImageNet(_Nested):
 
     Departs from the paper: weights begin by He's distribution, in place of a normal one of fixed deviation.
 
-    With form "textbook" the last of the blocks has no more channels than there are classes, and pooling leaves out a last odd row and column.
+    With form "textbook" the last of the blocks has no more channels than there are classes, and poolings leave out what is beyond the border.
 
     Shapes: (height, width, channels) -> (classes).
     Weights: the sum over all convolutions of (window * window * channels + 1) * filters; 7,595,176 at 224 x 224 x 3 and 1,000 classes.
@@ -84,9 +91,17 @@ class NiNImageNet(_Nested):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("NiNImageNet", IMAGENET, 1000, 7_595_176, "counted in a build of the authors' nin_imagenet in PyTorch", multiply_adds=1_100_000_000),
-        Golden("NiNImageNet", (224, 224, 1), 10, 1_992_166, TEXTBOOK, 762_300_000, {"form": "textbook"}),
-        Golden("NiNImageNet", IMAGENET, 1000, 7_439_608, TEXTBOOK, 965_570_000, {"form": "textbook"}),
+        Golden(
+            "NiNImageNet",
+            IMAGENET,
+            1000,
+            7_595_176,
+            "counted in a build of the authors' nin_imagenet in PyTorch",
+            multiply_adds=1_100_000_000,
+            stages=LARGE_CAFFE,
+        ),
+        Golden("NiNImageNet", (224, 224, 1), 10, 1_992_166, TEXTBOOK, multiply_adds=762_300_000, params={"form": "textbook"}, stages=PRINTED),
+        Golden("NiNImageNet", IMAGENET, 1000, 7_439_608, TEXTBOOK, multiply_adds=965_570_000, params={"form": "textbook"}),
     )
 
     form: Literal["authors", "textbook"] = Field(
@@ -95,7 +110,7 @@ class NiNImageNet(_Nested):
 
     @property
     def least_size(self) -> int:
-        return 67 if self.form == "textbook" else self.minimum_size
+        return TEXTBOOK_MINIMUM if self.form == "textbook" else self.minimum_size
 
     @property
     def canonical(self) -> tuple[tuple[int, ...], int]:

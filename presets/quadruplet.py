@@ -12,7 +12,7 @@ from blocks.merging import Concatenate
 from blocks.wiring import Node, Wiring
 from presets.base import Golden
 from presets.comparing import Comparing
-from presets.triplet import COUNTED
+from presets.triplet import COUNTED, ENCODED
 
 
 class Quadruplet(Comparing):
@@ -35,7 +35,7 @@ class Quadruplet(Comparing):
     paper = "Chen, Chen, Zhang and Huang, Beyond triplet loss: a deep quadruplet network for person re-identification, arXiv:1704.01719"
     branches = ("a", "b", "c", "d")
     canonical_shape = (28, 28, 1)
-    golden = (Golden("Quadruplet", (28, 28, 1), 1, 107_752, COUNTED),)
+    golden = (Golden("Quadruplet", (28, 28, 1), 1, 107_752, COUNTED, stages=ENCODED),)
 
     margin: PositiveFloat = Field(1.0, le=100, description="Gap between squared distances that share a picture.")
     second_margin: PositiveFloat = Field(0.5, le=100, description="Gap to squared distances between two other things.")

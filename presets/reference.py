@@ -10,6 +10,7 @@ from blocks.reference import field_table
 from blocks.spec import shape_text
 from presets.base import Golden, Preset
 from presets.fronts import SUBJECTS
+from presets.golden import printed_stages
 
 HEAD = """# Presets
 
@@ -33,7 +34,8 @@ def described(family: type[Preset]) -> str:
     facts += [f"{name}: {family.section(name)}" for name in ("Shapes", "Weights", "Source")]
     facts.append("Ready variants: " + ", ".join(f"`{name}`" for name in family.variants or {family.__name__: {}}) + ".")
     listed = "".join(f"- {fact}\n" for fact in facts)
-    return f"\n## {family.__name__}\n\n{family.summary()} {family.usage()}\n\n{listed}{field_table(family)}{golden_table(family.golden)}"
+    figures = golden_table(family.golden) + stage_list(family.golden)
+    return f"\n## {family.__name__}\n\n{family.summary()} {family.usage()}\n\n{listed}{field_table(family)}{figures}"
 
 
 def golden_table(golden: tuple[Golden, ...]) -> str:
@@ -44,15 +46,20 @@ def golden_table(golden: tuple[Golden, ...]) -> str:
 
 def golden_row(golden: Golden) -> list[str]:
     """The cells of one figure."""
-    params = ", ".join(f"{key}={value}" for key, value in golden.params.items())
     return [
-        f"`{golden.variant}` {params}".strip(),
+        f"`{golden.variant}` {golden.network.removeprefix(golden.variant).strip()}".strip(),
         shape_text(golden.input_shape) if golden.input_shape else "a text",
         f"{golden.classes:,}",
         f"{golden.trainable_weights:,}",
         f"{golden.multiply_adds:,}" if golden.multiply_adds is not None else "",
         golden.source,
     ]
+
+
+def stage_list(golden: tuple[Golden, ...]) -> str:
+    """The printed shapes on the way through the family's networks; a test finds each of them."""
+    rows = "".join(f"- {sentence}\n" for sentence in printed_stages(golden))
+    return f"\nShapes on the way:\n\n{rows}" if rows else ""
 
 
 if __name__ == "__main__":

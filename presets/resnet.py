@@ -12,12 +12,13 @@ from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, conv
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 SMALL_FILTERS = (16, 32, 64)
 CIFAR = (32, 32, 3)
 COUNTED = "counted in a build of the paper's section 4.2 (its table 6 rounds to 0.27, 0.46, 0.66, 0.85 and 1.7 million)"
 PROJECTED = "pytorchcv 0.0.74"
+TABLE = Stages.squares("the table of section 4.2", (32, 16), (32, 16), (16, 32), (8, 64), (64,))
 
 
 class ResNet(Preset):
@@ -41,15 +42,15 @@ class ResNet(Preset):
     canonical_shape = CIFAR
     minimum_size = 8
     golden = (
-        Golden("ResNet20", CIFAR, 10, 269_722, COUNTED),
-        Golden("ResNet32", CIFAR, 10, 464_154, COUNTED),
-        Golden("ResNet44", CIFAR, 10, 658_586, COUNTED),
-        Golden("ResNet56", CIFAR, 10, 853_018, COUNTED),
-        Golden("ResNet110", CIFAR, 10, 1_727_962, COUNTED),
-        Golden("ResNet20", CIFAR, 10, 272_474, PROJECTED, params={"shortcut": "projection"}),
-        Golden("ResNet56", CIFAR, 10, 855_770, PROJECTED, params={"shortcut": "projection"}),
-        Golden("ResNet110", CIFAR, 10, 1_730_714, PROJECTED, params={"shortcut": "projection"}),
-        Golden("ResNet20", CIFAR, 10, 272_282, PROJECTED, 40_810_000, {"shortcut": "projection", "form": "v2"}),
+        Golden("ResNet20", CIFAR, 10, 269_722, COUNTED, stages=TABLE),
+        Golden("ResNet32", CIFAR, 10, 464_154, COUNTED, stages=TABLE),
+        Golden("ResNet44", CIFAR, 10, 658_586, COUNTED, stages=TABLE),
+        Golden("ResNet56", CIFAR, 10, 853_018, COUNTED, stages=TABLE),
+        Golden("ResNet110", CIFAR, 10, 1_727_962, COUNTED, stages=TABLE),
+        Golden("ResNet20", CIFAR, 10, 272_474, PROJECTED, 40_810_000, {"shortcut": "projection"}),
+        Golden("ResNet56", CIFAR, 10, 855_770, PROJECTED, 125_750_000, {"shortcut": "projection"}),
+        Golden("ResNet110", CIFAR, 10, 1_730_714, PROJECTED, 253_150_000, {"shortcut": "projection"}),
+        Golden("ResNet20", CIFAR, 10, 272_282, PROJECTED, 40_810_000, {"shortcut": "projection", "form": "v2"}, stages=TABLE),
         Golden("ResNet56", CIFAR, 10, 855_578, PROJECTED, 125_750_000, {"shortcut": "projection", "form": "v2"}),
         Golden("ResNet110", CIFAR, 10, 1_730_522, PROJECTED, 253_150_000, {"shortcut": "projection", "form": "v2"}),
     )

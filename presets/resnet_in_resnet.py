@@ -12,12 +12,13 @@ from blocks.merging import Concatenate
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.convolutional_end import ConvolutionalEnd
 
 CIFAR = (32, 32, 3)
 BLOCKS = (2, 3, 3)
 """Blocks of two units in each stage."""
+WIDTHS = Stages.squares("pytorchcv 0.0.74, each stream by itself", (32, 48), (16, 96), (8, 192), (8, 10), (10,))
 
 
 class ResNetInResNet(ConvolutionalEnd):
@@ -37,7 +38,7 @@ class ResNetInResNet(ConvolutionalEnd):
     paper = "Targ, Almeida and Lyman, Resnet in Resnet: generalizing residual architectures, arXiv:1603.08029"
     canonical_shape = CIFAR
     minimum_size = 8
-    golden = (Golden("ResNetInResNet", CIFAR, 10, 9_492_980, "pytorchcv 0.0.74", multiply_adds=1_279_000_000),)
+    golden = (Golden("ResNetInResNet", CIFAR, 10, 9_492_980, "pytorchcv 0.0.74", multiply_adds=1_279_000_000, stages=WIDTHS),)
 
     filters: Count = Field(48, description="Channels of each stream in the first stage; each further stage has twice as many.")
 

@@ -12,12 +12,13 @@ from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, conv
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 CIFAR = (32, 32, 3)
 FILTERS = (256, 512, 1024)
 BLOCKS = 3
 COUNTED = "pytorchcv 0.0.74"
+TABLE = Stages.squares("section 5.3 and pytorchcv 0.0.74", (32, 64), (32, 256), (16, 512), (8, 1024), (1024,))
 
 
 class ResNeXt(Preset):
@@ -42,9 +43,9 @@ class ResNeXt(Preset):
     canonical_shape = CIFAR
     minimum_size = 8
     golden = (
-        Golden("ResNeXt29_8x64d", CIFAR, 10, 34_426_698, COUNTED, multiply_adds=5_387_000_000),
-        Golden("ResNeXt29_16x64d", CIFAR, 10, 68_155_210, COUNTED, multiply_adds=10_689_000_000),
-        Golden("ResNeXt29_32x4d", CIFAR, 10, 4_775_754, COUNTED, multiply_adds=774_060_000),
+        Golden("ResNeXt29_8x64d", CIFAR, 10, 34_426_698, COUNTED, multiply_adds=5_387_000_000, stages=TABLE),
+        Golden("ResNeXt29_16x64d", CIFAR, 10, 68_155_210, COUNTED, multiply_adds=10_689_000_000, stages=TABLE),
+        Golden("ResNeXt29_32x4d", CIFAR, 10, 4_775_754, COUNTED, multiply_adds=774_060_000, stages=TABLE),
     )
 
     cardinality: Annotated[int, Field(ge=1, le=256)] = Field(8, description="Groups of channels.")

@@ -11,7 +11,7 @@ from blocks.fields import Count
 from blocks.normalization import BatchNormalization
 from blocks.special_pooling import MaxPoolingWithIndices2D, MaxUnpooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.segmenting import Segmenting
 
 CONVOLUTIONS = (2, 2, 3, 3, 3)
@@ -19,6 +19,8 @@ WIDENING = (1, 2, 4, 8, 8)
 """Channels of each stage, for each of the first."""
 STREET = (352, 480, 3)
 FORMULA = "the formula (9 C + 3) F over the convolutions of figure 2, which rounds to the 29.45M printed in the paper's table 6"
+DOWN = ((352, 480, 64), (176, 240, 64), (176, 240, 128), (88, 120, 128), (88, 120, 256), (44, 60, 256), (44, 60, 512), (22, 30, 512), (11, 15, 512))
+FIGURE = Stages("figure 2, whose way up mirrors the way down", (*DOWN, *DOWN[-2::-1], (352, 480, 11)))
 
 
 class SegNet(Segmenting):
@@ -38,7 +40,7 @@ class SegNet(Segmenting):
     canonical_shape = STREET
     canonical_classes = 11
     minimum_size = 32
-    golden = (Golden("SegNet", STREET, 11, 29_443_008 + 577 * 11, FORMULA),)
+    golden = (Golden("SegNet", STREET, 11, 29_443_008 + 577 * 11, FORMULA, stages=FIGURE),)
 
     filters: Count = Field(64, description="Channels of the first stage; 16 suits small pictures.")
 

@@ -10,7 +10,7 @@ from blocks.preprocessing import ColumnEncoding
 from blocks.regularization import AlphaDropout
 from blocks.reshaping import Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 FORMULA = "the sum over the layers of (inputs + 1) * units"
 
@@ -32,7 +32,9 @@ class SelfNormalizing(Preset):
     year = 2017
     paper = "Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks, arXiv:1706.02515"
     canonical_shape = (28, 28, 1)
-    golden = (Golden("SelfNormalizing", (28, 28, 1), 10, 785 * 64 + 7 * 65 * 64 + 65 * 10, FORMULA),)
+    golden = (
+        Golden("SelfNormalizing", (28, 28, 1), 10, 785 * 64 + 7 * 65 * 64 + 65 * 10, FORMULA, stages=Stages(FORMULA, ((784,), *((64,),) * 8, (10,)))),
+    )
 
     units: Count = Field(64, description="Units of each hidden layer.")
     layers: Count = Field(8, le=100, description="Hidden layers.")

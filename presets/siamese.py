@@ -12,12 +12,13 @@ from blocks.fields import PositiveFloat
 from blocks.merging import Dot
 from blocks.ports import Output
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.comparing import Comparing, encoder_field
-from presets.koch_cnn import OMNIGLOT
+from presets.koch_cnn import OMNIGLOT, TOWER
 
 COUNTED = "the tower of figure 4 and a dense layer of 4,096 + 1 weights, counted once; built with keras 3.15.1"
 LOSSES = {"sigmoid": "pair_cross_entropy", "contrastive": "contrastive", "cosine": "cosine_embedding"}
+PAIR = Stages(TOWER.source, (*TOWER.shapes, (4096,), (1,)))
 
 
 class Siamese(Comparing):
@@ -43,7 +44,7 @@ class Siamese(Comparing):
     variants: ClassVar[dict[str, dict[str, Any]]] = {"Siamese": {}, "Siamese_slim": {"encoder": "EmbeddingCNN", "comparison": "contrastive"}}
     canonical_shape = OMNIGLOT
     golden = (
-        Golden("Siamese", OMNIGLOT, 1, 38_951_745, COUNTED, multiply_adds=2 * 908_620_000 + 4096),
+        Golden("Siamese", OMNIGLOT, 1, 38_951_745, COUNTED, multiply_adds=2 * 908_620_000 + 4096, stages=PAIR),
         Golden("Siamese", OMNIGLOT, 1, 38_947_648, "the tower of figure 4 alone", params={"comparison": "contrastive"}),
     )
 

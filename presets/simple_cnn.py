@@ -16,11 +16,12 @@ from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.regularization import Dropout
 from blocks.reshaping import Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 LAST_SIDE = 5
 """Stages are added until the picture is smaller than this, in positions."""
 LEAST_STAGES, MOST_STAGES = 2, 4
+PRINTED = Stages.squares("the summary printed in the Keras example", (26, 32), (13, 32), (11, 64), (5, 64), (1600,), (10,))
 
 
 class SimpleCNN(Preset):
@@ -46,6 +47,7 @@ class SimpleCNN(Preset):
         Golden(
             "SimpleCNN", (28, 28, 1), 10, 34_826, "the summary printed in the Keras example",
             params={"filters": 32, "stages": 2, "padding": "valid", "batch_normalization": False, "ending": "flatten", "dropout": 0.5},
+            stages=PRINTED,
         ),
     )  # fmt: skip
 

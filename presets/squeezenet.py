@@ -11,7 +11,7 @@ from blocks.composite.units import conv
 from blocks.fields import Probability
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.convolutional_end import ConvolutionalEnd
 from presets.halving import Sizes
 from presets.stem import WithStem
@@ -22,6 +22,15 @@ STEMS = {"1.0": (96, 7), "1.1": (64, 3)}
 POOLED_BEFORE = {"1.0": (2, 5, 9), "1.1": (2, 4, 6)}
 IMAGENET = (224, 224, 3)
 TORCHVISION = "torchvision 0.29.1"
+TABLE = Stages.squares(
+    "table 1, from its input of 227 x 227 on which 111 x 111 follow",
+    (111, 96), (55, 96), (55, 128), (55, 128), (55, 256), (27, 256), (27, 256), (27, 384), (27, 384), (27, 512), (13, 512), (13, 512), (13, 1000),
+    (1000,),
+)  # fmt: skip
+PASSED = {
+    "1.0": Stages.squares(TORCHVISION, (109, 96), (54, 96), (54, 128), (54, 256), (27, 256), (27, 384), (27, 512), (13, 512), (13, 1000), (1000,)),
+    "1.1": Stages.squares(TORCHVISION, (111, 64), (55, 64), (55, 128), (27, 128), (27, 256), (13, 256), (13, 384), (13, 512), (13, 1000), (1000,)),
+}
 
 
 class SqueezeNet(ConvolutionalEnd, WithStem):
@@ -44,8 +53,9 @@ class SqueezeNet(ConvolutionalEnd, WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("SqueezeNet1_0", IMAGENET, 1000, 1_248_424, TORCHVISION, multiply_adds=818_920_000),
-        Golden("SqueezeNet1_1", IMAGENET, 1000, 1_235_496, TORCHVISION, multiply_adds=349_150_000),
+        Golden("SqueezeNet1_0", IMAGENET, 1000, 1_248_424, TORCHVISION, multiply_adds=818_920_000, stages=PASSED["1.0"]),
+        Golden("SqueezeNet1_0", (227, 227, 3), 1000, 1_248_424, "the paper's size; table 1 rounds to 1.248 million", stages=TABLE),
+        Golden("SqueezeNet1_1", IMAGENET, 1000, 1_235_496, TORCHVISION, multiply_adds=349_150_000, stages=PASSED["1.1"]),
     )
 
     version: Literal["1.0", "1.1"] = Field("1.1", description='Form of the network; "1.1" pools sooner.')

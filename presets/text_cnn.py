@@ -13,10 +13,11 @@ from blocks.merging import Concatenate
 from blocks.pooling import GlobalMaxPooling1D
 from blocks.regularization import Dropout
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.reading_words import ReadingWords
 
 BUILT = "a build in Keras 3.15.1 of the paper's layers with 20,000 words"
+FOUND = Stages("figure 1 and section 3.1", ((100,), (300,), (2,)))
 Windows = Annotated[tuple[Count, ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=10)]
 
 
@@ -37,7 +38,7 @@ class TextCNN(ReadingWords):
     paper = "Kim, Convolutional neural networks for sentence classification, arXiv:1408.5882"
     variants: ClassVar[dict[str, dict[str, Any]]] = {"TextCNN": {}, "TextCNN_slim": {"embedding": 64}}
     golden = (
-        Golden("TextCNN", (), 2, 6_360_902, BUILT, params={"max_tokens": 20_000}),
+        Golden("TextCNN", (), 2, 6_360_902, BUILT, params={"max_tokens": 20_000}, stages=FOUND),
     )  # fmt: skip
 
     embedding: Count = Field(300, description="Length of a word's vector.")

@@ -10,11 +10,12 @@ from blocks.comparing import Distance
 from blocks.fields import PositiveFloat
 from blocks.merging import Concatenate
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.comparing import Comparing
 
 COUNTED = "the formula of the Embedding CNN with stages of 24, 48 and 96 filters, counted once"
 LOSSES = {"semihard": "triplet_semihard", "hardest": "triplet_batch_hard", "all": "triplet"}
+ENCODED = Stages.squares(COUNTED, (28, 24), (14, 24), (14, 48), (7, 48), (7, 96), (3, 96), (864,), (64,))
 
 
 class Triplet(Comparing):
@@ -37,7 +38,7 @@ class Triplet(Comparing):
     paper = "Schroff, Kalenichenko and Philbin, FaceNet: a unified embedding for face recognition and clustering, arXiv:1503.03832"
     branches = ("a", "b", "c")
     canonical_shape = (28, 28, 1)
-    golden = (Golden("Triplet", (28, 28, 1), 1, 107_752, COUNTED),)
+    golden = (Golden("Triplet", (28, 28, 1), 1, 107_752, COUNTED, stages=ENCODED),)
 
     mining: Literal["semihard", "hardest", "all"] = Field(
         "semihard",

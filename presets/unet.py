@@ -17,7 +17,7 @@ from blocks.fields import Count, Probability
 from blocks.normalization import BatchNormalization
 from blocks.upsampling import UpSampling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset, Situation
+from presets.base import Golden, Preset, Situation, Stages
 from presets.segmenting import LARGEST_SIDE, reason_for, wanted_size
 
 SMALL_AREA = 64 * 64
@@ -31,6 +31,13 @@ SLIM: dict[str, Any] = {
 BUILT = "counted in a build of figure 1 in PyTorch; with normalisation there are no biases before it"
 _SLIM_FORMULA = "the same with 16, 32, 64 and 128 channels, without bias but two weights per channel of each normalisation, and 27 * 16 + 32 in front"
 _FORMULA = "the sum over all convolutions of (window * channels + 1) * filters, by figure 1 of the paper"
+FIGURE = Stages.squares(
+    "figure 1",
+    (570, 64), (568, 64), (284, 64), (282, 128), (280, 128), (140, 128), (138, 256), (136, 256), (68, 256), (66, 512),
+    (64, 512), (32, 512), (30, 1024), (28, 1024), (56, 512), (56, 1024), (54, 512), (52, 512), (104, 256), (104, 512),
+    (102, 256), (100, 256), (200, 128), (200, 256), (198, 128), (196, 128), (392, 64), (392, 128), (390, 64), (388, 64),
+    (388, 2),
+)  # fmt: skip
 
 
 class UNet(Preset):
@@ -60,12 +67,15 @@ class UNet(Preset):
     canonical_shape = (572, 572, 1)
     canonical_classes = 2
     golden = (
-        Golden("UNet", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000),
+        Golden("UNet", (572, 572, 1), 2, 31_030_658, _FORMULA, multiply_adds=150_428_000_000, stages=FIGURE),
         Golden("UNetSame", (512, 512, 1), 2, 31_030_658, _FORMULA),
         Golden("UNetSame", (512, 512, 1), 1, 31_030_593, BUILT, multiply_adds=192_368_000_000),
         Golden("UNetSame", (512, 512, 3), 2, 31_031_810, BUILT, multiply_adds=192_686_000_000),
         Golden("UNetSame", (512, 512, 3), 21, 31_033_045, BUILT, multiply_adds=193_005_000_000),
         Golden("UNetSame", (512, 512, 3), 2, 31_037_698, BUILT, 192_686_000_000, {"batch_normalization": True}),
+        Golden(
+            "UNetSame", (256, 256, 1), 1, 31_031_685, "zhixuhao/unet, a port to Keras", 54_606_000_000, {"enlarging": "upsampling", "last_filters": 2}
+        ),
         Golden("UNet_slim", (128, 128, 3), 2, 485_090, _SLIM_FORMULA),
     )
 
@@ -85,6 +95,9 @@ class UNet(Preset):
         "transposed",
         description='"transposed": a learned Conv2DTranspose of 2x2; "upsampling": pixels repeated, then a 2x2 Conv2D.',
         json_schema_extra={"frequent": False},
+    )
+    last_filters: Count | None = Field(
+        None, description="Channels of a further 3x3 convolution before the output; empty: none.", json_schema_extra={"frequent": False}
     )
     augmentation: Literal["none", "geometric"] = Field(
         "none", description='"geometric" mirrors, turns and zooms each training picture and its mask by chance; "none" takes them as they are.'
@@ -129,6 +142,9 @@ class UNet(Preset):
         x = net.add("bottom", bottom, x)
         for level in reversed(range(self.levels)):
             x = net.add(f"up{level + 1}", UNetUp(filters=self.filters * 2**level, enlarging=self.enlarging, **shared), x, skips[level])
+        if self.last_filters:
+            last = Conv2D(filters=self.last_filters, kernel_size=3, padding="same", activation="relu", kernel_initializer="he_normal")
+            x = net.add("last", last, x)
         return net.add("enlarge", UpSampling2D(size=reduction, interpolation="bilinear"), x) if reduction > 1 else x
 
     def _reduction(self, height: int, width: int) -> int:

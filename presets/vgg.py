@@ -12,7 +12,7 @@ from blocks.fields import Count, Probability
 from blocks.regularization import Dropout
 from blocks.reshaping import Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -22,6 +22,10 @@ FILTERS = (64, 128, 256, 512, 512)
 TORCHVISION = "torchvision 0.29.1; the paper's table 2 rounds to millions"
 NORMALISED = "the plain network's figure, with two weights for each channel of a convolution"
 IMAGENET = (224, 224, 3)
+PASSED = Stages.squares(
+    "table 1, and the summary of keras.applications 3.15.1",
+    (224, 64), (112, 64), (112, 128), (56, 128), (56, 256), (28, 256), (28, 512), (14, 512), (7, 512), (25088,), (4096,), (4096,),
+)  # fmt: skip
 
 
 class VGG(WithStem):
@@ -48,13 +52,13 @@ class VGG(WithStem):
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("VGG11", IMAGENET, 1000, 132_863_336, TORCHVISION),
-        Golden("VGG13", IMAGENET, 1000, 133_047_848, TORCHVISION),
-        Golden("VGG16", IMAGENET, 1000, 138_357_544, TORCHVISION + "; keras.applications likewise", multiply_adds=15_470_264_320),
-        Golden("VGG19", IMAGENET, 1000, 143_667_240, TORCHVISION + "; keras.applications likewise", multiply_adds=19_632_062_464),
+        Golden("VGG11", IMAGENET, 1000, 132_863_336, TORCHVISION, stages=PASSED),
+        Golden("VGG13", IMAGENET, 1000, 133_047_848, TORCHVISION, stages=PASSED),
+        Golden("VGG16", IMAGENET, 1000, 138_357_544, TORCHVISION + "; keras.applications likewise", multiply_adds=15_470_264_320, stages=PASSED),
+        Golden("VGG19", IMAGENET, 1000, 143_667_240, TORCHVISION + "; keras.applications likewise", multiply_adds=19_632_062_464, stages=PASSED),
         Golden("VGG11BN", IMAGENET, 1000, 132_868_840, NORMALISED),
         Golden("VGG13BN", IMAGENET, 1000, 133_053_736, NORMALISED),
-        Golden("VGG16BN", IMAGENET, 1000, 138_365_992, TORCHVISION, multiply_adds=15_470_264_320),
+        Golden("VGG16BN", IMAGENET, 1000, 138_365_992, TORCHVISION, multiply_adds=15_470_264_320, stages=PASSED),
         Golden("VGG16BN", IMAGENET, 1000, 138_361_768, "pytorchcv 0.0.74", multiply_adds=15_470_264_320, params={"use_bias": False}),
         Golden("VGG19BN", IMAGENET, 1000, 143_678_248, TORCHVISION, multiply_adds=19_632_062_464),
     )

@@ -13,7 +13,7 @@ from blocks.position import ClassToken, PatchEmbedding, PositionEmbedding
 from blocks.regularization import Dropout
 from blocks.reshaping import Cropping1D, Flatten
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 SIZES: dict[str, tuple[int, int, int]] = {"Ti": (192, 12, 3), "S": (384, 12, 6), "B": (768, 12, 12), "L": (1024, 24, 16)}
 """Features, layers and attention heads."""
@@ -24,6 +24,11 @@ TIMM = "timm 1.0.31"
 def _sized(size: str, patch: int) -> dict[str, Any]:
     features, layers, heads = SIZES[size]
     return {"features": features, "layers": layers, "num_heads": heads, "patch_size": patch}
+
+
+def _sequence(patches: int, features: int) -> Stages:
+    """A patch, or the learned step in front of them, is one step of the sequence."""
+    return Stages("section 3.1 and table 1", ((patches, features), (patches + 1, features), (1, features), (features,)))
 
 
 class ViT(Preset):
@@ -44,19 +49,17 @@ class ViT(Preset):
     title = "Vision Transformer"
     year = 2020
     paper = "Dosovitskiy et al., An image is worth 16x16 words: transformers for image recognition at scale, arXiv:2010.11929"
-    variants: ClassVar[dict[str, dict[str, Any]]] = {
-        f"ViT_{size}{patch}": _sized(size, patch) for size in SIZES for patch in (16, 32)
-    }
+    variants: ClassVar[dict[str, dict[str, Any]]] = {f"ViT_{size}{patch}": _sized(size, patch) for size in SIZES for patch in (16, 32)}
     canonical_shape = IMAGENET
     canonical_classes = 1000
     minimum_size = 32
     golden = (
-        Golden("ViT_Ti16", IMAGENET, 1000, 5_717_416, TIMM, multiply_adds=1_254_000_000),
-        Golden("ViT_S16", IMAGENET, 1000, 22_050_664, TIMM),
-        Golden("ViT_B16", IMAGENET, 1000, 86_567_656, TIMM, multiply_adds=17_564_000_000),
-        Golden("ViT_B32", IMAGENET, 1000, 88_224_232, TIMM),
-        Golden("ViT_B16", (384, 384, 3), 1000, 86_859_496, TIMM, multiply_adds=55_484_000_000),
-        Golden("ViT_L16", IMAGENET, 1000, 304_326_632, TIMM),
+        Golden("ViT_Ti16", IMAGENET, 1000, 5_717_416, TIMM, multiply_adds=1_254_000_000, stages=_sequence(196, 192)),
+        Golden("ViT_S16", IMAGENET, 1000, 22_050_664, TIMM, stages=_sequence(196, 384)),
+        Golden("ViT_B16", IMAGENET, 1000, 86_567_656, TIMM, multiply_adds=17_564_000_000, stages=_sequence(196, 768)),
+        Golden("ViT_B32", IMAGENET, 1000, 88_224_232, TIMM, stages=_sequence(49, 768)),
+        Golden("ViT_B16", (384, 384, 3), 1000, 86_859_496, TIMM, multiply_adds=55_484_000_000, stages=_sequence(576, 768)),
+        Golden("ViT_L16", IMAGENET, 1000, 304_326_632, TIMM, stages=_sequence(196, 1024)),
     )
 
     features: Count = Field(192, description="Length of each patch's vector.")

@@ -13,11 +13,12 @@ from blocks.fields import Probability
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Preset
+from presets.base import Golden, Preset, Stages
 
 CIFAR = (32, 32, 3)
 FILTERS = (16, 32, 64)
 COUNTED = "pytorchcv 0.0.74 (the paper's table 5 rounds to 36.5 million)"
+TABLE = Stages.squares("table 1", (32, 16), (32, 160), (16, 320), (8, 640), (640,))
 
 
 class WideResNet(Preset):
@@ -42,8 +43,8 @@ class WideResNet(Preset):
     canonical_shape = CIFAR
     minimum_size = 8
     golden = (
-        Golden("WideResNet28_10", CIFAR, 10, 36_479_194, COUNTED, multiply_adds=5_243_000_000),
-        Golden("WideResNet28_10", CIFAR, 100, 36_536_884, COUNTED),
+        Golden("WideResNet28_10", CIFAR, 10, 36_479_194, COUNTED, multiply_adds=5_243_000_000, stages=TABLE),
+        Golden("WideResNet28_10", CIFAR, 100, 36_536_884, COUNTED, multiply_adds=5_243_000_000),
     )
 
     depth: Annotated[int, Field(ge=10, le=130)] = Field(28, description="Layers with weights on the longest way: 10, 16, 22, 28 ...")

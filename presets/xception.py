@@ -13,7 +13,7 @@ from blocks.merging import Add
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.wiring import Node, Wiring
-from presets.base import Golden
+from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (299, 299, 3)
@@ -21,6 +21,10 @@ ENTRY = (128, 256, 728)
 MIDDLE = 728
 EXIT = (728, 1024)
 LAST = (1536, 2048)
+PASSED = Stages.squares(
+    "figure 5 and keras.applications 3.15.1",
+    (149, 32), (147, 64), (147, 128), (74, 128), (74, 256), (37, 256), (37, 728), (19, 728), (19, 1024), (10, 1024), (10, 1536), (10, 2048), (2048,),
+)  # fmt: skip
 
 
 class Xception(WithStem):
@@ -42,7 +46,9 @@ class Xception(WithStem):
     canonical_shape = IMAGENET
     canonical_classes = 1000
     minimum_size = 71
-    golden = (Golden("Xception", IMAGENET, 1000, 22_855_952, "keras.applications 3.15.1, without the statistics of the normalisations"),)
+    golden = (
+        Golden("Xception", IMAGENET, 1000, 22_855_952, "keras.applications 3.15.1, without the statistics of the normalisations", stages=PASSED),
+    )
 
     middle: Annotated[int, Field(ge=0, le=64)] = Field(8, description="Blocks of three convolutions in the middle, which keep size and channels.")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import Field
 
 from blocks.activation import Activation
+from blocks.composite.bottleneck import ResidualBottleneck
 from blocks.composite.pre_activation import PreActivationBottleneck
 from blocks.composite.units import NormalisedComposite, activation, channels_of, conv
 from blocks.fields import RARE
@@ -26,8 +28,9 @@ class ResidualAttentionModule(NormalisedComposite):
     Formula: y = unit((1 + mask(x')) * trunk(x')), x' = p units of x; trunk is t units; mask is (max pooling, r units) mask_depth times, then
         (r units, enlarging, adding what was there at that size) mask_depth times, then twice conv1x1(relu(norm())), and a sigmoid
     Shapes: unchanged; height and width must be multiples of 2 to the power of mask_depth, channels one of expansion.
-    Weights: units * unit weights + 2 * (4 + channels) * channels; units are p + t + 2 * r * mask_depth + mask_depth - 1 + 1 blocks
-        PreActivationBottleneck of 4 * channels + 8 * inner + 2 * channels * inner + 9 * inner * inner weights; inner is channels / expansion.
+    Weights: units * unit weights + (4 + 4 * before + 2 * channels) * channels; before is 1, with normalization "behind" 0. Units are
+        p + t + 2 * r * mask_depth + mask_depth - 1 + 1 blocks PreActivationBottleneck, or ResidualBottleneck, of
+        4 * channels + 8 * inner + 2 * channels * inner + 9 * inner * inner / groups weights; inner is channels / expansion.
     Source: Wang et al. (2017), arXiv:1704.06904, figure 2 and table 2; skip connections and the single unit at the end as in the authors' files.
     """
 
@@ -39,13 +42,20 @@ class ResidualAttentionModule(NormalisedComposite):
     t: int = Field(2, ge=1, le=16, description="Residual units of the first branch.")
     r: int = Field(1, ge=1, le=16, description="Residual units between two poolings or enlargements of the second branch.")
     expansion: int = Field(4, ge=1, le=64, description="Channels per inner channel of a unit.", json_schema_extra={"unit": "times", **RARE})
+    normalization: Literal["before", "behind"] = Field(
+        "before",
+        description='Normalises "before" each convolution, or "behind" it, as the form with groups in the authors\' files does.',
+        json_schema_extra=RARE,
+    )
+    groups: int = Field(1, ge=1, le=1024, description="Groups of channels in the 3x3 convolutions of its units.", json_schema_extra=RARE)
 
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         channels = channels_of(inputs[0]) if inputs else 1
         inner = channels // self.expansion
         return {
+            "before": int(self.normalization == "before"),
             "units": self.p + self.t + 2 * self.r * self.mask_depth + self.mask_depth,
-            "unit weights": 4 * channels + 8 * inner + 2 * channels * inner + 9 * inner * inner,
+            "unit weights": 4 * channels + 8 * inner + 2 * channels * inner + 9 * inner * inner // self.groups,
         }
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
@@ -61,12 +71,18 @@ class ResidualAttentionModule(NormalisedComposite):
             nearest = max(each for each in range(1, self.expansion + 1) if channels % each == 0)
             text = f"ResidualAttentionModule: invalid expansion. Expected: a divisor of the {channels} channels. Received: {self.expansion}."
             return text, f"The nearest is {nearest}."
+        if channels is not None and channels // self.expansion % self.groups:
+            inner = channels // self.expansion
+            nearest = max(each for each in range(1, self.groups + 1) if inner % each == 0)
+            text = f"ResidualAttentionModule: invalid groups. Expected: a divisor of the {inner} inner channels. Received: {self.groups}."
+            return text, f"The nearest is {nearest}."
         return None
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         channels = net.channels(x)
-        unit = PreActivationBottleneck(
-            filters=channels // self.expansion, expansion=self.expansion, momentum=self.momentum, epsilon=self.epsilon
+        kind = PreActivationBottleneck if self.normalization == "before" else ResidualBottleneck
+        unit = kind(
+            filters=channels // self.expansion, expansion=self.expansion, groups=self.groups, momentum=self.momentum, epsilon=self.epsilon,
         )  # fmt: skip
 
         def units(y: Node, name: str, count: int) -> Node:
@@ -86,8 +102,14 @@ class ResidualAttentionModule(NormalisedComposite):
             y = units(y, f"up{level}", self.r)
             y = net.add(f"enlarge{level}", UpSampling2D(size=2, interpolation="bilinear"), y)
             y = net.add(f"add{level}", Add(), y, kept[level - 1])
-        for number in (1, 2):
-            y = net.chain(y, **{f"mask_norm{number}": self.norm(), f"mask_relu{number}": activation("relu"), f"mask_conv{number}": conv(channels)})
-        mask = net.add("mask", Activation(activation="sigmoid"), y)
+        mask = net.add("mask", Activation(activation="sigmoid"), self._mixed(net, y, channels))
         strengthened = net.add("strengthen", Add(), trunk, net.add("weigh", Multiply(), mask, trunk))
         return units(strengthened, "exit", 1)
+
+    def _mixed(self, net: Wiring, y: Node, channels: int) -> Node:
+        """The last two convolutions of the second branch."""
+        if self.normalization == "before":
+            y = net.chain(y, mask_norm1=self.norm(), mask_relu1=activation("relu"), mask_conv1=conv(channels))
+        else:
+            y = net.add("mask_conv1", conv(channels), y)
+        return net.chain(y, mask_norm2=self.norm(), mask_relu2=activation("relu"), mask_conv2=conv(channels))

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from blocks.base import Composite
 from blocks.composite.shortcuts import SHORTCUT, ResidualUnit, Shortcut, grouped
 from blocks.composite.units import STRIDES, activation, channels_of, conv
-from blocks.fields import RARE
+from blocks.fields import RARE, Count
 from blocks.regularization import Dropout
 from blocks.spec import Shape
 from blocks.wiring import Node, Wiring
@@ -18,6 +18,8 @@ from blocks.wiring import Node, Wiring
 FILTERS = "Channels of the 3x3 convolution; expansion times as many come out."
 EXPANSION = "Output channels per filter."
 PER_GROUP = "Channels of the 3x3 convolution in each group; empty: filters / groups."
+FIRST = "Channels of the first 1x1 convolution; empty: as many as the 3x3 one has."
+WINDOW = "Size of the shortcut's convolution where it halves the size."
 BIAS = "Adds one learned number per channel in every convolution, as keras.applications does; the normalisation takes it away again."
 
 
@@ -59,9 +61,9 @@ class ResidualBottleneck(Narrowing):
 
     Formula: y = activation(norm(conv1x1(activation(norm(conv3x3(activation(norm(conv1x1(x)))))))) + shortcut(x))
     Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters * expansion).
-    Weights: channels * inner + 9 * inner * inner / groups + inner * new channels + (4 + bias) * (2 * inner + new channels)
-        + projection * (channels + 4 + bias) * new channels + attention weights; inner is groups * width_per_group, and projection is 1
-        where the shortcut has a convolution, otherwise 0.
+    Weights: channels * first + 9 * first * inner / groups + inner * new channels + (4 + bias) * (first + inner + new channels)
+        + projection * (shortcut places * channels + 4 + bias) * new channels + attention weights; inner is groups * width_per_group, first is
+        first_filters or inner, projection is 1 where the shortcut has a convolution, otherwise 0, and shortcut places are those of its window.
     Source: He et al. (2015), arXiv:1512.03385, figure 5; Xie et al. (2016), arXiv:1611.05431 (groups); strides in the 3x3 convolution as in
         torchvision and most libraries ("v1.5"), in the 1x1 convolution as in the paper.
     """
@@ -71,11 +73,31 @@ class ResidualBottleneck(Narrowing):
     strides_in: Literal["3x3", "1x1"] = Field(
         "3x3", description="Which convolution takes the step: the 3x3 one, or the first 1x1 one as in the paper."
     )
+    first_filters: Count | None = Field(None, description=FIRST, json_schema_extra=RARE)
+    shortcut_window: Literal[1, 3] = Field(1, description=WINDOW, json_schema_extra={**RARE, "unit": "pixels"})
     use_bias: bool = Field(False, description=BIAS, json_schema_extra=RARE)
+
+    @model_validator(mode="after")
+    def _first_fits(self) -> Self:
+        if self.first_filters:
+            grouped(self.first_filters, self.groups)
+        return self
+
+    @property
+    def first(self) -> int:
+        """Channels of the first convolution."""
+        return self.first_filters or self.inner
+
+    @property
+    def around_window(self) -> int:
+        return self.shortcut_window if self.strides > 1 else 1
+
+    def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:
+        return {**super().quantities(inputs, outputs), "first": self.first, "shortcut places": self.around_window**2}
 
     def wire(self, net: Wiring, x: Node) -> Node:  # type: ignore[override]
         first, second = (self.strides, 1) if self.strides_in == "1x1" else (1, self.strides)
-        y = net.chain(x, conv1=conv(self.inner, strides=first, use_bias=self.use_bias), norm1=self.norm(), relu1=activation(self.activation))
+        y = net.chain(x, conv1=conv(self.first, strides=first, use_bias=self.use_bias), norm1=self.norm(), relu1=activation(self.activation))
         y = self.window(net, y, "conv2", self.inner, second, use_bias=self.use_bias)
         y = net.chain(y, norm2=self.norm(), relu2=activation(self.activation))
         if self.dropout:

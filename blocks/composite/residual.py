@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
 from blocks.base import Block
-from blocks.composite.bottleneck import EXPANSION, PER_GROUP, ResidualBottleneck
+from blocks.composite.bottleneck import EXPANSION, FIRST, PER_GROUP, WINDOW, ResidualBottleneck
 from blocks.composite.pre_activation import PreActivationBottleneck, PreActivationResidual
 from blocks.composite.shortcuts import ResidualUnit, grouped
 from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, STRIDES, activation, channels_of, conv
@@ -21,6 +21,7 @@ from blocks.wiring import Node, Wiring
 __all__ = ["BATCH_EPSILON", "BATCH_MOMENTUM", "Residual", "ResidualStage"]
 
 NARROW: JsonDict = {"frequent": False, "shown_if": {"kind": ["bottleneck", "pre_activation_bottleneck"]}}
+ONE: JsonDict = {"frequent": False, "shown_if": {"kind": "bottleneck"}}
 
 
 class Residual(ResidualUnit):
@@ -79,11 +80,13 @@ class ResidualStage(ResidualUnit):
     strides_at: Literal["first", "last"] = Field("first", description="Which block takes the step.", json_schema_extra=RARE)
     strides_in: Literal["3x3", "1x1"] = Field(
         "3x3", description="Which convolution of it does: the 3x3 one, or the first 1x1 one as in the paper.",
-        json_schema_extra={"frequent": False, "shown_if": {"kind": "bottleneck"}},
+        json_schema_extra=ONE,
     )  # fmt: skip
     first_dilation_rate: int = Field(1, ge=1, le=4096, description="dilation_rate of the first block.", json_schema_extra={**RARE, "unit": "pixels"})
     expansion: int = Field(4, ge=1, le=64, description=EXPANSION, json_schema_extra={**NARROW, "unit": "times"})
     width_per_group: int | None = Field(None, ge=1, le=2048, description=PER_GROUP, json_schema_extra=NARROW)
+    first_filters: Count | None = Field(None, description=FIRST, json_schema_extra=ONE)
+    shortcut_window: Literal[1, 3] = Field(1, description=WINDOW, json_schema_extra={**ONE, "unit": "pixels"})
     use_bias: bool = Field(
         False, description="Biases in the convolutions, as in keras.applications: of a bottleneck in all, of a pre-activation one in the last.",
         json_schema_extra=NARROW,
@@ -114,7 +117,8 @@ class ResidualStage(ResidualUnit):
         shared = {name: getattr(self, name) for name in ResidualUnit.model_fields if name != "strides"} | {"dilation_rate": dilation_rate}
         narrow = {name: getattr(self, name) for name in ("expansion", "width_per_group", "use_bias")}
         if self.kind == "bottleneck":
-            return ResidualBottleneck(filters=self.filters, strides=strides, strides_in=self.strides_in, **shared, **narrow)
+            own = {name: getattr(self, name) for name in ("strides_in", "first_filters", "shortcut_window")}
+            return ResidualBottleneck(filters=self.filters, strides=strides, **own, **shared, **narrow)
         if self.kind == "pre_activation_bottleneck":
             return PreActivationBottleneck(filters=self.filters, strides=strides, **shared, **narrow)
         kind = PreActivationResidual if self.kind == "pre_activation" else Residual

@@ -63,6 +63,10 @@ class ResidualUnit(NormalisedComposite):
         16, ge=1, le=1024, description="How many times narrower than the channels the layer in its middle is.",
         json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
     )  # fmt: skip
+    attention_bias: bool = Field(
+        True, description="Biases in its dense layers.",
+        json_schema_extra={"frequent": False, "shown_if": {"attention": ["squeeze_excitation", "cbam"]}},
+    )  # fmt: skip
     groups: int = Field(1, ge=1, le=4096, description=GROUPS, json_schema_extra=RARE)
     dilation_rate: int = Field(1, ge=1, le=4096, description=DILATION, json_schema_extra={**RARE, "unit": "pixels"})
     stochastic_depth: Probability = Field(0.0, description="Share of samples that take the shortcut alone in training.", json_schema_extra=RARE)
@@ -78,6 +82,11 @@ class ResidualUnit(NormalisedComposite):
     def nearest_places(self) -> int:
         """The dilation of what takes the step."""
         return self.dilation_rate
+
+    @property
+    def around_window(self) -> int:
+        """The size of the shortcut's convolution."""
+        return 1
 
     def window(self, net: Wiring, x: Node, node_id: str, filters: int, strides: int = 1, **settings: Any) -> Node:
         """A 3x3 convolution."""
@@ -103,7 +112,10 @@ class ResidualUnit(NormalisedComposite):
         """
         channels = net.channels(x)
         if self.projects(channels, filters):
-            y = net.add("shortcut_conv", conv(filters, strides=self.strides, padding="valid", use_bias=bias), projected or x)
+            y, window = projected or x, self.around_window
+            if window > 1:
+                y = net.add("shortcut_border", ZeroPadding2D(padding=window // 2), y)
+            y = net.add("shortcut_conv", conv(filters, window, strides=self.strides, padding="valid", use_bias=bias), y)
             return net.add("shortcut_norm", norm, y) if norm else y
         if self.strides > 1:
             x = net.add("shortcut_pool", MaxPooling2D(pool_size=1, strides=self.strides), x)
@@ -140,4 +152,5 @@ class ResidualUnit(NormalisedComposite):
             return None
         if self.attention == "eca":
             return EfficientChannelAttention()
-        return CBAM(ratio=self.attention_ratio) if self.attention == "cbam" else SqueezeExcitation(ratio=self.attention_ratio)
+        kind = CBAM if self.attention == "cbam" else SqueezeExcitation
+        return kind(ratio=self.attention_ratio, use_bias=self.attention_bias)

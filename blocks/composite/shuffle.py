@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import Field
 
@@ -115,19 +116,32 @@ class ShuffleUnitV2(_Shuffled):
     Formula: y = shuffle([x1, act(norm(conv1x1(norm(depthwise(act(norm(conv1x1(x2)))))))]) with x = [x1, x2] along the channels; with strides above
         1 x1 and x2 are both x, and x1 goes through act(norm(conv1x1(norm(depthwise(x1)))))
     Shapes: (height, width, channels) -> (ceil(height / strides), ceil(width / strides), filters).
-    Weights: (entering + 4) * half + (kernel places + 4) * half + (half + 4) * half
-        + aside * ((kernel places + 4) * channels + (channels + 4) * half);
-        half is half of the filters; entering is half of the channels, and with strides above 1 all of them; aside is 1 with strides above 1,
-        otherwise 0.
+    Weights: (entering + 4) * half + (kernel places + 4) * half + (half + 4) * (filters - passing)
+        + aside * ((kernel places + 4) * channels + (channels + 4) * passing);
+        half is half of the filters, and passing likewise, with first_branch "input" as many as come in; entering is half of the channels,
+        and with strides above 1 all of them; aside is 1 with strides above 1, otherwise 0.
     Source: Ma et al. (2018), arXiv:1807.11164, figure 3 c and d.
     """
 
     category = "mobile"
 
+    first_branch: Literal["half", "input"] = Field(
+        "half",
+        description='With strides above 1: the first branch gives "half" of the channels, or as many as the "input" has, as the authors do.',
+        json_schema_extra=RARE,
+    )
+
+    def passing(self, channels: int) -> int:
+        """Channels that the first branch gives."""
+        return channels if self.strides > 1 and self.first_branch == "input" else self.leaving(channels) // 2
+
     def quantities(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> dict[str, int | float]:  # noqa: ARG002
         channels = channels_of(inputs[0]) if inputs else 1
         stepping = self.strides > 1
-        return {"half": self.leaving(channels) // 2, "entering": channels if stepping else channels // 2, "aside": int(stepping)}
+        return {
+            "filters": self.leaving(channels), "half": self.leaving(channels) // 2, "passing": self.passing(channels),
+            "entering": channels if stepping else channels // 2, "aside": int(stepping),
+        }  # fmt: skip
 
     def problem(self, inputs: list[AnySpec]) -> tuple[str, str] | None:
         found = super().problem(inputs)
@@ -137,6 +151,8 @@ class ShuffleUnitV2(_Shuffled):
         leaving = self.leaving(channels)
         if self.strides == 1 and leaving != channels:
             return self._misfit("filters", f"the {channels} input channels with strides 1", leaving, "Leave filters empty.")
+        if self.passing(channels) >= leaving:
+            return self._misfit("filters", f"more than the {channels} input channels, which pass", leaving, "Leave filters empty.")
         if leaving % 2:
             name = "filters" if self.filters else "input"
             return self._misfit(name, "an even number of channels", leaving, f"The nearest are {leaving - 1} and {leaving + 1}.")
@@ -150,9 +166,9 @@ class ShuffleUnitV2(_Shuffled):
             y = net.add("work", ChannelSlice(start=half), x)
         else:
             aside = self.unit(net, x, "aside_depthwise", depthwise(self.kernel_size, self.strides))
-            aside = self.unit(net, aside, "aside_pointwise", conv(half), self.activation)
+            aside = self.unit(net, aside, "aside_pointwise", conv(self.passing(channels)), self.activation)
             y = x
         y = self.unit(net, y, "first", conv(half), self.activation)
         y = self.unit(net, y, "depthwise", depthwise(self.kernel_size, self.strides))
-        y = self.unit(net, y, "last", conv(half), self.activation)
+        y = self.unit(net, y, "last", conv(self.leaving(channels) - self.passing(channels)), self.activation)
         return net.add("shuffle", ChannelShuffle(groups=2), net.add("join", Concatenate(), aside, y))

@@ -9,7 +9,7 @@ from blocks.dense import Dense
 from blocks.graph import NodeDocument
 
 PLAIN = "linear"
-CHARGED = ("kernel_regularizer",)
+ALIKE = ("use_bias", "kernel_regularizer")
 """What an Output has the same field for."""
 STARTS = {"kernel_initializer", "bias_initializer"}
 """What an Output has no field for, and what matters to fresh weights only."""
@@ -18,10 +18,10 @@ STARTS_NOTE = "how its weights start is left out: an Output has no field for it.
 
 def as_output(document: NodeDocument) -> NodeDocument | None:
     """The Output that makes the same layer as a node, but for how its weights start; None where none does."""
-    if document.block == Dense.__name__ and set(document.params) <= {"units", "activation", "dtype", *CHARGED, *STARTS}:
+    if document.block == Dense.__name__ and set(document.params) <= {"units", "activation", "dtype", *ALIKE, *STARTS}:
         dense = Dense.read(document.params)
-        charged = {name: document.params[name] for name in CHARGED if name in document.params}
-        return _output(document, {"units": dense.units, **_with(dense.activation), **charged}, dense.dtype)
+        alike = {name: document.params[name] for name in ALIKE if name in document.params}
+        return _output(document, {"units": dense.units, **_with(dense.activation), **alike}, dense.dtype)
     if document.block == Activation.__name__ and set(document.params) <= {"activation", "dtype"}:
         activation = Activation.read(document.params)
         return _output(document, {**_with(activation.activation), "head": "none"}, activation.dtype)

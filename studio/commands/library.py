@@ -11,6 +11,7 @@ import presets as preset_library
 from blocks.declaration import Declaration
 from blocks.fields import MAXIMUM_UNITS
 from presets import Preset, figures
+from presets.golden import printed_stages
 from presets.tasks import Task, task_of
 from studio.commands import preset_list
 from studio.commands.output import JsonOption, WorkspaceOption, answering, open_workspace, print_json, print_table, refuse
@@ -111,13 +112,15 @@ def _described(declaration: type[Declaration]) -> dict[str, Any]:
     return {"summary": declaration.summary(), "fields": fields}
 
 
-def _explain(name: str, declaration: type[Declaration]) -> None:
+def _explain(name: str, declaration: type[Preset]) -> None:
     print(f"{name}: {declaration.summary()}")
     if declaration.usage():
         print(declaration.usage())
     for section in ("Shapes", "Weights", "Source"):
         if declaration.section(section):
             print(f"{section}: {declaration.section(section)}")
+    for sentence in printed_stages(declaration.golden):
+        print(f"Shapes on the way: {sentence}")
     rows = [(form.name, "" if form.default is None else form.default, form.expected, form.help) for form in declaration.form_fields()]
     print_table(("field", "default", "allowed", "what it is"), rows, "It has no fields.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -13,11 +14,15 @@ import tensorflow as tf
 import presets
 from blocks import Graph, analyse, build
 from blocks.analysis import Analysis
-from presets import Golden
+from blocks.spec import Shape
+from presets import Golden, Stages
 from tests.presets.ready import first_variants, quick, sample, smallest_graph
 
 ALL = sorted(presets.all())
 GOLDEN = [golden for family in presets.families().values() for golden in family.golden]
+STAGED = [golden for golden in GOLDEN if golden.stages]
+IN_KERAS = ("DenseNet121", "EfficientNetB0", "EfficientNetV2B0", "InceptionV3", "MobileNet", "MobileNetV2", "ResNet50", "ResNet50V2", "Xception")
+"""Networks that keras.applications builds in seconds."""
 ROUNDED = 0.001
 """Printed numbers of products are rounded to three digits or more."""
 
@@ -36,6 +41,48 @@ def test_golden_figures(golden: Golden) -> None:
     preset = presets.get(golden.variant, **golden.params)
     check_golden(golden, analyse(preset.graph(golden.input_shape, golden.classes)))
     assert golden.source
+
+
+def check_stages(stages: Stages, shapes: Iterable[Shape], network: str) -> None:
+    """The printed shapes come up in their order."""
+    passed = iter(shapes)
+    for number, printed in enumerate(stages.shapes, start=1):
+        assert printed in passed, f"{network}: {printed}, number {number} of {stages.source}, does not come up."
+
+
+def shapes_of(found: Analysis) -> list[Shape]:
+    """What all nodes give, in their order."""
+    return [shape for node in found.nodes.values() for shape in node.output_shapes]
+
+
+@pytest.mark.parametrize("golden", STAGED, ids=lambda golden: f"{golden.variant}-{golden.trainable_weights}")
+def test_stages_are_those_that_are_printed(golden: Golden) -> None:
+    found = analyse(presets.get(golden.variant, **golden.params).graph(golden.input_shape, golden.classes))
+    assert golden.stages
+    check_stages(golden.stages, shapes_of(found), golden.variant)
+    assert golden.stages.source
+
+
+@pytest.mark.parametrize("name", [name for name, family in presets.families().items() if "image" in family.subjects])
+def test_every_family_for_pictures_has_printed_stages(name: str) -> None:
+    assert any(golden.stages for golden in presets.families()[name].golden)
+
+
+@pytest.mark.parametrize("golden", [golden for golden in STAGED if golden.variant in IN_KERAS], ids=lambda golden: golden.variant)
+def test_stages_are_those_of_keras(golden: Golden) -> None:
+    model = getattr(keras.applications, golden.variant)(weights=None, input_shape=golden.input_shape)
+    assert golden.stages
+    check_stages(golden.stages, [layer.output.shape[1:] for layer in model.layers], golden.variant)
+
+
+def test_wrong_stages_are_noticed() -> None:
+    passed = shapes_of(analyse(presets.get("LeNet5").graph()))
+    printed = Stages.squares("nowhere", (28, 6), (14, 6), (10, 16))
+    check_stages(printed, passed, "LeNet5")
+    with pytest.raises(AssertionError, match=r"LeNet5: \(15, 15, 6\), number 2 of nowhere, does not come up"):
+        check_stages(Stages.squares("nowhere", (28, 6), (15, 6), (10, 16)), passed, "LeNet5")
+    with pytest.raises(AssertionError, match=r"\(14, 14, 6\), number 3 of nowhere"):
+        check_stages(Stages.squares("nowhere", (28, 6), (10, 16), (14, 6)), passed, "LeNet5")
 
 
 def test_a_wrong_figure_is_noticed() -> None:

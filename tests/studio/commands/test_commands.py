@@ -49,6 +49,7 @@ def test_blocks_and_presets_are_described() -> None:
     assert answer("blocks", "Conv2D")["blocks"]["Conv2D"]["fields"]["filters"]["minimum"] == 1
     counted = answer("presets", "LeNet5", "--input-shape", "28,28,1", "--classes", "10")["presets"]["LeNet5"]
     assert (counted["trainable_weights"], counted["input_shape"], counted["year"]) == (61_706, [28, 28, 1], 1998)
+    assert "Shapes on the way: AlexNet: 55 x 55 x 64, 27 x 27 x 64" in RUNNER.invoke(app, ["presets", "AlexNet"]).stdout
 
 
 def test_the_presets_are_listed_at_once_searched_sorted_and_fitted(tmp_path: Path) -> None:
