@@ -52,3 +52,10 @@ describe("what the weights of a file say, in Chinese", () => {
     ["mine.zip would unpack to 4,000,000,000 bytes, 1,000 times its size; more than 200 times is taken for an attack (limit `ratio`).", "mine.zip 解压后为 4,000,000,000 字节，是其大小的 1,000 倍；超过 200 倍视为攻击（限制 `ratio`）。"],
   ])("%s", (english, text) => expect(chinese(english)).toBe(text));
 });
+
+describe("why a network for pairs does not fit, in Chinese", () => {
+  it("says what to import", () =>
+    expect(chinese("Siamese learns which pictures show the same; 'label' is a class. Import class folders that become \"Pictures, same or not\" (by command: --kind verification).")).toBe(
+      "Siamese 学习哪些图片内容相同；而 'label' 是类别。请导入按类别分的文件夹，数据类型选“图片：相同与否”（命令行：--kind verification）。",
+    ));
+});
