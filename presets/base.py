@@ -26,6 +26,8 @@ PREDICTED: dict[FeatureKind, str] = {
     "transcript": "a transcript", "identity": "an embedding",
 }  # fmt: skip
 """What a network says to a target of each kind."""
+IDENTITIES = 'Import class folders that become "Pictures, same or not" (by command: --kind verification).'
+"""What gives a dataset whose target is an identity."""
 
 
 class PresetError(BlocksError, ValueError):
@@ -54,6 +56,7 @@ class Preset(Fronts, abc.ABC):
         family: The name under which `presets.get` takes parameters; the class name when empty.
         subjects: What it can look at.
         together: Whether it looks at one input of each of its subjects at once, and not at one of any of them.
+        branches: What tells several inputs of one subject apart, in the names of their nodes; none where it looks at one.
         predicts: Kinds of the targets that its end is made for.
         shared: Whether it can predict several targets from the same body, each at an Output of its own.
         target_axes: How many axes a target of numbers may have.
@@ -69,6 +72,7 @@ class Preset(Fronts, abc.ABC):
 
     subjects: ClassVar[tuple[Subject, ...]] = ("image",)
     together: ClassVar[bool] = False
+    branches: ClassVar[tuple[str, ...]] = ()
     shared: ClassVar[bool] = True
     predicts: ClassVar[tuple[FeatureKind, ...]] = ("category", "number", "labels")
     target_axes: ClassVar[int] = 1
@@ -137,6 +141,8 @@ class Preset(Fronts, abc.ABC):
         """Why its end can't be made for a target; "" when it can."""
         if target.kind not in self.predicts:
             found = PREDICTED.get(target.kind, article(target.kind))
+            if self.predicts == ("identity",):
+                return f"{self.name} learns which pictures show the same; {target.name!r} is {found}. {IDENTITIES}"
             return f"{self.name} predicts {_either([PREDICTED[kind] for kind in self.predicts])}; {target.name!r} is {found}."
         if target.kind == "number" and len(target.shape) > self.target_axes:
             return f"{self.name} predicts numbers in a row; {target.name!r} has the shape {shape_text(target.shape)}."

@@ -58,12 +58,8 @@ class Comparing(Preset):
     Without a dataset there is a branch for each picture, and an end that compares what the branches give. A dataset has single pictures
     of known identity: then the branches are the samples of a batch, so that the network is one branch and its loss compares them
     (`form` shows all branches there too).
-
-    Args:
-        branches: What tells the branches apart, in the names of their nodes.
     """
 
-    branches: ClassVar[tuple[str, ...]] = ()
     predicts: ClassVar[tuple[FeatureKind, ...]] = ("identity",)
     canonical_classes = 1
     minimum_size = 4

@@ -19,10 +19,10 @@ _OF_SUBJECT: dict[Subject, Task] = {
 def task_of(family: type[Preset]) -> Task:
     """What a family is for.
 
-    Several, where it looks at inputs of different kinds at once; pixels, where it says something of each pixel; otherwise by what it
-    looks at first.
+    Several, where it looks at inputs of different kinds, or at several of one kind, at once; pixels, where it says something of each
+    pixel; otherwise by what it looks at first.
     """
-    if family.together and "tokens" not in family.subjects:
+    if family.branches or (family.together and "tokens" not in family.subjects):
         return "several"
     if {"mask", "image"} & set(family.predicts):
         return "pixels"

@@ -11,10 +11,11 @@ import numpy as np
 from studio.networks.keras_import.archive import opened
 from studio.networks.keras_import.limits import ImportLimits
 from studio.networks.keras_import.weight_file import LAYERS, Stored, read_weights
+from studio.transfer.archives import SAVED_MODEL, VARIABLES, unpacked
 from studio.workspace import StudioError, visible
 
-KINDS = "a .keras file, a .weights.h5 file, or the folder of a SavedModel that was exported here"
-CHECKPOINT = Path("variables") / "variables"
+KINDS = "a .keras file, a .weights.h5 file, the folder of a SavedModel that was exported here, or the .zip of an export"
+CHECKPOINT = Path(VARIABLES) / VARIABLES
 OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 """Where a checkpoint of TensorFlow keeps the names of its variables."""
 MOST_OBJECT_BYTES = 100_000_000
@@ -27,17 +28,22 @@ class WeightsFileError(StudioError):
 def read(path: Path, limits: ImportLimits | None = None, name: str = "") -> dict[str, np.ndarray]:
     """The weights of a file, by `layer/variable`, or by `layer/part/number` where the file numbers the variables of a layer.
 
-    A SavedModel needs TensorFlow; the others need no framework.
+    A SavedModel needs TensorFlow; the others need no framework. Of a .zip the network is read that it holds.
 
     Args:
         name: What people call the file.
 
     Raises:
         WeightsFileError: It is none of these, is damaged, or holds no weights.
+        WeightsArchiveError: It is a .zip without such a network.
+        DatasetError: It is a .zip that can't be opened, or that is hostile.
         KerasFileError: It is damaged, or holds more than the limits allow.
     """
     bounds = limits or ImportLimits()
     called = visible(name or path.name)
+    if path.is_file() and path.suffix.casefold() == ".zip":
+        with unpacked(path, bounds) as network:
+            return read(network, bounds, called)
     if path.is_dir():
         found = _saved_model(path, bounds, called)
     elif path.suffix.casefold() == ".keras":
@@ -79,8 +85,8 @@ def _saved_model(folder: Path, limits: ImportLimits, name: str) -> dict[str, np.
     import tensorflow as tf
 
     files = sorted(folder.glob(f"{CHECKPOINT}.*"))
-    if not (folder / "saved_model.pb").is_file() or not files or any(file.is_symlink() or not file.is_file() for file in files):
-        raise WeightsFileError(f"{name} is no SavedModel: saved_model.pb or its variables are missing. Expected: {KINDS}.")
+    if not (folder / SAVED_MODEL).is_file() or not files or any(file.is_symlink() or not file.is_file() for file in files):
+        raise WeightsFileError(f"{name} is no SavedModel: {SAVED_MODEL} or its variables are missing. Expected: {KINDS}.")
     if sum(file.stat().st_size for file in files) > limits.weights_bytes:
         raise WeightsFileError(f"The weights in {name} are larger than {limits.weights_bytes:,} bytes (limit `weights_bytes`).")
     try:

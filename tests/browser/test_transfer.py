@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,15 @@ def recipe_of(page: Page, site: str, draft: str) -> dict[str, Any]:
 def first_epoch(folder: Path, run: str) -> float:
     """The accuracy on the validation split after the first epoch."""
     return next(point.value for point in Run(Workspace(folder).runs / run).metrics()[0] if (point.split, point.name) == ("validation", "accuracy"))
+
+
+def finish_another(page: Page, run: str) -> str:
+    """Presses Train while the page shows a run, and waits for the end of the next; its name."""
+    page.get_by_role("button", name=re.compile("^Train")).click()
+    page.wait_for_url(re.compile(rf"[?&]run=(?!{run}(&|#|$))digits-"), timeout=PATIENT)
+    second = run_name(page)
+    expect_status(page, second, "finished")
+    return second
 
 
 def test_the_slider_freezes_and_undo_takes_it_back(page: Page, site: str) -> None:
@@ -64,10 +74,7 @@ def test_a_second_run_begins_with_the_weights_of_the_first(page: Page, site: str
     page.get_by_label("Rate from then on").fill("0.2")
     page.get_by_label("Epochs", exact=True).fill("3")
     expect(page.locator(".s-transfer")).to_contain_text(first)
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    page.wait_for_url(re.compile(rf"[?&]run=(?!{first}(&|#|$))digits-"), timeout=PATIENT)
-    second = run_name(page)
-    expect_status(page, second, "finished")
+    second = finish_another(page, first)
     expect(page.get_by_role("img", name="Layers unfrozen").first).to_be_visible()
     transfer = recipe_of(page, site, draft)["transfer"]
     assert transfer == {"run": first, "unfreeze": {"learning_rate": 0.2, "after": 2}}
@@ -89,4 +96,39 @@ def test_a_file_that_holds_no_weights_is_refused_beside_the_field(page: Page, si
     page.get_by_text("Transfer learning", exact=True).click()
     page.get_by_test_id("transfer-file").set_input_files(tmp_path / "wrong.keras")
     expect(page.get_by_role("status").filter(has_text="wrong.keras is not a .keras file")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_label("Weights from")).to_have_value("")
+
+
+def test_what_was_downloaded_as_an_export_is_taken_in_again(page: Page, site: str, tmp_path: Path) -> None:
+    draft = drafted(page, site, SIMPLE)
+    page.goto(f"{site}/train?draft={draft}")
+    page.get_by_label("Epochs", exact=True).fill("1")
+    run = finish(page, "digits")
+    page.goto(f"{site}/export?run={run}")
+    form = page.get_by_role("region", name="Format")
+    expect(form.get_by_role("button", name=re.compile("^SavedModel"))).to_have_attribute("aria-pressed", "true", timeout=PATIENT)
+    form.get_by_role("button", name="Export", exact=True).click()
+    download_link = page.get_by_role("region", name="Result").get_by_role("link", name=re.compile("as zip$"))
+    expect(download_link).to_be_visible(timeout=2 * PATIENT)
+    with page.expect_download() as download:
+        download_link.click()
+    packed = tmp_path / download.value.suggested_filename
+    download.value.save_as(packed)
+
+    page.goto(f"{site}/train?draft={draft}")
+    page.get_by_text("Transfer learning", exact=True).click()
+    page.get_by_test_id("transfer-file").set_input_files(packed)
+    expect(page.get_by_label("Weights from").locator("option:checked")).to_have_text(f"{packed.name} (a file)", timeout=PATIENT)
+    second = finish_another(page, run)
+    page.goto(f"{site}/runs?run={second}")
+    expect(page.locator(".r-events")).to_contain_text(f"Took over 12 weights of {packed.name}.", timeout=PATIENT)
+
+
+def test_an_archive_of_something_else_is_refused_beside_the_field(page: Page, site: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as archive:
+        archive.writestr("cats/1.png", b"picture")
+    page.goto(f"{site}/train?draft={drafted(page, site, None)}")
+    page.get_by_text("Transfer learning", exact=True).click()
+    page.get_by_test_id("transfer-file").set_input_files(tmp_path / "pictures.zip")
+    expect(page.get_by_role("status").filter(has_text="pictures.zip holds no network. Expected: one SavedModel")).to_be_visible(timeout=PATIENT)
     expect(page.get_by_label("Weights from")).to_have_value("")

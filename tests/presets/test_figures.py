@@ -80,6 +80,13 @@ def test_shortcuts_are_drawn() -> None:
     assert len([each for each in jumps if len(each) == 2]) == 4
 
 
+def test_networks_of_several_branches_take_several_inputs_and_their_encoders_pictures() -> None:
+    tasks = {name: task_of(family) for name, family in presets.families().items()}
+    assert {name for name, family in presets.families().items() if family.branches} == {"Siamese", "Triplet", "Quadruplet"}
+    assert [tasks[name] for name in ("Siamese", "Triplet", "Quadruplet")] == ["several"] * 3
+    assert [tasks[name] for name in ("KochCNN", "EmbeddingCNN")] == ["picture"] * 2
+
+
 @pytest.mark.parametrize("name", sorted(presets.families()))
 def test_every_family_has_a_task(name: str) -> None:
     assert task_of(presets.families()[name]) in TASKS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,15 @@ def disturbed(model: keras.Model, seed: int) -> keras.Model:
 
 
 def written(model: keras.Model, kind: str, folder: Path) -> Path:
-    path = folder / {"keras": "theirs.keras", "weights": "theirs.weights.h5", "saved_model": "theirs"}[kind]
-    if kind == "keras":
+    path = folder / {"keras": "theirs.keras", "weights": "theirs.weights.h5", "saved_model": "theirs"}.get(kind, "theirs.zip")
+    if kind == "zip":
+        model.export(folder / "packed" / "within", verbose=False)
+        shutil.make_archive(str(path.with_suffix("")), "zip", folder / "packed")
+    elif kind == "zip of a keras file":
+        (folder / "packed").mkdir()
+        model.save(folder / "packed" / "model.keras")
+        shutil.make_archive(str(path.with_suffix("")), "zip", folder / "packed")
+    elif kind == "keras":
         model.save(path)
     elif kind == "weights":
         model.save_weights(path)
@@ -58,7 +66,7 @@ def written(model: keras.Model, kind: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["keras", "weights", "saved_model"])
+@pytest.mark.parametrize("kind", ["keras", "weights", "saved_model", "zip", "zip of a keras file"])
 def test_every_kind_of_file_fills_the_same_network(tmp_path: Path, kind: str) -> None:
     theirs, ours = disturbed(build(graph()), 1), build(graph())
     report = take_over(ours, files.read(written(theirs, kind, tmp_path)), kind)
@@ -152,10 +160,26 @@ def hostile(name: str, folder: Path) -> Path:
         (path / "saved_model.pb").write_bytes(b"")
         for part in ("index", "data-00000-of-00001"):
             (path / "variables" / f"variables.{part}").write_bytes(b"nonsense" * 20)
+    elif name == "pickle.zip":
+        path.write_bytes(pickle.dumps(Trap()))
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for inner in ARCHIVED[name]:
+                archive.writestr(inner, b"nonsense" * 20)
     return path
 
 
+ARCHIVED = {
+    "pictures.zip": ["cats/1.png", "dogs/1.png"],
+    "halves.zip": ["saved_model.pb", "fingerprint.pb"],
+    "several.zip": ["a/saved_model.pb", "b/saved_model.pb"],
+    "broken.zip": ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"],
+    "outside.zip": ["saved_model.pb", "variables/variables.index", "../sprung"],
+    "nested.zip": ["model.keras"],
+}
 HOSTILE = [
+    *ARCHIVED,
+    "pickle.zip",
     "pickle.keras",
     "pickle.weights.h5",
     "array.npy",
@@ -188,10 +212,49 @@ def test_a_lambda_in_the_configuration_is_never_looked_at(tmp_path: Path) -> Non
     assert len(take_over(build(graph()), files.read(path), "theirs").taken) == 14
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pictures.zip", r"^pictures\.zip holds no network\. Expected: one SavedModel or one \.keras file"),
+        ("halves.zip", r"^halves\.zip is no SavedModel: saved_model\.pb or its variables are missing"),
+        ("several.zip", r"^several\.zip holds several networks"),
+        ("outside.zip", r"^outside\.zip holds a path that leads outside the archive"),
+        ("nested.zip", r"^nested\.zip is not a \.keras file"),
+    ],
+)
+def test_an_archive_says_what_is_wrong_with_it(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(StudioError, match=said):
+        files.read(hostile(name, tmp_path))
+
+
+def test_an_archive_damaged_inside_is_refused(tmp_path: Path) -> None:
+    path = written(build(graph()), "zip", tmp_path)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("within/variables/variables.index").header_offset
+    path.write_bytes(content[: start + 80] + bytes(40) + content[start + 120 :])
+    with pytest.raises(StudioError, match=r"^within/variables/variables\.index in theirs\.zip is damaged"):
+        files.read(path)
+
+
+def test_nothing_of_an_archive_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(build(graph()), "zip", tmp_path)
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    assert files.read(path)
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", ["weights", "saved_model"])
 def test_more_than_the_limits_allow_is_refused(tmp_path: Path, kind: str) -> None:
     path = written(build(graph()), kind, tmp_path)
     with pytest.raises(StudioError, match="limit `weights_bytes`"):
+        files.read(path, ImportLimits(weights_bytes=200))
+
+
+def test_an_archive_that_unpacks_to_more_than_the_limits_allow_is_refused(tmp_path: Path) -> None:
+    path = written(build(graph()), "zip", tmp_path)
+    with pytest.raises(StudioError, match="limit `total_bytes`"):
         files.read(path, ImportLimits(weights_bytes=200))
 
 

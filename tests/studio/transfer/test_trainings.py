@@ -11,6 +11,7 @@ import pytest
 from blocks import Graph
 from studio import jobs, runs
 from studio.datasets import store
+from studio.export import service
 from studio.networks.loaded import open_run
 from studio.recipe import Recipe, RecipeError
 from studio.runs import Run
@@ -220,6 +221,14 @@ def test_weights_of_a_file_are_kept_with_the_recipe(workspace: Workspace, first:
     again = finished(workspace, run.recipe.document())
     assert notes(again)[0] == notes(run)[0]
     assert moved(again, first) == {"label"}
+
+
+@pytest.mark.parametrize("format", ["saved_model", "keras"])
+def test_what_the_export_page_hands_out_is_taken_in_again(workspace: Workspace, first: Run, format: str) -> None:  # noqa: A002
+    packed = service.archive(first, Path(service.export(first, format).path.removesuffix("model.keras")))
+    run = finished(workspace, recipe({"weights": str(packed), "train_last": 1}, epochs=1))
+    assert notes(run)[0] == f"Took over 10 weights of {packed.name}."
+    assert moved(run, first) == {"label"}
 
 
 def test_a_run_goes_on_when_the_weights_that_it_began_with_are_gone(workspace: Workspace) -> None:

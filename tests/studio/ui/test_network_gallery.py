@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from fastapi.testclient import TestClient
 
 import presets
 from presets.tasks import TASKS
-from studio import defaults
+from studio import defaults, ui
 from studio.datasets import store
 from studio.datasets.dataset import Dataset
+from studio.datasets.kinds import all_kinds
 from studio.recipe import PresetOrder
 from studio.ui import network_gallery, network_view
 from studio.ui.analyses import Analyses
@@ -63,6 +65,16 @@ def test_families_stand_by_task_those_that_fit_first(digits: Dataset) -> None:
     places = [(TASKS.index(card["task"]), not card["fits"], card["year"]) for card in told["presets"]]
     assert places == sorted(places)
     assert told["tasks"] == list(TASKS)
+
+
+def test_networks_for_pairs_say_how_to_get_a_dataset_for_them(digits: Dataset) -> None:
+    found = cards(digits)
+    words = json.loads((Path(ui.__file__).parent / "words" / "en.json").read_text("utf-8"))
+    for name in ("Siamese", "Triplet", "Quadruplet", "KochCNN", "EmbeddingCNN"):
+        reason = found[name]["reason"]
+        assert "learns which pictures show the same; 'label' is a class." in reason
+        assert f'Import class folders that become "{words["kind.verification"]}" (by command: --kind verification).' in reason
+    assert "verification" in all_kinds()
 
 
 def test_a_family_begins_with_the_variant_that_fits(workspace: Workspace, digits: Dataset) -> None:

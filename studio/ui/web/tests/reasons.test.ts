@@ -41,3 +41,21 @@ describe("what an import says, in English", () => {
     for (const text of ["", "a {layer} (B): {kind}", "no colon"]) expect([refusal(text), remark(text)]).toEqual([text, text]);
   });
 });
+
+describe("what the weights of a file say, in Chinese", () => {
+  it.each([
+    ["pictures.zip holds no network. Expected: one SavedModel or one .keras file that was exported here, as a .zip.", "pictures.zip 中没有网络。应为：本程序导出的一个 SavedModel 或一个 .keras 文件的 .zip。"],
+    ["mine.txt is no file of weights. Expected: a .keras file, a .weights.h5 file, the folder of a SavedModel that was exported here, or the .zip of an export.", "mine.txt 不是权重文件。应为：.keras 文件、.weights.h5 文件、本程序导出的 SavedModel 文件夹，或导出的 .zip。"],
+    ["mine.zip is no SavedModel: saved_model.pb or its variables are missing. Expected: a .keras file, a .weights.h5 file, the folder of a SavedModel that was exported here, or the .zip of an export.", "mine.zip 不是 SavedModel：缺少 saved_model.pb 或其变量。应为：.keras 文件、.weights.h5 文件、本程序导出的 SavedModel 文件夹，或导出的 .zip。"],
+    ["variables/variables.index in mine.zip is damaged. Download the export again, or zip it anew.", "mine.zip 中的 variables/variables.index 已损坏。请重新下载导出文件，或重新压缩。"],
+    ["mine.zip holds a path that leads outside the archive (../x); such archives are not imported.", "mine.zip 含有指向压缩包之外的路径（../x）；不导入此类压缩包。"],
+    ["mine.zip would unpack to 4,000,000,000 bytes, 1,000 times its size; more than 200 times is taken for an attack (limit `ratio`).", "mine.zip 解压后为 4,000,000,000 字节，是其大小的 1,000 倍；超过 200 倍视为攻击（限制 `ratio`）。"],
+  ])("%s", (english, text) => expect(chinese(english)).toBe(text));
+});
+
+describe("why a network for pairs does not fit, in Chinese", () => {
+  it("says what to import", () =>
+    expect(chinese("Siamese learns which pictures show the same; 'label' is a class. Import class folders that become \"Pictures, same or not\" (by command: --kind verification).")).toBe(
+      "Siamese 学习哪些图片内容相同；而 'label' 是类别。请导入按类别分的文件夹，数据类型选“图片：相同与否”（命令行：--kind verification）。",
+    ));
+});

@@ -126,7 +126,7 @@ function Source() {
         ref={file}
         type="file"
         hidden
-        accept=".keras,.h5"
+        accept=".keras,.h5,.zip"
         aria-label={t("train.transfer.file.title")}
         data-testid="transfer-file"
         onChange={(event) => {
