@@ -127,15 +127,19 @@ class Preset(Fronts, abc.ABC):
         if not inputs:
             return "The dataset has no input."
         wanted = (_all if self.together else _either)([SUBJECTS[subject] for subject in self.subjects])
-        found = subjects_of(inputs)
-        if found is None or (not self.together and len(found) > 1):
-            return f"{name} takes {wanted}; the dataset has several kinds of inputs."
-        if set(found) != set(self.subjects) if self.together else not set(found) <= set(self.subjects):
-            return f"{name} takes {wanted}; the dataset has {_all([SUBJECTS[subject] for subject in found])}."
+        found = [subject for subject, _ in subjects_of(inputs) or ()]
+        if not found or not self.looks_at(found):
+            return f"{name} takes {wanted}; {_had(found)}."
         varying = next((each for each in inputs if each.kind == "array" and None in each.shape), None)
         if varying is not None:
             return f"{name} takes arrays of one size; those of {varying.name!r} vary."
         return ""
+
+    def looks_at(self, found: Sequence[Subject]) -> bool:
+        """Whether it takes a dataset with these inputs, one entry for each."""
+        if self.together:
+            return sorted(found) == sorted(self.subjects)
+        return len(found) == 1 and found[0] in self.subjects
 
     def _misfit_of(self, target: Feature) -> str:
         """Why its end can't be made for a target; "" when it can."""
@@ -192,8 +196,8 @@ class Preset(Fronts, abc.ABC):
             reason = self.misfit(features)
             if reason:
                 raise PresetError(reason)
-            found = subjects_of(inputs_of(features)) or {}
-            entries = [bound_entry(subject, found[subject], features) for subject in self.subjects if subject in found]
+            found = subjects_of(inputs_of(features)) or []
+            entries = [bound_entry(subject, feature, features) for subject in self.subjects for kind, feature in found if kind == subject]
             return Situation(tuple(entries), 0, tuple(targets_of(features)))
         own_shape, own_classes = self.canonical
         shape = tuple(input_shape) if input_shape is not None else own_shape
@@ -256,6 +260,16 @@ def _unused(wanted: str, nodes: dict[str, NodeDocument]) -> str:
 def article(noun: str) -> str:
     """A noun with its article."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _had(found: Sequence[Subject]) -> str:
+    """What a dataset has, in words."""
+    if not found:
+        return "the dataset has inputs of other kinds"
+    if len(set(found)) == 1 and len(found) > 1:
+        return f"each sample of the dataset has {len(found)} inputs of this kind"
+    names = [SUBJECTS[subject] for subject in dict.fromkeys(found)]
+    return f"the dataset has {_all(names)}" if len(names) == len(found) else "the dataset has several inputs of one kind"
 
 
 def _either(words: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from blocks.augmentation import RandomRotation, RandomTranslation
 from blocks.dense import Dense
 from blocks.errors import closest
-from blocks.features import Feature, FeatureKind
+from blocks.features import Feature, FeatureKind, inputs_of, targets_of
 from blocks.fields import Count
 from blocks.graph import Fragment, NodeDocument
 from blocks.normalization import UnitNormalization
@@ -22,7 +22,7 @@ from blocks.walk import MODULE_PREFIX
 from blocks.wiring import Node, Wiring
 from presets import embedding_cnn, koch_cnn
 from presets.base import Preset, Situation, get, registry, unasked
-from presets.fronts import Entry
+from presets.fronts import Entry, Subject
 
 ENCODER = "Encoder"
 USUAL_UNITS = 64
@@ -55,11 +55,15 @@ def encoder_field(default: str) -> Any:
 class Comparing(Preset):
     """Base of the presets that compare pictures.
 
-    Without a dataset there is a branch for each picture, and an end that compares what the branches give. A dataset has single pictures
-    of known identity: then the branches are the samples of a batch, so that the network is one branch and its loss compares them
-    (`form` shows all branches there too).
+    Without a dataset there is a branch for each picture, and an end that compares what the branches give. So it is with a dataset whose
+    samples have a picture for each branch. A dataset may also have single pictures of known identity: then the branches are the samples
+    of a batch, so that the network is one branch and its loss compares them (`form` shows all branches there too).
+
+    Args:
+        of_samples: Kinds of the targets that it predicts where a sample has a picture for each branch; none where it takes no such samples.
     """
 
+    of_samples: ClassVar[tuple[FeatureKind, ...]] = ()
     predicts: ClassVar[tuple[FeatureKind, ...]] = ("identity",)
     canonical_classes = 1
     minimum_size = 4
@@ -74,7 +78,7 @@ class Comparing(Preset):
 
     form: Literal["encoder", "branches"] = Field(
         "encoder",
-        description='With a dataset: "encoder" is the part that learns from it; "branches" shows the whole network, to look at and for its code.',
+        description='With single pictures: "encoder" is the part that learns from them; "branches" shows the whole, to look at and for its code.',
         json_schema_extra={"frequent": False},
     )
 
@@ -86,6 +90,17 @@ class Comparing(Preset):
             return value
         near = closest(value, known)
         raise ValueError(f"Did you mean {near!r}?" if near else "Name a preset for pictures.")
+
+    def misfit(self, features: Sequence[Feature]) -> str:
+        pictures = sum(feature.kind == "image" for feature in inputs_of(list(features)))
+        kinds = {target.kind for target in targets_of(list(features))}
+        if not pictures or not kinds or (pictures == 1 and kinds == {"identity"}) or (pictures > 1 and kinds <= set(self.of_samples)):
+            return super().misfit(features)
+        pairs = ", or pairs of them (image-pairs)" if self.of_samples else ""
+        return f"{self.name} compares pictures: it learns from single ones of known identity (the kind verification){pairs}."
+
+    def looks_at(self, found: Sequence[Subject]) -> bool:
+        return super().looks_at(found) or (bool(self.of_samples) and list(found) == ["image"] * len(self.branches))
 
     @abstractmethod
     def compared(self, net: Wiring, *places: Node) -> Node:
@@ -136,16 +151,19 @@ class Comparing(Preset):
             x = net.add("length", UnitNormalization(), x)
         return {ENCODER: net.fragment(x)}
 
-    def head(self, target: Feature | None, classes: int | None) -> Output:  # noqa: ARG002 - an embedding knows no classes
+    def head(self, target: Feature | None, classes: int | None) -> Output:
+        if target is not None and target.kind != "identity":
+            return Output(target=target.name, units=1 if target.kind == "category" and classes == 2 else None)
         loss = self.loss() if target is not None and self.form == "encoder" else None
         return Output(target=target.name if target else None, head="none", activation="linear", loss=loss)
 
     def _situation(self, input_shape: Sequence[int] | None, classes: int | None, features: list[Feature]) -> Situation:
         found = super()._situation(input_shape, classes, features)
-        if found.targets and self.form == "encoder":
+        if found.targets and len(found.entries) == 1 and self.form == "encoder":
             return found
-        (entry,) = found.entries
-        return replace(found, entries=tuple(replace(entry, name=f"{entry.name}_{branch}") for branch in self.branches))
+        entries = found.entries if len(found.entries) > 1 else found.entries * len(self.branches)
+        named = (replace(entry, name=f"{entry.name}_{branch}") for entry, branch in zip(entries, self.branches, strict=True))
+        return replace(found, entries=tuple(named))
 
     @property
     def _units(self) -> int:

@@ -157,19 +157,16 @@ def as_node(block: Block, *inputs: str, title: str = "") -> NodeDocument:
     return NodeDocument(block=type(block).__name__, params=block.params(), inputs=inputs, title=title)
 
 
-def subjects_of(inputs: list[Feature]) -> dict[Subject, Feature] | None:
-    """The inputs by what they are, the columns of a table as one; None where two are of one kind, or nothing is known of a kind."""
-    found: dict[Subject, Feature] = {}
-    columns = columns_of(inputs)
-    if columns:
-        found["columns"] = columns[0]
+def subjects_of(inputs: list[Feature]) -> list[tuple[Subject, Feature]] | None:
+    """The inputs with what they are, in their order, the columns of a table as one; None where nothing is known of a kind."""
+    found: list[tuple[Subject, Feature]] = [("columns", feature) for feature in columns_of(inputs)[:1]]
     for feature in inputs:
         if feature.is_column:
             continue
         subject = next((each for each in SUBJECTS if each == feature.kind), None)
-        if subject is None or subject in found:
+        if subject is None:
             return None
-        found[subject] = feature
+        found.append((subject, feature))
     return found
 
 

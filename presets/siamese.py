@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -10,9 +10,10 @@ from blocks.comparing import AbsoluteDifference, Distance
 from blocks.features import Feature
 from blocks.fields import PositiveFloat
 from blocks.merging import Dot
+from blocks.normalization import BatchNormalization
 from blocks.ports import Output
 from blocks.wiring import Node, Wiring
-from presets.base import Golden, Stages
+from presets.base import Golden, Situation, Stages
 from presets.comparing import Comparing, encoder_field
 from presets.koch_cnn import OMNIGLOT, TOWER
 
@@ -26,11 +27,13 @@ class Siamese(Comparing):
 
     Use it to compare two pictures, also of what was not there in training: signatures, faces, parts. Siamese_slim suits small pictures.
 
-    Without a dataset it is the network of two branches as published. With one, every two samples of a batch are such a pair, and the
-    encoder alone is trained, by the loss that belongs to the comparison. Two pictures are then compared by the distance of their
-    embeddings, brought to length 1; a sigmoid weighs all differences alike, in place of the learned weights of the paper.
+    With a dataset of pairs of pictures (image-pairs) it is the network of two branches as published: a class or a number is predicted from
+    the learned weights of the differences, or from the distance or cosine. Of single pictures of known identity (verification), every two
+    samples of a batch are a pair, and the encoder alone is trained, by the loss that belongs to the comparison. Two pictures are then
+    compared by the distance of their embeddings, brought to length 1; a sigmoid weighs all differences alike.
 
-    Shapes: two of (height, width, channels) -> (1), the probability, distance or cosine; with a dataset (height, width, channels) -> (embedding).
+    Shapes: two of (height, width, channels) -> (1), the probability, distance or cosine; with single pictures
+        (height, width, channels) -> (embedding).
     Weights: those of the encoder, once, and embedding + 1 of a sigmoid; 38,951,745 at 105 x 105 x 1.
     Source: Bromley et al. (1993), Signature verification using a "siamese" time delay neural network, NIPS; sigmoid: Koch, Zemel and
         Salakhutdinov (2015), cs.toronto.edu/~rsalakhu/papers/oneshot1.pdf, section 3; contrastive: Hadsell, Chopra and LeCun (2006),
@@ -41,6 +44,8 @@ class Siamese(Comparing):
     year = 2015
     paper = "Koch, Zemel and Salakhutdinov, Siamese neural networks for one-shot image recognition, ICML deep learning workshop"
     branches = ("a", "b")
+    of_samples = ("category", "number", "labels")
+    predicts = ("identity", *of_samples)
     variants: ClassVar[dict[str, dict[str, Any]]] = {"Siamese": {}, "Siamese_slim": {"encoder": "EmbeddingCNN", "comparison": "contrastive"}}
     canonical_shape = OMNIGLOT
     golden = (
@@ -55,8 +60,14 @@ class Siamese(Comparing):
     )
     margin: PositiveFloat = Field(
         1.0,
-        description="Distance beyond which different pictures are left alone in training.",
+        description="Distance beyond which different pictures are left alone in training; of single pictures only.",
         json_schema_extra={"shown_if": {"comparison": "contrastive"}},
+    )
+
+    normalized: bool = Field(
+        True,
+        description="Normalises the distance or cosine before a class or number is told from it; of pairs of pictures only.",
+        json_schema_extra={"frequent": False, "shown_if": {"comparison": ["contrastive", "cosine"]}},
     )
 
     @property
@@ -65,11 +76,16 @@ class Siamese(Comparing):
 
     def compared(self, net: Wiring, *places: Node) -> Node:
         block = {"sigmoid": AbsoluteDifference(), "contrastive": Distance(), "cosine": Dot(normalize=True)}[self.comparison]
-        return net.add({"sigmoid": "difference", "contrastive": "distance", "cosine": "cosine"}[self.comparison], block, *places)
+        found = net.add({"sigmoid": "difference", "contrastive": "distance", "cosine": "cosine"}[self.comparison], block, *places)
+        return net.add("normalized", BatchNormalization(momentum=0.9), found) if self.normalized else found
+
+    def suited(self, situation: Situation) -> Self:
+        told = self.comparison != "sigmoid" and any(target.kind != "identity" for target in situation.targets)
+        return self.model_copy(update={"normalized": self.normalized and told})
 
     def head(self, target: Feature | None, classes: int | None) -> Output:
         end = super().head(target, classes)
-        if end.loss is None and self.comparison == "sigmoid":
+        if self.comparison == "sigmoid" and end.head == "none" and end.loss is None:
             return end.model_copy(update={"head": "dense", "units": 1, "activation": "sigmoid"})
         return end
 

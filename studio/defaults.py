@@ -73,6 +73,7 @@ USUAL: dict[str, Usual] = {
     "image to identity": Usual("EmbeddingCNN", optimizer=ADAM_TWICE, steps=800),
     "image to transcript": Usual("CRNN_slim", optimizer=ADAM_TWICE, largest_batch=32, steps=1200),
     "sound to transcript": Usual("SpeechCRNN_slim", optimizer=ADAM_TWICE, largest_batch=32, steps=1200),
+    "image and image": Usual("Siamese_slim", optimizer=ADAM_TWICE),
     "image to mask": Usual("UNet_slim", optimizer=ADAM_TWICE, largest_batch=8, steps=1000),
 }
 """By what the network looks at (`subject`), or by that and the kind of its target: "image to mask", "image to itself", or "image to several"."""

@@ -130,6 +130,12 @@ _SETS: dict[str, BuiltIn] = {
         "studio.datasets.synthetic_signs",
         "CC0 1.0", "Block Studio",
     ),
+    "sign_pairs": BuiltIn(
+        "signs.zip", "Pairs of signs", "image-pairs", "same",
+        "5,400 pairs of drawings, half of them of the same invented sign; the network is measured on signs that it has not seen.",
+        "studio.datasets.synthetic_signs",
+        "CC0 1.0", "Block Studio",
+    ),
     "objects": BuiltIn(
         "objects.zip", "Objects", "image-multilabel", "objects",
         "480 drawn pictures, each with any of four labels: circle, square, cross, bar; some have none, some have all.",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from studio.datasets.dataset import Dataset
 from studio.datasets.errors import DatasetError
+from studio.datasets.kinds.pair_rows import IMAGE_PAIRS, PATHS
 from studio.datasets.splits import FEWEST_CLASSES, VALIDATION_SHARE, bins, by_class, make
 
 SEED = 0
@@ -29,6 +30,11 @@ def folds_of(dataset: Dataset, of: int) -> list[NDArray[np.int64]]:
 
     if dataset.manifest.split_origin == "by time":
         raise DatasetError(f"Dataset {dataset.name!r} follows time, so it can't be cut into folds by chance: training would see what comes later.")
+    if dataset.kind == IMAGE_PAIRS and _share_pictures(dataset):
+        raise DatasetError(
+            f"Dataset {dataset.name!r} has pictures that are in several pairs, so it can't be cut into folds by chance: training would see those "
+            "of the test."
+        )
     targets = dataset.targets()
     if dataset.target.kind == "identity":
         return _by_class(dataset, targets, of)
@@ -41,6 +47,11 @@ def folds_of(dataset: Dataset, of: int) -> list[NDArray[np.int64]]:
     except ValueError as error:
         raise DatasetError(f"Dataset {dataset.name!r} can't be cut into {of} folds: {error}") from error
     return [np.asarray(test, dtype=np.int64) for _, test in parts]
+
+
+def _share_pictures(dataset: Dataset) -> bool:
+    paths = dataset.table(PATHS).to_numpy().ravel()
+    return len(set(paths.tolist())) < len(paths)
 
 
 def _by_class(dataset: Dataset, targets: NDArray[np.int32], of: int) -> list[NDArray[np.int64]]:

@@ -38,6 +38,13 @@ class ImportOptions(Declaration):
         None, ge=1, le=10_000, description="Steps from one sample of a forecast to the next.", json_schema_extra={"unit": "steps"}
     )
     seed: int = Field(0, ge=0, description="Seed of the split that is made where none is given.")
+    pairs: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="For image-pairs from folders: pairs of one class in which each picture comes first, and as many of two; "
+        "by default enough for some thousands in all, at most 8.",
+    )
     degradation: Literal["downscale", "noise"] = Field(
         "downscale", description="What the inputs of super-resolution are: the pictures made smaller, or with noise."
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from blocks.features import Feature
 from blocks.words import common_words
+from studio.datasets.kinds.pair_rows import IMAGE_PAIRS, PATHS
 from studio.datasets.manifest import SPLITS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def preview(dataset: Dataset, n: int = 24) -> dict[str, Any]:
         n: How many samples of pictures, texts or arrays.
 
     Returns:
-        `samples`: for pictures, texts and arrays, a list of {"row", "split", "label", and "height" and "width" or "text"},
+        `samples`: for pictures, texts and arrays, a list of {"row", "split", "label", and "height" and "width", "text", or of pairs "paths"},
         with the classes by turns (a picture's thumbnail: `dataset.thumbnail(row)`). `head`: for tables, {"columns",
         "rows"}, the first rows as texts. `classes`: per class {"name", "train", "validation", "test"}; [] for a number.
         `histograms`: per column (and a number as target) {"name", "kind", "missing" and "edges" with "counts", or "values"
@@ -54,13 +55,16 @@ def samples(dataset: Dataset, n: int) -> list[dict[str, Any]]:
     rows = np.sort(_by_turns(dataset, n))
     target = dataset.target.name
     text = next((feature.name for feature in dataset.features if feature.role == "input" and feature.kind == "text"), None)
-    has_pictures = any(feature.kind == "image" for feature in dataset.features)
-    names = ["row", "split", target, *(["path", "height", "width"] if has_pictures else []), *([text] if text else [])]
+    is_pair = dataset.kind == IMAGE_PAIRS
+    has_pictures = not is_pair and any(feature.kind == "image" for feature in dataset.features)
+    names = ["row", "split", target, *(["path", "height", "width"] if has_pictures else PATHS if is_pair else []), *([text] if text else [])]
     found: list[dict[str, Any]] = []
     for record in dataset.table(names, rows=rows).to_dict("records"):
         sample: dict[str, Any] = {"row": int(record["row"]), "split": record["split"], "label": _shown(record[target])}
         if has_pictures:
             sample.update(path=record["path"], height=int(record["height"]), width=int(record["width"]))
+        if is_pair:
+            sample["paths"] = [record[name] for name in PATHS]
         if text:
             sample["text"] = _shown(record[text])
         found.append(sample)

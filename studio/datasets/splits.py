@@ -115,6 +115,17 @@ def together(names: Labels, groups: NDArray[np.integer[Any]]) -> Labels:
     return names[first][inverse]
 
 
+def linked(pairs: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """A number for each pair, (pairs, 2), the same for pairs that share a member, also by way of others."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    members = int(pairs.max()) + 1
+    links = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(members, members))
+    found: NDArray[np.int64] = connected_components(links, directed=False)[1][pairs[:, 0]].astype(np.int64)
+    return found
+
+
 def bins(values: NDArray[np.floating[Any]], count: int = 10) -> NDArray[np.int64]:
     """Bins of about equal size (at least ten values each), by which a split over numbers is stratified."""
     count = max(1, min(count, len(values) // 10))

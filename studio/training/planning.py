@@ -202,5 +202,6 @@ def check_branches(graph: Graph, features: list[Feature]) -> None:
     if len(inputs) > 1 and any(target.kind == "identity" for target in targets_of(features)):
         raise RecipeError(
             f"The network has {len(inputs)} Inputs ({', '.join(inputs[:4])}), but each sample is one picture: it is the loss that compares samples. "
-            "Keep one branch and lead its encoder to the Output; in the presets that compare pictures, set form to encoder."
+            "Keep one branch and lead its encoder to the Output (form encoder in the presets that compare pictures), or import the folders again "
+            "with the kind image-pairs, whose samples are two pictures."
         )

@@ -41,6 +41,7 @@ class Question(BaseModel):
         upload: An uploaded picture or sound.
         sound: A recorded sound as a data address.
         values: A row of a table, as typed.
+        parts: Of networks with several inputs the uploads (or texts) by the input's name; `values` are the columns beside them.
         row: A sample of the run's dataset.
         beside: An uploaded picture to compare the first one with.
     """
@@ -52,6 +53,7 @@ class Question(BaseModel):
     sound: str | None = Field(None, max_length=LARGEST_PICTURE_BYTES * 2)
     text: str | None = Field(None, max_length=1_000_000)
     values: dict[str, Any] | None = None
+    parts: dict[str, str] | None = None
     row: int | None = None
     beside: str | None = None
 

@@ -25,9 +25,9 @@ def described(workspace: Workspace, run: Run) -> dict[str, Any]:
     """The input that a run's network takes, and what it predicts.
 
     Returns:
-        `kind` ("image", "sound", "series", "text", "array", "columns", or "several" for a file or text with columns), `parts` (name and kind
-        of each of several inputs that is no column), `columns` (for tables), `drawing` (the style of the training pictures, where a
-        drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `series` (how files hold series),
+        `kind` ("image", "sound", "series", "text", "array", "columns", or "several" for files and texts together, or with columns),
+        `parts` (name and kind of each of several inputs that is no column), `columns` (for tables), `drawing` (the style of the training
+        pictures, where a drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `series` (how files hold series),
         `compares` (whether two samples can be compared), `target` (name, kind, unit, classes), `dataset` (its name, or None when it is gone).
     """
     from studio.evaluation.opened import features_of
@@ -76,8 +76,9 @@ def parts_of(features: list[Feature]) -> list[Feature]:
 
 
 def kind_of(features: list[Feature]) -> str:
-    """What the inputs are: pictures, sounds, series, texts, arrays, the columns of a table, or one of them with columns."""
-    if parts_of(features) and columns_of(features):
+    """What the inputs are: pictures, sounds, series, texts, arrays, the columns of a table, or several of these together."""
+    parts = parts_of(features)
+    if len(parts) > 1 or (parts and columns_of(features)):
         return SEVERAL
     kinds = {feature.kind for feature in features if feature.role == "input"}
     return next((kind for kind in ("image", "sound", "series", "text", "array") if kind in kinds), "columns")

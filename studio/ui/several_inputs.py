@@ -1,16 +1,16 @@
-"""Samples of networks with several inputs, as a person gives them on the Predict page: a file or text, and the columns beside it."""
+"""Samples of networks with several inputs, as a person gives them on the Predict page: files and texts, and the columns beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from blocks.features import Feature
+from blocks.features import Feature, columns_of
 from studio.datasets import store
 from studio.evaluation.opened import features_of
 from studio.runs import Run
 from studio.ui import shown
-from studio.ui.given import content_of_address, content_of_upload, shown_picture
+from studio.ui.given import content_of_upload, shown_picture
 from studio.ui.prediction_form import SEVERAL, kind_of, parts_of, read_row
 from studio.workspace import StudioError, Workspace
 
@@ -40,20 +40,30 @@ def record_of(workspace: Workspace, run: Run, question: Question) -> Record | No
     features = features_of(run)
     if kind_of(features) != SEVERAL:
         return None
-    (part, *others) = parts_of(features)
-    if others:
-        raise StudioError("This network takes several files; ask it in Python, through Predictor.samples.")
     if question.row is not None:
         return _of_row(workspace, run, features, question.row)
-    if question.values is None:
+    if columns_of(features) and question.values is None:
         raise StudioError("Give the columns, too.")
-    values = read_row(features, question.values)
+    given: dict[str, Any] = {part.name: _given(workspace, question, part) for part in parts_of(features)}
+    values = read_row(features, question.values) if question.values is not None else {}
+    return Record({**values, **given}, _shown(features, given))
+
+
+def _given(workspace: Workspace, question: Question, part: Feature) -> str | bytes:
+    given = (question.parts or {}).get(part.name)
     if part.kind == "text":
-        return Record({**values, part.name: question.text or ""}, {})
-    content = _content(workspace, question)
-    if content is None:
-        raise StudioError(f"Give a file for {part.name!r}, too: the network reads it together with the columns.")
-    return Record({**values, part.name: content}, {"given": shown_picture(content)} if part.kind == "image" else {})
+        return given or ""
+    if given is None:
+        raise StudioError(f"Give a file for {part.name!r}, too: the network reads all its inputs together.")
+    return content_of_upload(workspace, given)
+
+
+def _shown(features: list[Feature], given: dict[str, Any]) -> dict[str, Any]:
+    """What the answer shows of files and texts: the only picture, or several side by side."""
+    pictures = {part.name: shown_picture(given[part.name]) for part in parts_of(features) if part.kind == "image"}
+    if len(pictures) == 1:
+        return {"given": next(iter(pictures.values()))}
+    return {"beside": [{"kind": "picture", "picture": picture, "name": name, "role": "input"} for name, picture in pictures.items()]}
 
 
 def _of_row(workspace: Workspace, run: Run, features: list[Feature], row: int) -> Record:
@@ -62,17 +72,9 @@ def _of_row(workspace: Workspace, run: Run, features: list[Feature], row: int) -
         raise StudioError(f"The dataset {dataset.name!r} has no sample {row}; it has 0 to {len(dataset) - 1}.")
     inputs = [feature for feature in features if feature.role == "input"]
     cells = dataset.table([feature.name for feature in inputs], rows=[row]).iloc[0]
-    columns = [feature for feature in inputs if feature.is_column]
+    columns = columns_of(features)
     typed = {feature.name: None if cells.isna()[feature.name] else str(cells[feature.name]) for feature in columns}
-    (part,) = parts_of(features)
-    value = cells[part.name]
-    content: Any = bytes(value) if not isinstance(value, str) else value
-    beside = shown.samples(dataset, columns, [row])[0]
-    given = {"given": shown_picture(content)} if part.kind == "image" else {}
-    return Record({**read_row(features, typed), part.name: content}, {**given, "beside": beside})
-
-
-def _content(workspace: Workspace, question: Question) -> bytes | None:
-    if question.picture is not None:
-        return content_of_address(question.picture)
-    return content_of_upload(workspace, question.upload) if question.upload is not None else None
+    given: dict[str, Any] = {part.name: value if isinstance(value := cells[part.name], str) else bytes(value) for part in parts_of(features)}
+    seen = _shown(features, given)
+    beside = [*seen.get("beside", []), *shown.samples(dataset, columns, [row])[0]]
+    return Record({**read_row(features, typed), **given}, {**seen, "beside": beside})

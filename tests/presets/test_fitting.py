@@ -86,7 +86,7 @@ def test_who_takes_what() -> None:
     [
         ([picture(8, 8, 1)], "LeNet5 predicts one target; the dataset has 0."),
         ([TEXT, CLASSES], "LeNet5 takes pictures; the dataset has texts."),
-        ([picture(8, 8, 1), TEXT, CLASSES], "LeNet5 takes pictures; the dataset has several kinds of inputs."),
+        ([picture(8, 8, 1), TEXT, CLASSES], "LeNet5 takes pictures; the dataset has pictures and texts."),
         ([CLASSES], "The dataset has no input."),
         ([picture(8, 8, 1), CLASSES.model_copy(update={"classes": ("a",)})], "'Art' has fewer than two classes."),
         ([picture(8, 8, 1), ARRAY.model_copy(update={"role": "target"})], "LeNet5 predicts a class, a number or several labels; 'x' is an array."),

@@ -141,9 +141,11 @@ class ClassFolders(Importer):
 
     Args:
         formats: Which files are read.
+        told: The name of the target.
     """
 
     formats: ClassVar[Formats]
+    told: ClassVar[str] = LABEL
 
     @classmethod
     def share(cls, source: Source) -> float:
@@ -164,7 +166,7 @@ class ClassFolders(Importer):
     def run(self, job: Job) -> Draft:
         noun = self.formats.noun
         chosen = self.formats.choose(job.source, job.report)
-        if job.target not in (None, LABEL):
+        if job.target not in (None, self.told):
             job.report.note(f"The target {job.target!r} was passed over: {noun}s take their class from their folder.")
         found = self.classed(layout(chosen, job.source.folders, noun, job.report), job.report)
         content = hashlib.sha256()
@@ -261,11 +263,7 @@ class FileWriter(ABC):
 
     def finish(self, job: Job, content: str) -> Draft:
         """Splits the samples, writes the data file, and describes it."""
-        classes = in_order(self.labels)
-        if len(classes) > job.options.limits.classes:
-            raise DatasetError(f"There are {len(classes):,} class folders; at most {job.options.limits.classes:,} are allowed (limit `classes`).")
-        index = {name: number for number, name in enumerate(classes)}
-        codes = np.array([index[label] for label in self.labels], dtype=np.int64)
+        classes, codes = self.coded(job)
         splits, origin = self.divided(codes, classes, job)
         self.rewrite(job, splits)
         return Draft(
@@ -277,6 +275,18 @@ class FileWriter(ABC):
             content=content,
             target=LABEL,
         )
+
+    def coded(self, job: Job) -> tuple[tuple[str, ...], np.ndarray]:
+        """The classes, and the class of every file by its place among them.
+
+        Raises:
+            DatasetError: There are too many.
+        """
+        classes = in_order(self.labels)
+        if len(classes) > job.options.limits.classes:
+            raise DatasetError(f"There are {len(classes):,} class folders; at most {job.options.limits.classes:,} are allowed (limit `classes`).")
+        index = {name: number for number, name in enumerate(classes)}
+        return classes, np.array([index[label] for label in self.labels], dtype=np.int64)
 
     def target(self, classes: tuple[str, ...], codes: np.ndarray, train: np.ndarray) -> Feature:
         """The feature that a network is to tell, with figures of the training samples."""

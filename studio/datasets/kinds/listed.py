@@ -74,9 +74,9 @@ class ListedFiles(Importer):
 
     def run(self, job: Job) -> Draft:
         formats = self.folders.formats
-        file = _only(listing_tables(job.source, formats.suffixes), formats, job)
-        files = formats.choose(_without(job.source, file), job.report)
-        table = _read(file, job)
+        file = only_table(listing_tables(job.source, formats.suffixes), formats, job)
+        files = formats.choose(without(job.source, file), job.report)
+        table = read_rows(file, job)
         sign = decimal_sign((cell for column in table.sample() for cell in column), table.delimiter)
         columns = describe(table, job.options.decimal or sign.sign)
         listing = read_listing(table, file, files, job)
@@ -106,7 +106,12 @@ class ListedSounds(ListedFiles):
     folders: ClassVar[ClassFolders] = WholeSounds()
 
 
-def _only(tables: Sequence[File], formats: Formats, job: Job) -> File:
+def only_table(tables: Sequence[File], formats: Formats, job: Job) -> File:
+    """The one table that lists files.
+
+    Raises:
+        DatasetError: There is none, or several.
+    """
     if len(tables) > 1:
         shown = listed([file.path for file in tables], shown=5)
         raise DatasetError(f"{job.source.name} holds several tables that list {formats.noun}s ({shown}); keep the one that is meant.")
@@ -117,13 +122,19 @@ def _only(tables: Sequence[File], formats: Formats, job: Job) -> File:
     return tables[0]
 
 
-def _without(source: Source, file: File) -> Source:
+def without(source: Source, file: File) -> Source:
+    """The upload with one of its files left out."""
     rest = copy(source)
     rest.files = [each for each in source.files if each is not file]
     return rest
 
 
-def _read(file: File, job: Job) -> RawTable:
+def read_rows(file: File, job: Job) -> RawTable:
+    """A table of the upload.
+
+    Raises:
+        DatasetError: It has no rows, or can't be read.
+    """
     folder = job.scratch / "listing"
     folder.mkdir()
     path = folder / file.parts[-1]

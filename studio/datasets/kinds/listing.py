@@ -49,16 +49,20 @@ class Listing:
         return self.path.rsplit("/", 1)[-1]
 
 
-def listing_tables(source: Source, suffixes: Collection[str]) -> list[File]:
-    """The tables of an upload in which about every row names one file with one of these endings, and says something of it."""
+def listing_tables(source: Source, suffixes: Collection[str], named: int = 1) -> list[File]:
+    """The tables of an upload in which about every row names one file with one of these endings, and says something of it.
+
+    Args:
+        named: How many files a row names.
+    """
     files = [file for file in source.files if file.suffix in suffixes]
     tables = [file for file in source.files if file.suffix in TEXT_SUFFIXES | EXCEL_SUFFIXES | PARQUET_SUFFIXES][:_PEEK_TABLES]
     if not files or not tables:
         return []
-    return [table for table in tables if _lists(source, table, Names(files, table.parts[:-1]), suffixes)]
+    return [table for table in tables if _lists(source, table, Names(files, table.parts[:-1]), suffixes, named)]
 
 
-def _lists(source: Source, table: File, names: Names, suffixes: Collection[str]) -> bool:
+def _lists(source: Source, table: File, names: Names, suffixes: Collection[str], named: int) -> bool:
     if table.suffix not in TEXT_SUFFIXES:  # not to be looked into without reading it whole; beside class folders it is taken for something else
         return len({file.parts[:-1] for file in source.files if file.suffix in suffixes}) <= 1
     with source.open(table) as stream:
@@ -70,13 +74,18 @@ def _lists(source: Source, table: File, names: Names, suffixes: Collection[str])
     lines = [line for line in whole if line.strip()][1 : 1 + _PEEK_LINES]
     cells = [[cell.strip().strip("\"'") for cell in (_CELLS.split(line) if _CELLS.search(line) else line.split())] for line in lines]
     hits = [sum(_names_file(cell, names, suffixes) for cell in row) for row in cells]
-    single = sum(count == 1 and len(row) > 1 for count, row in zip(hits, cells, strict=True))
-    return bool(lines) and single >= _SHARE * len(lines)
+    if named > 1:  # an answer such as 1 may be the name of a file, too
+        hits = [min(count, max(named, sum(_ending(cell) in suffixes for cell in row))) for count, row in zip(hits, cells, strict=True)]
+    fitting = sum(count == named and len(row) > named for count, row in zip(hits, cells, strict=True))
+    return bool(lines) and fitting >= _SHARE * len(lines)
 
 
 def _names_file(cell: str, names: Names, suffixes: Collection[str]) -> bool:
-    ending = "." + cell.rsplit(".", 1)[-1].casefold() if "." in cell else ""
-    return bool(cell) and (ending in suffixes or not isinstance(names.find(cell), str))
+    return bool(cell) and (_ending(cell) in suffixes or not isinstance(names.find(cell), str))
+
+
+def _ending(cell: str) -> str:
+    return "." + cell.rsplit(".", 1)[-1].casefold() if "." in cell else ""
 
 
 def read_listing(table: RawTable, file: File, files: Sequence[File], job: Job) -> Listing:
@@ -86,7 +95,29 @@ def read_listing(table: RawTable, file: File, files: Sequence[File], job: Job) -
         DatasetError: No row names a file of the upload, or two columns name files.
     """
     names = Names(files, file.parts[:-1])
-    position = _position(table, names, file)
+    return _listed_in(table, _position(table, names, file), names, file, job)
+
+
+def read_pair_listing(table: RawTable, file: File, files: Sequence[File], job: Job) -> tuple[Listing, Listing]:
+    """The same for the two columns that name files; rows in which only one of both is there are in one listing only.
+
+    Raises:
+        DatasetError: There are not two such columns, or one of them names no file of the upload.
+    """
+    names = Names(files, file.parts[:-1])
+    scores = _scores(table, names)
+    best = sorted(range(len(scores)), key=lambda place: scores[place], reverse=True)
+    naming = [place for place in best if scores[place][0] > _SHARE * scores[best[0]][0]]
+    if len(naming) > 2:
+        naming = [place for place in naming if scores[place][1] > _SHARE * scores[place][0]] or naming
+    if len(naming) != 2:
+        found = listed([repr(table.names[place]) for place in sorted(naming)], shown=8) if naming else "none"
+        raise DatasetError(f"For pairs, two columns of {file.path} must name pictures of the upload. Found: {found}.")
+    first, second = (_listed_in(table, place, names, file, job) for place in sorted(naming))
+    return first, second
+
+
+def _listed_in(table: RawTable, position: int, names: Names, file: File, job: Job) -> Listing:
     cells: list[str | None] = table.column(position).cast("string").to_pylist()
     found = [names.find(cell) for cell in cells]
     kept = {row: each for row, each in enumerate(found) if not isinstance(each, str)}
@@ -104,13 +135,19 @@ def read_listing(table: RawTable, file: File, files: Sequence[File], job: Job) -
     return Listing(file.path, position, table.names[position], kept, table.rows)
 
 
-def _position(table: RawTable, names: Names, file: File) -> int:
+def _scores(table: RawTable, names: Names) -> list[tuple[int, int]]:
+    """For each column how many of some cells name a file of the upload, and how many look like the name of a file."""
     scores = []
     for position in range(len(table.names)):
         present = _some(table.column(position))
         there = sum(not isinstance(names.find(cell), str) for cell in present)
         looks = sum(bool(re.search(r"\.[A-Za-z0-9]{2,5}$", cell)) and not re.fullmatch(r"[\d.,eE+-]+", cell) for cell in present)
         scores.append((there, looks))
+    return scores
+
+
+def _position(table: RawTable, names: Names, file: File) -> int:
+    scores = _scores(table, names)
     best = max(range(len(scores)), key=lambda place: scores[place])
     if scores[best] == (0, 0):
         raise DatasetError(f"No column of {file.path} names the files of the upload. It has: {listed(table.names, shown=8)}.")
@@ -119,7 +156,7 @@ def _position(table: RawTable, names: Names, file: File) -> int:
         pair = sorted((best, rivals[0]))
         raise DatasetError(
             f"Two columns of {file.path} name files ({table.names[pair[0]]!r} and {table.names[pair[1]]!r}); one file per row is expected. "
-            "Take one of the columns out."
+            "For pairs of pictures choose the kind image-pairs, or take one of the columns out."
         )
     return best
 

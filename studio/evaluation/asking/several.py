@@ -29,8 +29,9 @@ ENDINGS_TRIED = 200
 
 def wanted(ports: Sequence[Port]) -> str:
     """What a table must hold, in words."""
-    parts = [f"a column that names the {of(port.kind).noun}" if of(port.kind).encoded else _columns_of(port) for port in ports]
-    return " and ".join(parts)
+    files = [port for port in ports if of(port.kind).encoded]
+    naming = [f"a column that names the {of(port.kind).noun}" + (f" {next(iter(port.names))!r}" if len(files) > 1 else "") for port in files]
+    return " and ".join([*naming, *(_columns_of(port) for port in ports if port not in files)])
 
 
 def _columns_of(port: Port) -> str:
@@ -40,13 +41,18 @@ def _columns_of(port: Port) -> str:
 def of_files(paths: Sequence[Path], ports: Sequence[Port], features: Sequence[Feature]) -> list[Batch]:
     """One batch per table; files that its rows name are looked for beside it, and nowhere else. A folder or archive holds one such table.
 
+    Of a network that takes nothing but files, one for each input is one sample.
+
     Raises:
         EvaluationError: There is no such file, it is no table, or nothing in it fits the network.
     """
-    found = []
     for path in paths:
         if not path.exists():
             raise EvaluationError(f"There is no file or folder {str(path)!r}.")
+    if paths and all(_is_file_of(path, port) for path in paths for port in ports):
+        return [_of_one(paths, ports)]
+    found = []
+    for path in paths:
         if path.is_dir() or path.suffix.casefold() in ARCHIVES:
             found.append(_of_archive(path, ports, features))
         elif path.suffix.casefold() in SUFFIXES:
@@ -54,6 +60,18 @@ def of_files(paths: Sequence[Path], ports: Sequence[Port], features: Sequence[Fe
         else:
             raise EvaluationError(f"{path.name}: the network has several inputs; expected a CSV, TSV, Excel or Parquet file with {wanted(ports)}.")
     return found
+
+
+def _is_file_of(path: Path, port: Port) -> bool:
+    return path.is_file() and path.suffix.casefold() in of(port.kind).suffixes
+
+
+def _of_one(paths: Sequence[Path], ports: Sequence[Port]) -> Batch:
+    if len(paths) != len(ports):
+        names = listed([repr(next(iter(port.names))) for port in ports])
+        raise EvaluationError(f"A sample is {len(ports)} files, for {names} in this order; received {len(paths)}. For many samples give a table.")
+    parts = [of(port.kind).contents([(str(path), path.read_bytes())], port) for path, port in zip(paths, ports, strict=True)]
+    return together([replace(part, names=[" + ".join(map(str, paths))]) for part in parts])
 
 
 def _of_archive(path: Path, ports: Sequence[Port], features: Sequence[Feature]) -> Batch:
@@ -132,7 +150,10 @@ def of_table(found: RawColumns, beside: _Beside | _Within, ports: Sequence[Port]
     if not names:
         raise EvaluationError(f"{name}: the table has no rows.")
     taken = [column for port in ports if port.kind == "columns" for column in port.names]
-    naming = {port.node: _naming(found, port, taken, name) for port in ports if of(port.kind).encoded}
+    naming: dict[str, str] = {}
+    for port in ports:
+        if of(port.kind).encoded:
+            naming[port.node] = _naming(found, port, [*taken, *naming.values()], name)
     rest = replace(found, columns={column: values for column, values in found.columns.items() if column not in naming.values()})
     parts = []
     for port in ports:
@@ -200,7 +221,11 @@ def _named(found: RawColumns, wanted_name: str, name: str) -> str:
 
 
 def _naming(found: RawColumns, port: Port, taken: Sequence[str], name: str) -> str:
-    """The column that names the files: the one that is called as the feature, or the one whose cells end as such files do, or the first text."""
+    """The column that names the files: the one that is called as the feature, or the first whose cells mostly end as such files do, or a text.
+
+    Args:
+        taken: Columns that are something else.
+    """
     feature = next(iter(port.names))
     if feature in found.columns:
         return feature
@@ -210,9 +235,10 @@ def _naming(found: RawColumns, port: Port, taken: Sequence[str], name: str) -> s
     def ending(column: str) -> int:
         return sum(Path(cell or "").suffix.casefold() in suffixes for cell in _cells(found, column)[:ENDINGS_TRIED])
 
-    best = max(others, key=ending, default=None)
-    if best is not None and ending(best):
-        return best
+    endings = {column: ending(column) for column in others}
+    most = max(endings.values(), default=0)
+    if most:
+        return next(column for column, count in endings.items() if 2 * count >= most)
     likely = next(
         (column for column in others if column.casefold() in ("file", "filename", "file_name", "path", "image", "picture", "id", "name")), None
     )

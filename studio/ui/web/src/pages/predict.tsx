@@ -95,7 +95,7 @@ function OfRun({ chosen }: { chosen: ChosenRun }) {
                   forget(); // an answer belongs to what is seen beside it
                 }}
               >
-                {t(`predict.way.${one}`)}
+                {t(one === "several" && current.columns.length === 0 ? "predict.way.together" : `predict.way.${one}`)}
               </button>
             ))}
           </span>

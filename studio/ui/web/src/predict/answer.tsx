@@ -16,7 +16,7 @@ export function Answer({ form, prediction, busy, problem, children }: { form: In
             {problem}
           </div>
         ) : !prediction ? (
-          <p class="s-muted">{busy ? t("predict.busy") : t(form.kind === "image" && !form.drawing ? "predict.empty.picture" : `predict.empty.${form.kind}`)}</p>
+          <p class="s-muted">{busy ? t("predict.busy") : t(form.kind === "image" && !form.drawing ? "predict.empty.picture" : form.kind === "several" && form.columns.length === 0 ? "predict.empty.together" : `predict.empty.${form.kind}`)}</p>
         ) : (
           <>
             {prediction.parts ? (

@@ -190,38 +190,65 @@ export function SeriesInput({ form, ask }: { form: InputForm["series"]; ask: (as
   return <Drop label={label} hint={hint} accept=".csv,.tsv,.txt,.xlsx,.parquet" onUpload={({ upload }) => ask({ upload })} />;
 }
 
-/** A file (or text) together with the columns beside it: both are asked about at once. */
-export function SeveralInput({ form, ask, busy }: { form: InputForm; ask: (asked: Asked) => void; busy: boolean }) {
-  const file = useSignal<{ upload: string; name: string } | null>(null);
-  const text = useSignal("");
+interface Chosen {
+  /** An upload, or a text. */
+  value: string;
+  name: string;
+}
+
+/** One of several inputs: a file to be chosen, or a text. */
+function PartInput({ part, single, chosen, set }: { part: { name: string; kind: string }; single: boolean; chosen: Chosen | undefined; set: (chosen: Chosen) => void }) {
   const id = useId();
-  const part = form.parts?.[0];
-  const isText = part?.kind === "text";
-  const isLacking = isText ? !text.value.trim() : !file.value;
+  if (part.kind === "text")
+    return (
+      <div class="s-field">
+        <label for={id}>{part.name}</label>
+        <textarea id={id} class="p-text" rows={4} maxLength={100_000} value={chosen?.value ?? ""} onInput={(event) => set({ value: event.currentTarget.value, name: part.name })} />
+      </div>
+    );
+  const isPicture = part.kind === "image";
+  const label = t(isPicture ? "predict.drop" : "predict.several.drop");
+  return (
+    <Drop
+      label={single ? label : t("predict.several.of", { name: part.name, label })}
+      hint={chosen ? t("predict.several.chosen", { name: chosen.name }) : t(single ? (isPicture ? "predict.several.hint" : "predict.several.file") : "predict.several.together")}
+      {...(isPicture ? { accept: PICTURES } : {})}
+      onUpload={({ upload, name }) => set({ value: upload, name })}
+    />
+  );
+}
+
+/** Files and texts that are asked about together, with the columns beside them where there are any. */
+export function SeveralInput({ form, ask, busy }: { form: InputForm; ask: (asked: Asked) => void; busy: boolean }) {
+  const chosen = useSignal<Record<string, Chosen>>({});
+  const parts = form.parts ?? [];
+  const lacking = parts.find((part) => !chosen.value[part.name]?.value.trim());
+  const single = parts.length === 1;
+  const named = Object.fromEntries(Object.entries(chosen.value).map(([name, { value }]) => [name, value]));
+  const reason = !lacking ? null : lacking.kind === "text" ? t("predict.text.empty") : !single ? t("predict.several.lacking.of", { name: lacking.name }) : t(lacking.kind === "image" ? "predict.several.lacking.picture" : "predict.several.lacking");
   return (
     <div class="s-stack">
-      {isText ? (
-        <div class="s-field">
-          <label for={id}>{part?.name}</label>
-          <textarea id={id} class="p-text" rows={4} maxLength={100_000} value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-        </div>
-      ) : (
-        <Drop
-          label={t(part?.kind === "image" ? "predict.drop" : "predict.several.drop")}
-          hint={file.value ? t("predict.several.chosen", { name: file.value.name }) : t(part?.kind === "image" ? "predict.several.hint" : "predict.several.file")}
-          {...(part?.kind === "image" ? { accept: PICTURES } : {})}
-          onUpload={({ upload, name }) => {
-            file.value = { upload, name };
+      {parts.map((part) => (
+        <PartInput
+          key={part.name}
+          part={part}
+          single={single}
+          chosen={chosen.value[part.name]}
+          set={(one) => {
+            chosen.value = { ...chosen.value, [part.name]: one };
           }}
         />
+      ))}
+      {form.columns.length > 0 ? (
+        <RowInput form={form} row={null} busy={busy} reason={reason} ask={({ values }) => ask({ values, parts: named })} />
+      ) : (
+        <div class="s-row">
+          <button type="button" class="s-button s-primary" disabled={busy || reason !== null} onClick={() => ask({ parts: named })}>
+            {t("predict.ask")}
+          </button>
+          {reason && <span class="s-muted">{reason}</span>}
+        </div>
       )}
-      <RowInput
-        form={form}
-        row={null}
-        busy={busy}
-        reason={isLacking ? t(isText ? "predict.text.empty" : part?.kind === "image" ? "predict.several.lacking.picture" : "predict.several.lacking") : null}
-        ask={({ values }) => ask(isText ? { values, text: text.value } : { values, ...(file.value ? { upload: file.value.upload } : {}) })}
-      />
     </div>
   );
 }
@@ -311,10 +338,10 @@ interface Sample {
 }
 
 /** What a sample looks like at first sight. */
-const still = (sample: Sample): string | undefined => sample.picture ?? sample.parts?.find((part) => part.role === "input" && part.picture)?.picture;
+const stills = (sample: Sample): string[] => (sample.picture ? [sample.picture] : (sample.parts ?? []).flatMap((part) => (part.role === "input" && part.picture ? [part.picture] : [])));
 
 /** Inputs that are drawn from numbers. */
-const drawn = (sample: Sample): Part[] => (still(sample) ? [] : (sample.parts ?? []).filter((part) => part.role === "input" && part.kind === "series"));
+const drawn = (sample: Sample): Part[] => (stills(sample).length > 0 ? [] : (sample.parts ?? []).filter((part) => part.role === "input" && part.kind === "series"));
 
 const truthOf = (sample: Sample): string => (typeof sample.label === "number" ? short(sample.label) : (sample.label ?? ""));
 
@@ -348,7 +375,7 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
     ask({ row: sample.row });
   };
   return (
-    <div class={samples[0] && still(samples[0]) ? "p-pictures" : samples[0] && drawn(samples[0]).length > 0 ? "p-stretches" : "p-lines"} role="group" aria-label={t("predict.samples")}>
+    <div class={samples[0] && stills(samples[0]).length > 0 ? "p-pictures" : samples[0] && drawn(samples[0]).length > 0 ? "p-stretches" : "p-lines"} role="group" aria-label={t("predict.samples")}>
       {samples.map((sample) => (
         <button
           type="button"
@@ -358,7 +385,13 @@ export function SampleInput({ dataset, ask, chosen, onRow }: { dataset: string; 
           aria-label={t("predict.sample", { row: sample.row, label: truthOf(sample) || "–" })}
           onClick={() => press(sample)}
         >
-          {still(sample) && <img class={sample.parts?.some((part) => part.kind === "sound") ? "p-wide" : ""} src={still(sample)} alt="" />}
+          {stills(sample).length > 0 && (
+            <span class="p-stills">
+              {stills(sample).map((picture, place) => (
+                <img key={place} class={sample.parts?.some((part) => part.kind === "sound") ? "p-wide" : ""} src={picture} alt="" />
+              ))}
+            </span>
+          )}
           {drawn(sample).map((part) => (
             <Shown key={part.name} part={part} />
           ))}

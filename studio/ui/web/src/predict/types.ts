@@ -46,7 +46,7 @@ export interface InputForm {
 }
 
 /** What is sent to be predicted: one of these. */
-export type Asked = { picture: string } | { sound: string } | { drawing: string } | { upload: string } | { text: string } | { values: Record<string, string>; upload?: string; text?: string } | { row: number };
+export type Asked = { picture: string } | { sound: string } | { drawing: string } | { upload: string } | { text: string } | { values: Record<string, string> } | { parts: Record<string, string>; values?: Record<string, string> } | { row: number };
 
 export interface Prediction {
   label?: string;
