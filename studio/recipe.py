@@ -34,11 +34,14 @@ class PresetOrder(BaseModel):
 
 
 class PretrainedOrder(BaseModel):
-    """A network of keras.applications fitted to the dataset; a training begins with its weights from ImageNet, unless `transfer` names others."""
+    """A network of keras.applications, or `hub:NAME` of keras-hub, fitted to the dataset.
+
+    A training begins with its weights, unless `transfer` names others.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    pretrained: str = Field(max_length=200)
+    pretrained: str = Field(max_length=4000)
 
 
 class FileOrder(BaseModel):

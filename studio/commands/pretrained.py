@@ -6,16 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
+from studio import hub
 from studio import pretrained as networks
 from studio.commands.output import JsonOption, answering, print_json, print_table
 
 
 @answering
 def pretrained(
-    name: Annotated[str | None, typer.Argument(help="One network.")] = None,
+    name: Annotated[str | None, typer.Argument(help="One network; hub:NAME is one of keras-hub.")] = None,
+    of_hub: Annotated[bool, typer.Option("--hub", help="List those of keras-hub.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the networks that were trained on ImageNet, with their input size, their file, and whether it has been downloaded."""
+    """List the networks that come with weights, with their input size, their file, and whether it has been downloaded."""
+    if of_hub or (name or "").startswith(hub.PREFIX):
+        _of_hub(None if name is None else name.removeprefix(hub.PREFIX), as_json)
+        return
     chosen = {name: networks.get(name)} if name else networks.all()
     found = {key: described(application) for key, application in chosen.items()}
     if as_json:
@@ -30,8 +35,34 @@ def pretrained(
     print_table(("network", "input", "weights", "downloaded"), listed, "")
 
 
+def _of_hub(name: str | None, as_json: bool) -> None:
+    """Prints the networks of keras-hub, or one of them."""
+    found = {hub.PREFIX + each.name: published(each) for each in ([hub.get(name)] if name else hub.all().values())}
+    if as_json:
+        print_json({"pretrained": found})
+        return
+    if name:
+        rows = [(each["address"], each["folder"], _yes(each["cached"])) for each in found.values()]
+        print_table(("from", "folder", "downloaded"), rows, "")
+        return
+    listed = [(key, each["class"], f"{each['parameters']:,}", _yes(each["cached"])) for key, each in found.items()]
+    print_table(("network", "class", "weights", "downloaded"), listed, "")
+
+
+def published(network: hub.Published) -> dict[str, Any]:
+    """A network of keras-hub as scripts read it.
+
+    Returns:
+        `class`, that of its backbone; `parameters` of the complete network; `address`, where Kaggle has it; `folder`, where its files are
+        kept, and `cached`, whether they are there.
+    """
+    return {
+        "class": network.kind, "parameters": network.parameters, "address": network.address, "folder": str(network.folder), "cached": network.is_here,
+    }  # fmt: skip
+
+
 def described(application: networks.Application) -> dict[str, Any]:
-    """A network as scripts read it.
+    """A network of keras.applications as scripts read it.
 
     Returns:
         `weights`, what they were trained on; `input_shape`; `preset`, whether it is one; `file`, where Keras keeps them, and `cached`, whether

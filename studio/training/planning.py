@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from blocks.errors import BlocksError, InvalidValueError, invalid
 from blocks.features import Feature, targets_of
 from blocks.graph import Graph
-from studio import defaults, pretrained
+from studio import defaults
 from studio.datasets import store
 from studio.recipe import FileOrder, GraphOrder, PretrainedOrder, Recipe, RecipeError, Training, read_graph_file
 from studio.settings import losses, metrics, optimizers, schedules
 from studio.settings.losses import Loss
 from studio.settings.metrics import Metric
 from studio.settings.transfer import Transfer
-from studio.transfer import sources
+from studio.transfer import published, sources
 from studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _begun(recipe: Recipe) -> Transfer | None:
     transfer = recipe.transfer
     if not isinstance(recipe.graph, PretrainedOrder) or (transfer is not None and sources.is_named(transfer)):
         return transfer
-    return (transfer or Transfer()).model_copy(update={"weights": f"{sources.IMAGENET}{recipe.graph.pretrained}"})
+    return (transfer or Transfer()).model_copy(update={"weights": published.weights_of(recipe.graph.pretrained)})
 
 
 def _settled(transfer: Transfer | None, epochs: int) -> Transfer | None:
@@ -88,7 +88,7 @@ def graph_of(order: GraphOrder, features: list[Feature]) -> Graph:
 
     Raises:
         BlocksError: The preset is unknown, or refuses its parameters or these features.
-        PretrainedError: There is no such pretrained network, or it does not look at such pictures.
+        PretrainedError: There is no such pretrained network, it can't be had, or it does not look at such pictures.
         RecipeError: The file is no graph.
     """
     if isinstance(order, Graph):
@@ -96,7 +96,7 @@ def graph_of(order: GraphOrder, features: list[Feature]) -> Graph:
     if isinstance(order, FileOrder):
         return read_graph_file(Path(order.file))
     if isinstance(order, PretrainedOrder):
-        return pretrained.graph(order.pretrained, features)
+        return published.graph(order.pretrained, features)
     import presets
 
     return presets.get(order.preset, **order.params).graph(features=features)

@@ -1,4 +1,4 @@
-"""Where the weights that a training begins with come from: a run, a file, what was imported before, or ImageNet.
+"""Where the weights that a training begins with come from: a run, a file, what was imported before, ImageNet, or keras-hub.
 
 Each kind of source is one class in `KINDS`: how it is recognised when a training is ordered, and how it is read by the trainer.
 """
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio import pretrained, runs
+from studio import hub, pretrained, runs
 from studio.networks import imported, weights
 from studio.settings.transfer import Transfer
 from studio.transfer import files
+from studio.transfer.published import IMAGENET
 from studio.workspace import StudioError, Workspace, visible
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 IMPORTED = re.compile(rf"[0-9a-f]{{{imported.ID_LENGTH}}}")
 NETWORK = "network/"
-IMAGENET = "imagenet:"
-"""What stands before the name of a network of keras.applications."""
 
 
 class SourceError(StudioError):
@@ -121,7 +120,24 @@ class OfImageNet(Kind):
         return Source(f"{name} (ImageNet)", pretrained.arrays(name, network), transfer)
 
 
-KINDS: tuple[Kind, ...] = (OfImport(), OfRun(), OfImageNet(), InFile())
+class OfHub(Kind):
+    """Weights of a network of keras-hub, which kagglehub downloads into its cache when they are not there; those of a folder are copied."""
+
+    def settled(self, workspace: Workspace, transfer: Transfer) -> Transfer | None:  # noqa: ARG002
+        if transfer.weights is None or not transfer.weights.startswith(hub.PREFIX):
+            return None
+        name = transfer.weights.removeprefix(hub.PREFIX)
+        return transfer.model_copy(update={"weights": f"{hub.PREFIX}{hub.folder(name) or hub.get(name).name}"})
+
+    def read(self, workspace: Workspace, transfer: Transfer, network: keras.Model) -> Source:
+        name = str(transfer.weights).removeprefix(hub.PREFIX)
+        arrays = hub.arrays(name, network)
+        if hub.folder(name) is not None:
+            transfer = transfer.model_copy(update={"weights": imported.keep(workspace, arrays, hub.called(name))})
+        return Source(f"{hub.called(name)} (keras-hub)", arrays, transfer)
+
+
+KINDS: tuple[Kind, ...] = (OfImport(), OfRun(), OfImageNet(), OfHub(), InFile())
 
 
 def settled(workspace: Workspace, transfer: Transfer | None) -> Transfer | None:
@@ -175,5 +191,6 @@ def _kind(workspace: Workspace, transfer: Transfer) -> tuple[Kind, Transfer]:
             return kind, found
     named = visible(str(transfer.weights))[:200]
     raise SourceError(
-        f"transfer.weights: there is no run and no file {named!r}. Expected: a run of this workspace, {files.KINDS}, or {IMAGENET}NAME."
+        f"transfer.weights: there is no run and no file {named!r}. Expected: a run of this workspace, {files.KINDS}, {IMAGENET}NAME, "
+        f"or {hub.PREFIX}NAME."
     )

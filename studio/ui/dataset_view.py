@@ -15,13 +15,13 @@ import presets
 from blocks.errors import BlocksError
 from blocks.features import TABLE_INPUT, Feature, columns_of, inputs_of, targets_of
 from blocks.graph import Graph
-from studio import pretrained
 from studio.datasets import builtin, store
 from studio.datasets.dataset import Dataset
 from studio.datasets.errors import DatasetError
 from studio.datasets.manifest import SPLITS, Manifest
 from studio.recipe import FileOrder, PresetOrder, PretrainedOrder, Recipe, Training, read_graph_file
 from studio.training.planning import resolved
+from studio.transfer import published
 from studio.ui import shown
 from studio.ui.dataset_figures import figures
 from studio.ui.pictures import png_of_array
@@ -316,7 +316,7 @@ def misfit(features: list[Feature], network: dict[str, Any] | None) -> str:
         if isinstance(order, PresetOrder):
             return presets.get(order.preset, **order.params).misfit(features)
         if isinstance(order, PretrainedOrder):
-            return pretrained.misfit(order.pretrained, features)
+            return published.misfit(order.pretrained, features)
         if isinstance(order, FileOrder):
             order = read_graph_file(Path(order.file))
         return _unbound(order, features) if order else ""

@@ -38,11 +38,11 @@ def pretrained_graph(name: str, features: list[dict[str, Any]]) -> dict[str, Any
     """A pretrained network for a dataset as a graph document, all frozen but its head."""
     from blocks.features import Feature
     from blocks.freezing import freeze
-    from studio import pretrained
+    from studio.transfer import published
 
     bound = [Feature.model_validate(feature) for feature in features]
     try:
-        return freeze(pretrained.graph(name, bound), 1, bound).document()
+        return freeze(published.graph(name, bound), 1, bound).document()
     except BlocksError as error:
         raise StudioError(str(error)) from None
 

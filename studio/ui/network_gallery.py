@@ -11,7 +11,7 @@ from blocks.errors import BlocksError
 from presets.base import Preset
 from presets.figures import read as known_figures
 from presets.tasks import TASKS, task_of
-from studio import defaults, pretrained
+from studio import defaults, hub, pretrained
 from studio.datasets.dataset import Dataset
 from studio.lint import meant
 from studio.recipe import PresetOrder, Recipe
@@ -70,6 +70,18 @@ def _imagenet(variant: str) -> str:
     if application is None:
         return "no"
     return "here" if application.file().is_file() or application.file(complete=False).is_file() else "download"
+
+
+def of_hub() -> dict[str, Any]:
+    """The networks of keras-hub that can be begun with.
+
+    Returns:
+        `prefix`, what stands before a name; `install`, the command that brings keras-hub, "" where it is here; and `networks`, each with
+        `name`, `parameters` (of the complete network), and `here`, whether it has been downloaded.
+    """
+    found = hub.all().values() if hub.is_installed() else ()
+    networks = [{"name": each.name, "parameters": each.parameters, "here": each.is_here} for each in found]
+    return {"prefix": hub.PREFIX, "install": "" if hub.is_installed() else hub.EXTRA, "networks": networks}
 
 
 def usual_batch(dataset: Dataset) -> int:

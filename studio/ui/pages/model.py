@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from studio import drafts
 from studio.datasets import store
 from studio.recipe import PresetOrder
-from studio.transfer.sources import IMAGENET
+from studio.transfer import published
 from studio.ui import explanation_view, network_gallery, network_view
 from studio.ui.context import Context
 from studio.ui.engine_tasks import answer, pretrained_graph
@@ -86,7 +86,11 @@ def routes(context: Context) -> APIRouter:
     def pretrained(asked: Wanted) -> dict[str, Any]:
         features = [feature.model_dump(mode="json") for feature in store.load(workspace, asked.dataset).features]
         graph = answer(context.engine.submit(pretrained_graph, asked.name, features), PATIENCE_SECONDS)
-        return {"graph": graph, "transfer": {"weights": f"{IMAGENET}{asked.name}"}}
+        return {"graph": graph, "transfer": {"weights": published.weights_of(asked.name)}}
+
+    @router.get("/hub")
+    def of_hub() -> dict[str, Any]:
+        return network_gallery.of_hub()
 
     @router.get("/blocks")
     def blocks() -> Response:

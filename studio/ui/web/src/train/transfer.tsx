@@ -18,6 +18,7 @@ const KEPT = "kept";
 const FILE = "file";
 const RUN = "run:";
 const IMAGENET = "imagenet:";
+const HUB = "hub:";
 /** A section without fields would be dropped, so that the rate always stands in it. */
 const RATE = "transfer.unfreeze.learning_rate";
 
@@ -26,15 +27,19 @@ function begin(source: { run?: string; weights?: string }): void {
   change({ "transfer.run": source.run, "transfer.weights": source.weights, "transfer.state": undefined });
 }
 
-/** The network whose weights from ImageNet are meant; null for others. */
-const publishedName = (weights: Json | undefined): string | null => (typeof weights === "string" && weights.startsWith(IMAGENET) ? weights.slice(IMAGENET.length) : null);
+/** What weights that a network comes with are called: those from ImageNet, and those of keras-hub; null for others. */
+function published(weights: Json | undefined): string | null {
+  if (typeof weights !== "string") return null;
+  if (weights.startsWith(IMAGENET)) return t("train.transfer.imagenet", { name: weights.slice(IMAGENET.length) });
+  return weights.startsWith(HUB) ? t("train.transfer.hub", { name: weights.slice(HUB.length) }) : null;
+}
 
 /** Says that the draft begins with the weights of another run, or with imported ones, with a way to begin anew instead. */
 export function TransferNote() {
   const run = at(recipe.value, "transfer.run");
   const weights = at(recipe.value, "transfer.weights");
   if (typeof run !== "string" && typeof weights !== "string") return null;
-  const published = publishedName(weights);
+  const said = published(weights);
   return (
     <p class="s-row s-transfer">
       {typeof run === "string" ? (
@@ -42,7 +47,7 @@ export function TransferNote() {
           {t("train.transfer")} <a href={link("runs", { run })}>{run}</a>
         </span>
       ) : (
-        <span>{published ? t("train.transfer.begins.imagenet", { name: published }) : t("train.transfer.imported")}</span>
+        <span>{said ? t("train.transfer.begins.published", { name: said }) : t("train.transfer.imported")}</span>
       )}
       <button type="button" class="s-button s-small" onClick={() => change({ transfer: undefined })}>
         <Icon name="close" />
@@ -91,7 +96,6 @@ function Source() {
     reading.value = false;
   };
   const value = typeof run === "string" ? RUN + run : typeof weights === "string" ? KEPT : "";
-  const published = publishedName(weights);
   const isGone = typeof run === "string" && !found.value.runs.some((each) => each.run === run);
   return (
     <div class={`s-field${problem.value ? " s-wrong" : ""}`}>
@@ -111,7 +115,7 @@ function Source() {
         }}
       >
         <option value="">{t("train.transfer.none")}</option>
-        {value === KEPT && <option value={KEPT}>{published ? t("train.transfer.imagenet", { name: published }) : t("train.transfer.kept", { name: found.value.kept ?? String(weights) })}</option>}
+        {value === KEPT && <option value={KEPT}>{published(weights) ?? t("train.transfer.kept", { name: found.value.kept ?? String(weights) })}</option>}
         <option value={FILE}>{t("train.transfer.file")}</option>
         <optgroup label={t("train.transfer.group.runs")}>
           {isGone && <option value={value}>{String(run)}</option>}

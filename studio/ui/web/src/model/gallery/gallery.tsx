@@ -7,6 +7,7 @@ import { Card } from "./card";
 import { grouped, perTask, shownVariant, type Wish } from "./choose";
 import { type Choice, Details } from "./details";
 import { Filters } from "./filters";
+import { OfHub } from "./hub";
 import { walk } from "./keys";
 import { counts, followCounts, presets, showing, tasks } from "./state";
 import type { Preset } from "./types";
@@ -116,6 +117,7 @@ function Open() {
                   );
                 })}
               </ul>
+              {task === "picture" && <OfHub onUse={usePretrained} />}
             </section>
           ))}
         </div>
