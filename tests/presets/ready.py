@@ -17,6 +17,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     **{name: {"units": 8, "embedding": 8} for name in ("Seq2SeqLSTM", "Seq2SeqBahdanau", "Seq2SeqLuong")},
     **{name: {"embedding": 8} for name in ("Siamese", "Siamese_slim", "Triplet", "Quadruplet")},
     "KochCNN": {"units": 8},
+    "SENet154": {"blocks": (1, 1, 1, 1)},
     **{name: {"filters": 8, "blocks": 2} for name in ("EDSR_x2", "EDSR_x3", "EDSR_x4")},
 }
 """Parameters that make a training step quick and leave the architecture as it is."""
