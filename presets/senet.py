@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from blocks.activation import ReLU
 from blocks.composite.residual import ResidualStage
 from blocks.composite.units import BATCH_EPSILON, BATCH_MOMENTUM, conv
-from blocks.fields import Probability
+from blocks.fields import Count, Probability, listed_numbers
 from blocks.normalization import BatchNormalization
 from blocks.pooling import GlobalAveragePooling2D, MaxPooling2D
 from blocks.regularization import Dropout
@@ -18,7 +18,6 @@ from presets.base import Golden, Stages
 from presets.stem import WithStem
 
 IMAGENET = (224, 224, 3)
-BLOCKS = (3, 8, 36, 3)
 FIRST = (64, 64, 128)
 """Channels of the convolutions in front of the first stage."""
 GROUPS = 64
@@ -49,6 +48,9 @@ class SENet154(WithStem):
     minimum_size = 32
     golden = (Golden("SENet154", IMAGENET, 1000, 115_088_984, "timm 1.0.31", multiply_adds=20_688_000_000, stages=PASSED),)
 
+    blocks: Annotated[tuple[Count, ...], BeforeValidator(listed_numbers), Field(min_length=1, max_length=8)] = Field(
+        (3, 8, 36, 3), description="Blocks of each stage."
+    )
     dropout: Probability = Field(0.2, description="Share of values that are set to 0 in training before the output.")
 
     def wire(self, net: Wiring, x: Node) -> Node:
@@ -58,7 +60,7 @@ class SENet154(WithStem):
             x = net.chain(x, **{f"conv{number}": convolution, f"norm{number}": norm, f"relu{number}": ReLU()})
         if not self.is_small:
             x = net.add("pool1", MaxPooling2D(pool_size=3, strides=2, padding="same"), x)
-        for number, blocks in enumerate(BLOCKS, start=1):
+        for number, blocks in enumerate(self.blocks, start=1):
             x = net.add(f"stage{number}", self._stage(number, blocks), x)
         x = net.add("pool", GlobalAveragePooling2D(), x)
         return net.add("dropout", Dropout(rate=self.dropout), x) if self.dropout else x

@@ -19,6 +19,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     "KochCNN": {"units": 8},
     "UNet": {"filters": 4},
     "TextCNN": {"embedding": 8},
+    "SENet154": {"blocks": (1, 1, 1, 1)},
     **{name: {"filters": 8, "blocks": 2} for name in ("EDSR_x2", "EDSR_x3", "EDSR_x4")},
 }
 """Parameters that make a training step quick and leave the architecture as it is."""
