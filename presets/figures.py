@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -14,7 +15,8 @@ from typing import NotRequired, TypedDict
 import blocks
 import presets
 from blocks.figures import Analysis, NodeAnalysis
-from blocks.graph import Graph, split_reference
+from blocks.graph import Graph, NodeDocument, split_reference
+from blocks.walk import MODULE_PREFIX
 from presets.base import Preset
 
 FILE = Path(__file__).with_suffix(".json")
@@ -77,17 +79,23 @@ def counted(graph: Graph, analysis: Analysis) -> Figures:
 
 
 def stages(graph: Graph, analysis: Analysis) -> list[Stage]:
-    """A network for a small drawing, from inputs to outputs; of very long ones the beginning."""
-    drawing = _Drawing(analysis)
-    for path, document in graph.nodes.items():
-        drawing.add(path, [split_reference(reference)[0] for reference in document.inputs])
+    """A network for a small drawing, from inputs to outputs; of very long ones the beginning.
+
+    A module is drawn as what is inside, and wherever its weights are used again it looks the same.
+    """
+    drawing = _Drawing(graph, analysis)
+    drawing.level(graph.nodes)
     return drawing.stages[:MOST_STAGES]
 
 
 class _Drawing:
-    """Puts one node after the other into a stage: its input's own if it gives the same shape, else a new one."""
+    """Puts one node after the other into a stage: its input's own if it gives the same shape, else a new one.
 
-    def __init__(self, analysis: Analysis) -> None:
+    A node has a place (`path`) and the place of the node whose weights it uses (`identity`), which is known for its block and weights.
+    """
+
+    def __init__(self, graph: Graph, analysis: Analysis) -> None:
+        self._modules = graph.modules
         self._nodes = analysis.nodes
         self._known = blocks.all()
         self._around = {path.rpartition("/")[0] for path in analysis.nodes}
@@ -95,10 +103,29 @@ class _Drawing:
         self._heaviest: list[int] = []
         self.stages: list[Stage] = []
 
-    def add(self, path: str, inputs: list[str]) -> None:
-        node = self._nodes[path]
-        shape = list(node.output_shapes[0])
-        before = sorted({self._stage_of[each] for each in inputs})
+    def level(self, nodes: Mapping[str, NodeDocument], arguments: Sequence[int] = (), path: str = "", identity: str = "") -> None:
+        """Adds all nodes of a level.
+
+        Args:
+            arguments: The stages that the inside of a module takes.
+            path: What stands before the names of its nodes.
+        """
+        for name, document in nodes.items():
+            original = nodes[document.reuse or name]
+            self._add(path + name, identity + (document.reuse or name), original, [self._stage(each, path, arguments) for each in document.inputs])
+
+    def _stage(self, reference: str, path: str, arguments: Sequence[int]) -> int:
+        return arguments[int(reference[1:])] if reference.startswith("@") else self._stage_of[path + split_reference(reference)[0]]
+
+    def _add(self, path: str, identity: str, document: NodeDocument, inputs: list[int]) -> None:
+        if document.block.startswith(MODULE_PREFIX):
+            module = self._modules[document.block.removeprefix(MODULE_PREFIX)]
+            self.level(module.nodes, inputs, f"{path}/", f"{identity}/")
+            self._stage_of[path] = self._stage(module.outputs[0], f"{path}/", inputs)
+            return
+        node = self._nodes[identity]
+        shape = list(self._nodes[path].output_shapes[0])
+        before = sorted(set(inputs))
         alone = before[0] if len(before) == 1 else None
         if alone is not None and self._prepares(node, alone):
             self.stages[alone]["shape"] = shape
@@ -106,24 +133,17 @@ class _Drawing:
         elif alone is not None and self._category(node) in UNSEEN and not node.weights:
             self._stage_of[path] = alone
         elif alone is not None and self._continues(alone, shape):
-            self._put(path, alone)
+            self._put(path, identity, alone)
         else:
-            self._begin(path, shape, before)
+            self._begin(path, identity, shape, before)
 
     def _category(self, node: NodeAnalysis) -> str:
-        """Outputs end with a dense layer, those of pictures with a convolution of one pixel; a module is what weighs most in it."""
+        """Outputs end with a dense layer, those of pictures with a convolution of one pixel."""
         if node.block == "Output":
             return "dense" if len(node.output_shapes[0]) < 3 else "convolution"
         if node.block == "Input":
             return INPUT
-        if node.block not in self._known:
-            return self._category(self._heaviest_inside(node.block))
         return self._known[node.block].category
-
-    def _heaviest_inside(self, module: str) -> NodeAnalysis:
-        """The layer with the most weights in the first use of a module; further uses have no parts of their own."""
-        first = next(path for path, node in self._nodes.items() if node.block == module)
-        return max((node for path, node in self._nodes.items() if path.startswith(f"{first}/") and path not in self._around), key=_weights)
 
     def _prepares(self, node: NodeAnalysis, stage: int) -> bool:
         known = self._known.get(node.block)
@@ -135,19 +155,19 @@ class _Drawing:
         now = self.stages[stage]
         return stage == len(self.stages) - 1 and now["category"] != INPUT and now["shape"] == shape
 
-    def _begin(self, path: str, shape: list[int | None], before: list[int]) -> None:
-        stage: Stage = {"category": self._category(self._nodes[path]), "shape": shape, "layers": 0}
+    def _begin(self, path: str, identity: str, shape: list[int | None], before: list[int]) -> None:
+        stage: Stage = {"category": self._category(self._nodes[identity]), "shape": shape, "layers": 0}
         if before != [len(self.stages) - 1]:
             stage["inputs"] = before
         self.stages.append(stage)
         self._heaviest.append(0)
-        self._put(path, len(self.stages) - 1)
+        self._put(path, identity, len(self.stages) - 1)
 
-    def _put(self, path: str, stage: int) -> None:
+    def _put(self, path: str, identity: str, stage: int) -> None:
         """A stage has the category of its heaviest part."""
-        node = self._nodes[path]
+        node = self._nodes[identity]
         self._stage_of[path] = stage
-        self.stages[stage]["layers"] += self._layers(path)
+        self.stages[stage]["layers"] += self._layers(identity)
         if node.weights > self._heaviest[stage] and self._category(node) not in BESIDE:
             self._heaviest[stage] = node.weights
             self.stages[stage]["category"] = self._category(node)
@@ -156,10 +176,6 @@ class _Drawing:
         """Layers with weights: the node itself, or those inside."""
         leaves = [node for name, node in self._nodes.items() if (name == path or name.startswith(f"{path}/")) and name not in self._around]
         return sum(node.weights > 0 and self._category(node) not in BESIDE for node in leaves)
-
-
-def _weights(node: NodeAnalysis) -> int:
-    return node.weights
 
 
 def written(found: dict[str, Figures]) -> str:

@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+import blocks
 import presets
+from blocks import Graph
 from presets import Golden, figures
 from presets.tasks import TASKS, task_of
 
@@ -78,6 +80,48 @@ def test_layers_of_one_shape_are_one_stage() -> None:
 def test_shortcuts_are_drawn() -> None:
     jumps = [stage["inputs"] for index, stage in enumerate(KNOWN["UNetSame"]["stages"]) if stage.get("inputs", [index - 1]) != [index - 1]]
     assert len([each for each in jumps if len(each) == 2]) == 4
+
+
+@pytest.mark.parametrize("name", ["Siamese", "Triplet", "Quadruplet"])
+def test_a_module_is_drawn_as_what_is_inside_alike_in_every_use(name: str) -> None:
+    preset = presets.get(name)
+    found = figures.count(preset)["stages"]
+    assert found == KNOWN[name]["stages"], STALE
+    seen = [(stage["category"], stage["shape"], stage["layers"]) for stage in found]
+    starts = [index for index, stage in enumerate(found) if stage["category"] != figures.INPUT and stage.get("inputs") in ([0], [1], [2], [3])]
+    assert len(starts) == len(type(preset).branches)
+    length = starts[1] - starts[0]
+    first, *others = [seen[start : start + length] for start in starts]
+    assert others == [first] * len(others)
+    assert sum(layers for _, _, layers in first) == {"Siamese": 5}.get(name, 4)
+    assert first[-1][0] == "dense"
+    ends = {start + length - 1 for start in starts}
+    assert {each for stage in found for each in stage.get("inputs", [])} >= ends, "the towers meet"
+
+
+def test_a_module_within_a_module_and_one_that_passes_its_input_on_are_drawn() -> None:
+    nodes = {
+        "x": {"block": "Input", "params": {"shape": [8]}},
+        "a": {"block": "module:Outer", "inputs": ["x"]},
+        "same": {"block": "module:Nothing", "inputs": ["a"]},
+        "b": {"reuse": "a", "inputs": ["same"]},
+    }
+    modules = {
+        "Outer": {"nodes": {"inner": {"block": "module:Inner", "inputs": ["@0"]}}, "outputs": ["inner"]},
+        "Inner": {
+            "nodes": {
+                "up": {"block": "Dense", "params": {"units": 16}, "inputs": ["@0"]},
+                "down": {"block": "Dense", "params": {"units": 8}, "inputs": ["up"]},
+            },
+            "outputs": ["down"],
+        },
+        "Nothing": {"nodes": {}, "outputs": ["@0"]},
+    }
+    graph = Graph.model_validate({"nodes": nodes, "modules": modules})
+    drawn = figures.stages(graph, blocks.analyse(graph))
+    assert [(stage["shape"], stage["layers"], stage.get("inputs")) for stage in drawn] == [
+        ([8], 0, []), ([16], 1, None), ([8], 1, None), ([16], 1, None), ([8], 1, None),
+    ]  # fmt: skip
 
 
 def test_networks_of_several_branches_take_several_inputs_and_their_encoders_pictures() -> None:

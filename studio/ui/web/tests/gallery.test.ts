@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import known from "../../../../presets/figures.json";
 import { type Counts, grouped, isMeant, isSmall, perTask, shownVariant, SORTS, type Wish } from "../src/model/gallery/choose";
+import { columns } from "../src/model/gallery/columns";
 import { type Box, drawing } from "../src/model/gallery/geometry";
 import { next } from "../src/model/gallery/keys";
 import type { Figures, Preset, Stage, Variant } from "../src/model/gallery/types";
@@ -12,10 +13,13 @@ const drawn = (...stages: Stage[]): Box[] => drawing(stages, WIDTH, HEIGHT).boxe
 
 describe("the picture of a network", () => {
   it.each(Object.keys(figures))("%s stays within its frame, from left to right", (name) => {
-    const { boxes, arcs } = drawing(figures[name]?.stages ?? [], WIDTH, HEIGHT);
+    const stages = figures[name]?.stages ?? [];
+    const { boxes, arcs, joins } = drawing(stages, WIDTH, HEIGHT);
+    const { places } = columns(stages);
     expect(boxes.length).toBeGreaterThan(1);
-    let edge = -Infinity;
-    for (const { x, y, thickness, height, depth, cuts } of boxes) {
+    const edges: Record<number, number> = {};
+    const inOrder = boxes.map((box, index) => ({ ...box, ...(places[index] as (typeof places)[number]) })).sort((one, other) => one.column - other.column);
+    for (const { x, y, thickness, height, depth, cuts, middle: row } of inOrder) {
       expect(x).toBeGreaterThan(-0.01);
       expect(x + thickness + depth).toBeLessThan(WIDTH + 0.01);
       expect(y - depth).toBeGreaterThan(-0.01);
@@ -23,9 +27,10 @@ describe("the picture of a network", () => {
       expect(thickness).toBeGreaterThan(0.3);
       expect(cuts.every((cut) => cut > 0 && cut < thickness)).toBe(true);
       const middle = x + depth / 2;
-      expect(middle).toBeGreaterThan(edge);
-      edge = middle;
+      expect(middle).toBeGreaterThan(edges[row] ?? -Infinity);
+      edges[row] = middle;
     }
+    for (const { from, to } of joins) expect(to.x).toBeGreaterThan(from.x);
     for (const { from, to, top } of arcs) {
       expect(top).toBeGreaterThan(0);
       expect(top).toBeLessThan(Math.min(from.y, to.y));
@@ -53,8 +58,35 @@ describe("the picture of a network", () => {
     expect(arcs).toHaveLength(1);
     expect(arcs[0]?.from.x).toBeCloseTo((boxes[0]?.x ?? 0) + ((boxes[0]?.thickness ?? 0) + (boxes[0]?.depth ?? 0)) / 2);
   });
+  it.each([
+    ["Siamese", 2, 2],
+    ["Triplet", 3, 6],
+    ["Quadruplet", 4, 9],
+  ])("puts the equal towers of a %s above each other, and joins their ends", (name, rows, ways) => {
+    const { stages } = figures[name] as Figures;
+    const { boxes, arcs, joins } = drawing(stages, WIDTH, HEIGHT);
+    const { places } = columns(stages);
+    expect(columns(stages).rows).toBe(rows);
+    expect([arcs.length, joins.length]).toEqual([0, ways]);
+    const first = boxes.filter((_, index) => places[index]?.column === 2);
+    expect(first).toHaveLength(rows);
+    for (const [index, box] of first.slice(1).entries()) {
+      const above = first[index] as Box;
+      expect([box.x, box.height, box.thickness, box.category]).toEqual([above.x, above.height, above.thickness, above.category]);
+      expect(box.y - box.depth).toBeGreaterThan(above.y + above.height);
+    }
+  });
+  it.each(Object.keys(figures).filter((name) => !["Siamese", "Siamese_slim", "Triplet", "Quadruplet"].includes(name)))("%s is one row", (name) => {
+    expect(columns(figures[name]?.stages ?? []).rows).toBe(1);
+  });
+  it("keeps one row where branches differ", () => {
+    const input = { ...stage([8], "input", 0), inputs: [] };
+    const two = (units: number): Stage[] => [input, input, { ...stage([4], "dense"), inputs: [0] }, { ...stage([units], "dense"), inputs: [1] }, { ...stage([4], "merging", 0), inputs: [2, 3] }];
+    expect(columns(two(4)).rows).toBe(2);
+    expect(columns(two(5)).rows).toBe(1);
+  });
   it("of nothing is empty, and unknown lengths have some size", () => {
-    expect(drawing([], WIDTH, HEIGHT)).toEqual({ boxes: [], arcs: [] });
+    expect(drawing([], WIDTH, HEIGHT)).toEqual({ boxes: [], arcs: [], joins: [] });
     expect(drawn({ category: "recurrent", shape: [null, 8], layers: 1 }, stage([])).every(({ height, thickness }) => height > 0 && thickness > 0)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { familyClass } from "../family";
-import { type Arc, type Box, drawing } from "./geometry";
+import { type Arc, type Box, drawing, type Join } from "./geometry";
 import type { Stage } from "./types";
 
 const at = (value: number): string => value.toFixed(1);
@@ -21,13 +21,21 @@ function Drawn({ box }: { box: Box }) {
 
 const arc = ({ from, to, top }: Arc): string => `M${at(from.x)} ${at(from.y)}C${at(from.x)} ${at(top)} ${at(from.x)} ${at(top)} ${at((from.x + to.x) / 2)} ${at(top)}S${at(to.x)} ${at(top)} ${at(to.x)} ${at(to.y)}`;
 
+const join = ({ from, to }: Join): string => {
+  const half = at((from.x + to.x) / 2);
+  return `M${at(from.x)} ${at(from.y)}C${half} ${at(from.y)} ${half} ${at(to.y)} ${at(to.x)} ${at(to.y)}`;
+};
+
 /** A network as a row of boxes, from input to output. */
 export function Picture({ stages, width, height }: { stages: Stage[]; width: number; height: number }) {
-  const { boxes, arcs } = drawing(stages, width, height);
+  const { boxes, arcs, joins } = drawing(stages, width, height);
   return (
     <svg class="s-network-picture" viewBox={`0 0 ${width} ${height}`} aria-hidden="true" focusable="false">
       {arcs.map((each, index) => (
         <path key={index} class="s-network-arc" d={arc(each)} />
+      ))}
+      {joins.map((each, index) => (
+        <path key={index} class="s-network-arc" d={join(each)} />
       ))}
       {boxes.map((box, index) => (
         <Drawn key={index} box={box} />
