@@ -77,7 +77,7 @@ class Siamese(Comparing):
     def compared(self, net: Wiring, *places: Node) -> Node:
         block = {"sigmoid": AbsoluteDifference(), "contrastive": Distance(), "cosine": Dot(normalize=True)}[self.comparison]
         found = net.add({"sigmoid": "difference", "contrastive": "distance", "cosine": "cosine"}[self.comparison], block, *places)
-        return net.add("normalized", BatchNormalization(momentum=0.9), found) if self.normalized else found
+        return net.add("normalized", BatchNormalization(momentum=0.9, epsilon=1e-6, gamma_initializer="zeros"), found) if self.normalized else found
 
     def suited(self, situation: Situation) -> Self:
         told = self.comparison != "sigmoid" and any(target.kind != "identity" for target in situation.targets)

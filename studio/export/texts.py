@@ -75,12 +75,46 @@ def _further(model: RawModel) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
+def _takes_files(model: RawModel) -> bool:
+    """Whether a sample is several files and nothing else."""
+    return len(model.ports) > 1 and all(asking.of(port.kind).encoded for port in model.ports)
+
+
+def _files_usage(model: RawModel) -> str:
+    return " ".join(["client.py", *(port.name.upper() for port in model.ports), "..."])
+
+
+def _read_files(model: RawModel) -> dict[str, str]:
+    """How a client reads as many files for each sample as the model has inputs."""
+    count = len(model.ports)
+    read = [f'"{port.name}": tf.constant([open(file, "rb").read() for file in files[{place}]])' for place, port in enumerate(model.ports)]
+    needed = f'files = [sys.argv[1 + place :: {count}] for place in range({count})]\nnames = [" + ".join(sample) for sample in zip(*files)]'
+    return {"needed": needed, "raw": "{" + ", ".join(read) + "}"}
+
+
+def _read_files_layered(model: RawModel) -> dict[str, str]:
+    """The same for a client of a .keras file, which takes one sample after the other."""
+    read = []
+    for place, port in enumerate(model.ports):
+        asker = asking.of(port.kind)
+        known = asker.usage_layered(port)
+        value = f"(lambda {known.names}: {known.raw})(files[{place}])" if known else "tf.zeros([1])"
+        read.append(f'"{asker.name_layered(port)}": {value}')
+    return {
+        "needed": f"for files in zip(*[iter(sys.argv[1:])] * {len(model.ports)}):",
+        "raw": "{" + ", ".join(read) + "}",
+        "name": '" + ".join(files)',
+    }
+
+
 def saved_model_client(model: RawModel) -> str:
     """A program of about 20 lines that asks a SavedModel with TensorFlow alone."""
     kinds = {port.kind for port in model.ports}
     known = asking.of(model.ports[0].kind).usage(model.ports[0]) if len(model.ports) == 1 else None
     if known:
         return _CLIENT.format(usage=known.usage, needed=known.needed, raw=known.raw, answer=_printed(model, known.names))
+    if _takes_files(model):
+        return _CLIENT.format(usage=_files_usage(model), **_read_files(model), answer=_printed(model, "names"))
     if "columns" in kinds:
         usage = "TABLE.csv" if len(model.ports) == 1 else "TABLE.csv [COLUMN OF FILE NAMES]"
         return _TABLE_CLIENT.format(usage=usage, further=_further(model), answer=_printed(model, "range(1, len(rows) + 1)"))
@@ -165,6 +199,8 @@ def keras_client(model: RawModel) -> str:
     known = asking.of(model.ports[0].kind).usage_layered(model.ports[0]) if len(model.ports) == 1 else None
     if known:
         return _KERAS_CLIENT.format(usage=known.usage, needed=known.needed, raw=known.raw, name=known.names, answer=_printed_whole(model, "    "))
+    if _takes_files(model):
+        return _KERAS_CLIENT.format(usage=_files_usage(model), **_read_files_layered(model), answer=_printed_whole(model, "    "))
     if "columns" in kinds:
         usage = "TABLE.csv" if len(model.ports) == 1 else "TABLE.csv [COLUMN OF FILE NAMES]"
         return _KERAS_TABLE_CLIENT.format(usage=usage, further=_further_layered(model), answer=_printed_whole(model, "    "))

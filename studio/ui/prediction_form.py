@@ -27,8 +27,9 @@ def described(workspace: Workspace, run: Run) -> dict[str, Any]:
     Returns:
         `kind` ("image", "sound", "series", "text", "array", "columns", or "several" for files and texts together, or with columns),
         `parts` (name and kind of each of several inputs that is no column), `columns` (for tables), `drawing` (the style of the training
-        pictures, where a drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `series` (how files hold series),
-        `compares` (whether two samples can be compared), `target` (name, kind, unit, classes), `dataset` (its name, or None when it is gone).
+        pictures, where a drawing makes sense), `sound` (for sounds: the rate and the seconds that the network hears), `series` (how files
+        hold series), `compares` (whether two samples can be compared), `target` (name, kind, unit, classes), `dataset` (its name, or None
+        when it is gone).
     """
     from studio.evaluation.opened import features_of
 

@@ -29,7 +29,7 @@ def test_a_picture_and_columns_are_read_together(target: Feature) -> None:
     [
         ("ImageAndTable", [picture(8, 8, 1), CLASSES], "ImageAndTable takes pictures and tables; the dataset has pictures."),
         ("ImageAndTable", [*SCAN, TEXT, CLASSES], "ImageAndTable takes pictures and tables; the dataset has tables, pictures and texts."),
-        ("ImageAndTable", [*[picture(8, 8, 1)] * 2, CLASSES], "ImageAndTable takes pictures and tables; each sample of the dataset has 2 inputs of this kind."),
+        ("ImageAndTable", [*[picture(8, 8, 1)] * 2, CLASSES], "pictures and tables; each sample of the dataset has 2 inputs of this kind."),
         ("SimpleCNN", [*SCAN, CLASSES], "SimpleCNN takes pictures; the dataset has tables and pictures."),
         ("MultiTask", [*TABLE, CLASSES, TEXT.model_copy(update={"role": "target"})], "'review' is"),
         ("MultiTask", TABLE, "MultiTask predicts one target; the dataset has 0."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from studio.datasets.kinds.files import PATH
 from studio.datasets.kinds.folders import Sample
 from studio.datasets.kinds.images import HEIGHT, IMAGE, PICTURES, WIDTH, PictureWriter, read_pictures
 from studio.datasets.kinds.listed import only_table, read_rows, without
-from studio.datasets.kinds.listing import Listing, listing_tables, read_pair_listing
+from studio.datasets.kinds.listing import Listing, has_header, listing_tables, read_pair_listing
 from studio.datasets.kinds.pair_rows import IMAGE_PAIRS, PATHS, Pairs, picture_inputs, write_pairs
 from studio.datasets.kinds.tables import kept_names, named_column, split_column
 from studio.datasets.kinds.target_values import TargetValues, with_any
@@ -46,7 +47,8 @@ class ListedPairs(Importer):
     def run(self, job: Job) -> Draft:
         file = only_table(listing_tables(job.source, PICTURES.suffixes, 2), PICTURES, job)
         files = PICTURES.choose(without(job.source, file), job.report)
-        table = read_rows(file, job)
+        header = has_header(job.source, file, PICTURES.suffixes) if job.options.header is None else job.options.header
+        table = read_rows(file, replace(job, options=job.options.model_copy(update={"header": header})))
         sign = decimal_sign((cell for column in table.sample() for cell in column), table.delimiter)
         columns = describe(table, job.options.decimal or sign.sign)
         sides = read_pair_listing(table, file, files, job)

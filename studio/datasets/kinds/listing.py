@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -65,19 +66,30 @@ def listing_tables(source: Source, suffixes: Collection[str], named: int = 1) ->
 def _lists(source: Source, table: File, names: Names, suffixes: Collection[str], named: int) -> bool:
     if table.suffix not in TEXT_SUFFIXES:  # not to be looked into without reading it whole; beside class folders it is taken for something else
         return len({file.parts[:-1] for file in source.files if file.suffix in suffixes}) <= 1
-    with source.open(table) as stream:
-        head = stream.read(_PEEK_BYTES)
-    import io
-
-    text = head.decode(detect(io.BytesIO(head)).name, errors="replace")
-    whole = text.splitlines()[: -1 if len(head) == _PEEK_BYTES else None]
-    lines = [line for line in whole if line.strip()][1 : 1 + _PEEK_LINES]
-    cells = [[cell.strip().strip("\"'") for cell in (_CELLS.split(line) if _CELLS.search(line) else line.split())] for line in lines]
+    cells = _first_rows(source, table)[1:]
     hits = [sum(_names_file(cell, names, suffixes) for cell in row) for row in cells]
     if named > 1:  # an answer such as 1 may be the name of a file, too
         hits = [min(count, max(named, sum(_ending(cell) in suffixes for cell in row))) for count, row in zip(hits, cells, strict=True)]
     fitting = sum(count == named and len(row) > named for count, row in zip(hits, cells, strict=True))
-    return bool(lines) and fitting >= _SHARE * len(lines)
+    return bool(cells) and fitting >= _SHARE * len(cells)
+
+
+def has_header(source: Source, table: File, suffixes: Collection[str]) -> bool | None:
+    """Whether the first row of a table that lists files names none; None where that is not seen without reading it whole."""
+    if table.suffix not in TEXT_SUFFIXES:
+        return None
+    names = Names([file for file in source.files if file.suffix in suffixes], table.parts[:-1])
+    return not any(_names_file(cell, names, suffixes) for cell in _first_rows(source, table)[0])
+
+
+def _first_rows(source: Source, table: File) -> list[list[str]]:
+    """The cells of the first rows, as far as they are seen without the table's own quotes and signs."""
+    with source.open(table) as stream:
+        head = stream.read(_PEEK_BYTES)
+    text = head.decode(detect(io.BytesIO(head)).name, errors="replace")
+    whole = text.splitlines()[: -1 if len(head) == _PEEK_BYTES else None]
+    lines = [line for line in whole if line.strip()][: 1 + _PEEK_LINES]
+    return [[cell.strip().strip("\"'") for cell in (_CELLS.split(line) if _CELLS.search(line) else line.split())] for line in lines]
 
 
 def _names_file(cell: str, names: Names, suffixes: Collection[str]) -> bool:

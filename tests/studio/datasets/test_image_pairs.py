@@ -134,6 +134,16 @@ def test_a_number_can_be_predicted(workspace: Workspace, zipped: Zipped) -> None
     np.testing.assert_allclose(load(workspace, manifest.name).targets(), [round(n / 7, 3) for n in range(COUNT)], rtol=1e-6)
 
 
+def test_a_column_may_be_called_as_its_answer_and_names_may_be_missing(workspace: Workspace, zipped: Zipped) -> None:
+    def cells(number: int) -> str:
+        return f"{2 * number:03}.png,{2 * number + 1:03}.png,{('different', 'same')[number % 2]}"
+
+    named = add(workspace, zipped({**pictures(), "pairs.csv": rows("a,b,same", cells)}))
+    assert (named.target.name, named.classes, named.samples) == ("same", ("different", "same"), COUNT)
+    bare = add(workspace, zipped({**pictures(), "pairs.csv": "\n".join(map(cells, range(COUNT)))}, "bare.zip"))
+    assert ([each.name for each in bare.features], bare.samples) == (["column_1", "column_2", "column_3"], COUNT)
+
+
 def test_rows_that_lead_nowhere_are_left_out(workspace: Workspace, zipped: Zipped) -> None:
     bad = "\n".join(
         ["004.png,004.png,yes", "000.png,001.png,no", "../../etc/passwd,001.png,yes", "absent.png,002.png,no", "broken.png,003.png,no", ""]
