@@ -42,8 +42,8 @@ def _of_hub(name: str | None, as_json: bool) -> None:
         print_json({"pretrained": found})
         return
     if name:
-        rows = [(each["address"], each["folder"], _yes(each["cached"])) for each in found.values()]
-        print_table(("from", "folder", "downloaded"), rows, "")
+        for each in found.values():
+            print(f"from: {each['address']}\nfolder: {each['folder']}\ndownloaded: {_yes(each['cached'])}")
         return
     listed = [(key, each["class"], f"{each['parameters']:,}", _yes(each["cached"])) for key, each in found.items()]
     print_table(("network", "class", "weights", "downloaded"), listed, "")

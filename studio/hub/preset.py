@@ -24,6 +24,8 @@ MOST_BYTES = 1_000_000
 """Of a configuration."""
 MOST_VALUES, MOST_NUMBER, MOST_REPEATS, LONGEST_TEXT, DEEPEST = 5_000, 65_536, 1_000, 100, 4
 """How many values, how large a number, how many layers of a kind, how long a text and how many lists within each other it may have."""
+STAGES = "stackwise_stage_filters"
+"""Where HGNetV2 says it."""
 LEFT_OUT = ("name", "trainable", "dtype")
 """Arguments that every backbone has and that are decided here."""
 
@@ -138,8 +140,15 @@ def _check(said: str, arguments: dict[str, Any], family: Family) -> None:
             if plain is NotImplemented or values > MOST_VALUES or not isinstance(name, str):
                 raise HubError(f"{CONFIG} of {said}: {str(name)[:80]!r} is no number, short text or list of them, as backbones of keras-hub have.")
     repeats = sum(abs(plain) for name in family.repeats for plain in _plain(arguments.get(name), 0) if isinstance(plain, int | float))
+    repeats += sum(abs(row[3] * row[4]) for row in _rows(arguments.get(STAGES)))
     if repeats > MOST_REPEATS:
         raise HubError(f"{CONFIG} of {said} asks for {repeats:,} layers of a kind; networks have at most {MOST_REPEATS:,}.")
+
+
+def _rows(value: Any) -> list[list[Any]]:
+    """The stages of a network whose rows of numbers say so: how many blocks stand fourth, how many layers in each fifth."""
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, list) and len(row) > 4 and all(isinstance(number, int | float) for number in row)]
 
 
 def _plain(value: Any, depth: int) -> Iterator[Any]:

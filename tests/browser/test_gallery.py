@@ -10,6 +10,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from benchmarks.hub import saved
+from studio.hub import EXTRA
 from tests.browser.model_page import CHAIN, PATIENT, PHONE, drafted, node, opened, recipe_graph, soon, tool, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -117,7 +119,7 @@ def test_a_network_begins_with_its_published_weights_and_only_its_head_learns(pa
     transfer = page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"]["transfer"]
     assert transfer == {"weights": "imagenet:MobileNetV2"}
     page.goto(f"{site}/train?draft={draft}")
-    expect(page.get_by_text("Begins with the ImageNet weights of MobileNetV2")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Begins with the weights of MobileNetV2 (ImageNet)")).to_be_visible(timeout=PATIENT)
 
 
 def test_with_the_keyboard_alone(page: Page, site: str) -> None:
@@ -165,3 +167,29 @@ def test_on_a_phone_the_details_take_the_place_of_the_list(
     shown.get_by_role("button", name=words["gallery.back"]).click()
     expect(shown.locator(".s-networks-list")).to_be_visible()
     context.close()
+
+
+def test_a_network_of_keras_hub_is_begun_with_from_a_folder(page: Page, site: str, tmp_path: Path) -> None:
+    pytest.importorskip("keras_hub")
+    folder = saved("MobileNet", tmp_path / "mine").folder
+    draft = opened(page, site, None)
+    shown = gallery(page)
+    field = shown.get_by_label("Network of keras-hub")
+    expect(field).to_be_enabled(timeout=PATIENT)
+    assert shown.locator("datalist option[value='resnet_50_imagenet']").count() == 1
+    field.fill(str(folder))
+    shown.get_by_role("button", name="Begin with its weights").click()
+    slider = page.get_by_role("slider", name="Layers that learn")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^The last 1 of "), timeout=PATIENT)
+    transfer = page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"]["transfer"]
+    assert transfer == {"weights": f"hub:{folder}"}
+    page.goto(f"{site}/train?draft={draft}")
+    expect(page.get_by_text(f"Begins with the weights of {folder} (keras-hub)")).to_be_visible(timeout=PATIENT)
+
+
+def test_without_keras_hub_the_gallery_says_how_to_get_it(page: Page, site: str) -> None:
+    page.route("**/api/model/hub", lambda route: route.fulfill(json={"prefix": "hub:", "install": EXTRA, "networks": []}))
+    opened(page, site, None)
+    shown = gallery(page)
+    expect(shown.get_by_text(f"Networks of keras-hub are an extra. Install it with: {EXTRA}")).to_be_visible(timeout=PATIENT)
+    expect(shown.get_by_label("Network of keras-hub")).to_be_disabled()
