@@ -116,3 +116,12 @@ def watched(context: BrowserContext) -> Iterator[Page]:
     yield page
     page.close()
     assert errors == []
+
+
+@pytest.fixture
+def empty_library(page: Page, site: str) -> Iterator[None]:
+    """No network and no module is left for the next test."""
+    yield
+    for place, key in (("graphs", "graphs"), ("graphs/modules", "modules")):
+        for each in page.request.get(f"{site}/api/{place}").json()[key]:
+            page.request.delete(f"{site}/api/{place}/{each['name']}")
