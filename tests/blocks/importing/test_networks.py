@@ -231,6 +231,12 @@ def test_last_dense_layer_takes_its_penalty_along() -> None:
     assert found.notes == []
 
 
+def test_last_dense_layer_without_bias_is_an_output_without_bias() -> None:
+    entry = keras.Input((4,))
+    model = keras.Model(entry, layers.Dense(3, use_bias=False, name="label")(entry))
+    assert block_of(check_computes_the_same(model, [random(2, 4)]), "label") == ("Output", {"units": 3, "use_bias": False})
+
+
 def test_last_dense_layer_becomes_the_output_even_if_its_weights_start_otherwise() -> None:
     entry = keras.Input((4,))
     found = imported(keras.Model(entry, layers.Dense(3, kernel_initializer="he_normal", name="label")(entry)))
