@@ -31,9 +31,6 @@ PORTS = {
 COUNTED_OTHERWISE = {
     ("GoogLeNet", "torchvision BN, aux"): "without the heads in the middle, which we count",
     ("Inception v3", "torchvision aux"): "without the head in the middle, which we count",
-    ("FCN", "32s VGG-16"): "with 100 pixels around the picture, of which ours has none",
-    ("FCN", "16s VGG-16"): "with 100 pixels around the picture, of which ours has none",
-    ("FCN", "8s VGG-16"): "with 100 pixels around the picture, of which ours has none",
     ("Siamese", "Koch 2015 (Omniglot)"): "one branch of two",
 }
 """Networks whose weights are the same, but not what was counted of their products."""
