@@ -128,8 +128,12 @@ class Preset(Fronts, abc.ABC):
             return "The dataset has no input."
         wanted = (_all if self.together else _either)([SUBJECTS[subject] for subject in self.subjects])
         found = [subject for subject, _ in subjects_of(inputs) or ()]
-        if not found or not self.looks_at(found):
-            return f"{name} takes {wanted}; {_had(found)}."
+        if not found:
+            return f"{name} takes {wanted}; the dataset has inputs of other kinds."
+        if not self.looks_at(found):
+            if len(found) > 1 and len(set(found)) == 1:
+                return f"{name} takes {wanted}; each sample of the dataset has {len(found)} inputs of this kind."
+            return f"{name} takes {wanted}; the dataset has {_all([SUBJECTS[subject] for subject in found])}."
         varying = next((each for each in inputs if each.kind == "array" and None in each.shape), None)
         if varying is not None:
             return f"{name} takes arrays of one size; those of {varying.name!r} vary."
@@ -260,16 +264,6 @@ def _unused(wanted: str, nodes: dict[str, NodeDocument]) -> str:
 def article(noun: str) -> str:
     """A noun with its article."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _had(found: Sequence[Subject]) -> str:
-    """What a dataset has, in words."""
-    if not found:
-        return "the dataset has inputs of other kinds"
-    if len(set(found)) == 1 and len(found) > 1:
-        return f"each sample of the dataset has {len(found)} inputs of this kind"
-    names = [SUBJECTS[subject] for subject in dict.fromkeys(found)]
-    return f"the dataset has {_all(names)}" if len(names) == len(found) else "the dataset has several inputs of one kind"
 
 
 def _either(words: Sequence[str]) -> str:

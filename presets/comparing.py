@@ -96,8 +96,12 @@ class Comparing(Preset):
         kinds = {target.kind for target in targets_of(list(features))}
         if not pictures or not kinds or (pictures == 1 and kinds == {"identity"}) or (pictures > 1 and kinds <= set(self.of_samples)):
             return super().misfit(features)
-        pairs = ", or pairs of them (image-pairs)" if self.of_samples else ""
-        return f"{self.name} compares pictures: it learns from single ones of known identity (the kind verification){pairs}."
+        if self.of_samples:
+            return (
+                f"{self.name} compares pictures: it learns from single ones of known identity (the kind verification), "
+                "or pairs of them (image-pairs)."
+            )
+        return f"{self.name} compares pictures: it learns from single ones of known identity (the kind verification)."
 
     def looks_at(self, found: Sequence[Subject]) -> bool:
         return super().looks_at(found) or (bool(self.of_samples) and list(found) == ["image"] * len(self.branches))

@@ -148,6 +148,41 @@ def test_margins_and_mining_reach_the_loss() -> None:
     assert loss("Quadruplet") == {"name": "quadruplet", "margin": 1.0, "second_margin": 0.5}
 
 
+PAIR = [PICTURE, PICTURE.model_copy(update={"name": "other"})]
+ANSWERS = {
+    "category": Feature(name="same", role="target", kind="category", dtype="int32", classes=("different", "same")),
+    "several": Feature(name="kinship", role="target", kind="category", dtype="int32", classes=("none", "cousins", "siblings")),
+    "number": Feature(name="likeness", role="target", kind="number"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("kind", ["sigmoid", "contrastive", "cosine"])
+def test_pairs_of_pictures_are_learned_by_two_branches(kind: str, answer: str) -> None:
+    features = [*PAIR, ANSWERS[answer]]
+    graph = preset(kind).graph(features=features)
+    assert {name: node.params["feature"] for name, node in graph.nodes.items() if node.block == "Input"} == {"image_a": "face", "image_b": "other"}
+    assert graph.nodes["encoder_b"].reuse == "encoder_a"
+    found = analyse(graph, features)
+    assert not found.messages
+    units = {"category": 1, "several": 3, "number": 1}[answer]
+    compared = 6 if kind == "sigmoid" else 1
+    scaled = 0 if kind == "sigmoid" else 4
+    assert found.weights == found.nodes["encoder_a"].weights + scaled + (compared + 1) * units
+    check_branches(graph, features)
+    said_first = np.asarray(build(graph, features)({"image_a": np.zeros((2, 12, 10, 3)), "image_b": np.ones((2, 12, 10, 3))}, training=False))
+    assert said_first.shape == (2, units)
+
+
+@pytest.mark.parametrize("name", ["Triplet", "Quadruplet", "Siamese_slim"])
+def test_data_that_are_not_compared_are_refused_in_one_sentence(name: str) -> None:
+    said_of_pairs = presets.get(name).misfit([*PAIR, ANSWERS["category"]])
+    said_of_classes = presets.get(name).misfit([PICTURE, ANSWERS["category"]])
+    assert (said_of_pairs == "") == (name == "Siamese_slim")
+    assert said_of_classes.startswith(f"{name} compares pictures: it learns from single ones of known identity (the kind verification)")
+    assert ("image-pairs" in said_of_classes) == (name == "Siamese_slim")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_branches_can_be_looked_at_and_are_not_trained(kind: str) -> None:
     found, features = preset(kind, form="branches"), [PICTURE, WHO]
@@ -155,7 +190,7 @@ def test_all_branches_can_be_looked_at_and_are_not_trained(kind: str) -> None:
     assert [name for name, node in graph.nodes.items() if node.block == "Input"] == [f"image_{branch}" for branch in found.branches]
     assert {node.reuse for node in graph.nodes.values() if node.reuse} == {"encoder_a"}
     assert not analyse(graph, features).messages
-    with pytest.raises(RecipeError, match=f"The network has {len(found.branches)} Inputs"):
+    with pytest.raises(RecipeError, match=f"The network has {len(found.branches)} Inputs.*with the kind image-pairs"):
         check_branches(graph, features)
 
 
