@@ -21,12 +21,14 @@ from blocks.spec import AnySpec
 from blocks.walk import MODULE_PREFIX
 from blocks.wiring import Node, Wiring
 from presets import embedding_cnn, koch_cnn
-from presets.base import Preset, Situation, get, registry, unasked
+from presets.base import IDENTITIES, Preset, Situation, get, registry, unasked
 from presets.fronts import Entry, Subject
 
 ENCODER = "Encoder"
 USUAL_UNITS = 64
 """Numbers of the embedding behind an encoder that is made for something else."""
+PAIRS = 'Or import them as "Pairs of pictures" (by command: --kind image-pairs).'
+"""What gives a dataset whose samples are pairs."""
 KNOWN = (embedding_cnn.EmbeddingCNN, koch_cnn.KochCNN)
 """The encoders that presets begin with: they are there before a comparing preset is declared."""
 
@@ -96,12 +98,7 @@ class Comparing(Preset):
         kinds = {target.kind for target in targets_of(list(features))}
         if not pictures or not kinds or (pictures == 1 and kinds == {"identity"}) or (pictures > 1 and kinds <= set(self.of_samples)):
             return super().misfit(features)
-        if self.of_samples:
-            return (
-                f"{self.name} compares pictures: it learns from single ones of known identity (the kind verification), "
-                "or pairs of them (image-pairs)."
-            )
-        return f"{self.name} compares pictures: it learns from single ones of known identity (the kind verification)."
+        return " ".join([f"{self.name} compares pictures.", IDENTITIES, *([PAIRS] if self.of_samples else [])])
 
     def looks_at(self, found: Sequence[Subject]) -> bool:
         return super().looks_at(found) or (bool(self.of_samples) and list(found) == ["image"] * len(self.branches))

@@ -41,8 +41,9 @@ class Transfer(Declaration):
     run: str | None = Field(None, description="Run whose weights are taken over.")
     weights: Annotated[str, Field(max_length=4000)] | None = Field(
         None,
-        description="Where else the weights come from: a .keras or .weights.h5 file, a SavedModel folder of ours, the .zip of an export, the id of "
-        "imported weights, imagenet:NAME of a network of keras.applications, or hub:NAME of one of keras-hub (hub:FOLDER: what save_to_preset wrote).",
+        description="Where else the weights come from: a .keras or .weights.h5 file, a SavedModel folder of ours, the .zip of an export, "
+        "the id of imported weights, imagenet:NAME of a network of keras.applications, or hub:NAME of one of keras-hub (hub:FOLDER: what "
+        "save_to_preset wrote).",
     )
     state: Literal["best", "last"] = Field("best", description="Which weights of the run.", json_schema_extra={"frequent": False})
     train_last: Annotated[int, Field(ge=1, le=100_000)] | None = Field(

@@ -179,7 +179,7 @@ def test_data_that_are_not_compared_are_refused_in_one_sentence(name: str) -> No
     said_of_pairs = presets.get(name).misfit([*PAIR, ANSWERS["category"]])
     said_of_classes = presets.get(name).misfit([PICTURE, ANSWERS["category"]])
     assert (said_of_pairs == "") == (name == "Siamese_slim")
-    assert said_of_classes.startswith(f"{name} compares pictures: it learns from single ones of known identity (the kind verification)")
+    assert said_of_classes.startswith(f"{name} compares pictures. Import class folders")
     assert ("image-pairs" in said_of_classes) == (name == "Siamese_slim")
 
 

@@ -72,8 +72,10 @@ def test_networks_for_pairs_say_how_to_get_a_dataset_for_them(digits: Dataset) -
     words = json.loads((Path(ui.__file__).parent / "words" / "en.json").read_text("utf-8"))
     for name in ("Siamese", "Triplet", "Quadruplet", "KochCNN", "EmbeddingCNN"):
         reason = found[name]["reason"]
-        assert "learns which pictures show the same; 'label' is a class." in reason
+        compares = name not in ("KochCNN", "EmbeddingCNN")
+        assert ("compares pictures." if compares else "learns which pictures show the same; 'label' is a class.") in reason
         assert f'Import class folders that become "{words["kind.verification"]}" (by command: --kind verification).' in reason
+        assert (f'Or import them as "{words["kind.image-pairs"]}" (by command: --kind image-pairs).' in reason) == (name == "Siamese")
     assert "verification" in all_kinds()
 
 
