@@ -14,6 +14,7 @@ from blocks.errors import BlocksError
 from blocks.features import Feature
 from blocks.graph import Graph
 from blocks.importing import Imported, from_config
+from blocks.inference import shape_only
 from studio.hub import catalog, preset
 from studio.hub.errors import HubError
 from studio.hub.opening import Opened, opened
@@ -96,10 +97,8 @@ def taken(found: HubPreset, features: Sequence[Feature] | None = None) -> Taken:
         PretrainedError: The pictures are neither grey nor coloured.
         PresetError: The dataset doesn't fit.
     """
-    import keras
-
     made = _made(found, features)
-    with keras.StatelessScope(initialize_variables=False):
+    with shape_only():
         backbone = constructed(found, _sides(made, features))
         size = sum(math.prod(variable.shape) for variable in backbone.variables) * BYTES
         if size > ImportLimits().weights_bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from blocks.build import build
+from blocks.inference import shape_only
 from studio.pretrained.applications import CLASSES, Application, PretrainedError, cache_folder, get
 from studio.pretrained.graphs import constructed, graph
 from studio.pretrained.order import in_order
@@ -81,9 +82,7 @@ def _size(variable: Any) -> list[int]:
 
 def outline(name: str) -> keras.Model:
     """Our network as it was published, with the names and shapes of its weights, but without the memory for them."""
-    import keras
-
-    with keras.StatelessScope(initialize_variables=False):
+    with shape_only():
         return build(graph(name))
 
 

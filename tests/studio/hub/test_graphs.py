@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import h5py
+import keras
 import pytest
 
 pytest.importorskip("keras_hub")
@@ -13,7 +14,8 @@ pytest.importorskip("keras_hub")
 from benchmarks.hub import SIDE, saved
 from blocks import analyse, build
 from studio import hub
-from studio.hub import HubError, catalog
+from studio.hub import HubError, catalog, preset
+from studio.hub.graphs import taken
 from studio.networks.front import bound, split
 from studio.pretrained import PretrainedError
 from tests.studio.hub.conftest import RESNET, Write, pictures
@@ -48,6 +50,14 @@ def test_positions_keep_the_size_that_they_were_trained_on(folders: dict[str, st
 @pytest.mark.parametrize("form", ["ResNet", "ViT"])
 def test_names_do_not_depend_on_what_was_built_before(form: str, folders: dict[str, str]) -> None:
     assert hub.graph(folders[form]).document() == hub.graph(folders[form]).document()
+
+
+def test_nothing_is_left_behind_for_what_is_built_next(folders: dict[str, str]) -> None:
+    """Keras gives variables that wait for their values some at the end of the next scope, whoever they belong to."""
+    backbone = taken(preset.read(folders["ViT"])).backbone
+    with keras.StatelessScope():
+        pass
+    assert all(variable._value is None for variable in backbone.variables)
 
 
 def test_pictures_of_other_channels_and_tables_are_refused(folders: dict[str, str]) -> None:
