@@ -14,6 +14,7 @@ from blocks import Feature, Graph, analyse
 from blocks.features import FeatureKind
 from blocks.lint import Situation, lint
 from presets import Preset
+from presets.comparing import Comparing
 from studio import defaults
 from studio.datasets import builtin, store
 from studio.lint import situation_of
@@ -38,9 +39,11 @@ JUSTIFIED = {
 WORDS = ("", "[START]", "[END]", "[UNKNOWN]", "a", "b")
 
 
-def inputs_for(preset: Preset) -> list[list[Feature]]:
-    """What it looks at: all of its subjects together, or each by itself."""
+def inputs_for(preset: Preset, kind: FeatureKind) -> list[list[Feature]]:
+    """What it looks at to predict a target: all of its subjects together, or each by itself, or a picture for each branch."""
     shape = preset.canonical_shape
+    if isinstance(preset, Comparing) and kind in preset.of_samples:
+        return [[picture(*shape).model_copy(update={"name": branch}) for branch in preset.branches]]
     series = shape if len(shape) == 2 else (24, 2)
     known: dict[str, list[Feature]] = {
         "image": [picture(*(shape if len(shape) == 3 else (32, 32, 3)))], "columns": TABLE, "text": [TEXT], "array": [ARRAY], "sound": [SOUND],
@@ -75,7 +78,7 @@ def target_for(preset: Preset, kind: FeatureKind) -> Feature:
 
 
 def fits(preset: Preset, kind: FeatureKind) -> bool:
-    return all(preset.fits([*inputs, target_for(preset, kind)]) for inputs in inputs_for(preset))
+    return all(preset.fits([*inputs, target_for(preset, kind)]) for inputs in inputs_for(preset, kind))
 
 
 PREDICTING = [(name, kind) for name, preset in sorted(presets.all().items()) for kind in preset.predicts if fits(preset, kind)]
@@ -94,7 +97,7 @@ def judged(name: str, kind: FeatureKind) -> dict[str, str]:
     preset, found = presets.get(name), {}
     target = target_for(preset, kind)
     situation = Situation(batch_size=32, loss=losses.default_for(target).name)
-    for inputs in inputs_for(preset):
+    for inputs in inputs_for(preset, kind):
         features = [*inputs, target]
         messages = analyse(preset.graph(features=features), features, situation).messages
         assert [message.sentence() for message in messages if message.severity != "hint"] == []
