@@ -72,7 +72,7 @@ def drawn(codes: NDArray[np.int64], splits: Labels, each: int, seed: int) -> tup
         each: How many pairs of both sorts a picture is the first of.
 
     Returns:
-        The pairs, those with the same first picture side by side, and of each whether both are of one class (1) or not (0).
+        The pairs, in an order that is drawn, too, and of each whether both are of one class (1) or not (0).
     """
     chance = np.random.default_rng(seed)
     found: list[tuple[int, int, int]] = []
@@ -87,6 +87,5 @@ def drawn(codes: NDArray[np.int64], splits: Labels, each: int, seed: int) -> tup
                 others = chance.choice(len(inside) - size, count, replace=False)
                 found += [(inside[place], inside[other + (other >= place)], 1) for other in alike]
                 found += [(inside[place], inside[other + size * (other >= start)], 0) for other in others]
-    table = np.array(found, dtype=np.int64)
-    table = table[np.argsort(table[:, 0], kind="stable")]
+    table = chance.permutation(np.array(found, dtype=np.int64))
     return table[:, :2], table[:, 2]

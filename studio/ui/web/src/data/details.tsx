@@ -92,6 +92,12 @@ function written(value: unknown): string {
 }
 const dimension = (size: number | null): string => (size === null ? "?" : String(size));
 
+/** Inputs that are alike in kind and shape, such as both pictures of a pair, are told once. */
+function differing(inputs: Details["figures"]["inputs"]): Details["figures"]["inputs"] {
+  const told = new Map(inputs.map((input) => [JSON.stringify([input.kind, input.shape]), input]));
+  return [...told.values()];
+}
+
 function facts(data: Details): { name: string; value: string; exact?: string }[] {
   const found: { name: string; value: string; exact?: string }[] = [
     { name: t("data.fact.kind"), value: tOr(`kind.${data.kind}`, data.kind) },
@@ -104,7 +110,7 @@ function facts(data: Details): { name: string; value: string; exact?: string }[]
   }
   const columns = data.figures.columns.filter((column) => column.role === "input" && !data.figures.inputs.some((input) => input.name === column.name)).length;
   if (columns) found.push({ name: t("data.fact.columns"), value: String(columns) });
-  for (const input of data.figures.inputs) {
+  for (const input of differing(data.figures.inputs)) {
     const figures = input.statistics;
     if (input.kind === "image") {
       const size = (which: string) => `${figures[`${which}_height`]} × ${figures[`${which}_width`]}`;
