@@ -87,6 +87,7 @@ def agreement(name: str, size: int | None = None) -> dict[str, float]:
     Args:
         size: Of the pictures, where it isn't that of the published weights.
     """
+    import keras
     import numpy as np
 
     from blocks.build import build
@@ -95,6 +96,7 @@ def agreement(name: str, size: int | None = None) -> dict[str, float]:
     from studio.pretrained.graphs import constructed, graph
     from studio.pretrained.weights import mapped
 
+    keras.utils.set_random_seed(0)  # dropout takes part while statistics are measured
     application = get(name)
     side = size or application.size
     pixels = pictures(side)

@@ -23,7 +23,7 @@ def variant(family: str) -> str:
 
 
 def takes(family: type[Preset]) -> bool:
-    return family.subjects[0] == "image" and not family.together and {"category", "number", "labels"} <= set(family.predicts)
+    return family.subjects[0] == "image" and not (family.together or family.branches) and {"category", "number", "labels"} <= set(family.predicts)
 
 
 FAMILIES = sorted(name for name, family in presets.families().items() if takes(family))
