@@ -116,8 +116,7 @@ def test_a_network_begins_with_its_published_weights_and_only_its_head_learns(pa
     details(shown).get_by_role("button", name="Begin with ImageNet weights").click()
     slider = page.get_by_role("slider", name="Layers that learn")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^The last 1 of "), timeout=PATIENT)
-    transfer = page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"]["transfer"]
-    assert transfer == {"weights": "imagenet:MobileNetV2"}
+    soon(page, lambda: page.request.get(f"{site}/api/drafts/{draft}").json()["recipe"].get("transfer"), {"weights": "imagenet:MobileNetV2"})
     page.goto(f"{site}/train?draft={draft}")
     expect(page.get_by_text("Begins with the weights of MobileNetV2 (ImageNet)")).to_be_visible(timeout=PATIENT)
 
