@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from studio.datasets.builtin import SAMPLES
 from tests.chromium import chromium
 
 START_SECONDS = 120.0
@@ -125,3 +127,10 @@ def empty_library(page: Page, site: str) -> Iterator[None]:
     for place, key in (("graphs", "graphs"), ("graphs/modules", "modules")):
         for each in page.request.get(f"{site}/api/{place}").json()[key]:
             page.request.delete(f"{site}/api/{place}/{each['name']}")
+
+
+@pytest.fixture
+def drawings(tmp_path: Path) -> list[Path]:
+    """Two drawings of one sign and one of another."""
+    with zipfile.ZipFile(SAMPLES / "signs.zip") as archive:
+        return [Path(archive.extract(name, tmp_path)) for name in ("sign 03/01.png", "sign 03/07.png", "sign 11/02.png")]

@@ -169,7 +169,7 @@ def test_on_a_phone_the_details_take_the_place_of_the_list(
 
 
 def test_a_network_of_keras_hub_is_begun_with_from_a_folder(page: Page, site: str, tmp_path: Path) -> None:
-    pytest.importorskip("keras_hub")
+    pytest.importorskip("keras_hub", reason="keras-hub is an extra; the development group brings it")
     folder = saved("MobileNet", tmp_path / "mine").folder
     draft = opened(page, site, None)
     shown = gallery(page)

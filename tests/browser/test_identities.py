@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.datasets.builtin import SAMPLES
 from tests.browser.training_page import PATIENT, train, use
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def drawings(tmp_path: Path) -> list[Path]:
-    """Two drawings of one sign and one of another."""
-    with zipfile.ZipFile(SAMPLES / "signs.zip") as archive:
-        return [Path(archive.extract(name, tmp_path)) for name in ("sign 03/01.png", "sign 03/07.png", "sign 11/02.png")]
 
 
 def test_trained_measured_found_and_compared(page: Page, site: str, drawings: list[Path]) -> None:

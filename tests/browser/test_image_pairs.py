@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.datasets.builtin import SAMPLES
 from tests.browser.training_page import PATIENT, train, use
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-def drawings(tmp_path: Path) -> list[Path]:
-    """Two drawings of one sign and one of another."""
-    with zipfile.ZipFile(SAMPLES / "signs.zip") as archive:
-        return [Path(archive.extract(name, tmp_path)) for name in ("sign 03/01.png", "sign 03/07.png", "sign 11/02.png")]
 
 
 def test_looked_at_trained_measured_and_asked(page: Page, site: str, drawings: list[Path]) -> None:
@@ -40,7 +31,7 @@ def test_looked_at_trained_measured_and_asked(page: Page, site: str, drawings: l
     page.goto(f"{site}/predict?run={run}")
     ask = page.get_by_role("button", name="Predict", exact=True)
     expect(ask).to_be_disabled(timeout=PATIENT)
-    expect(page.get_by_text("Give image_a, too.")).to_be_visible()
+    expect(page.get_by_text("Still needed: image_a.")).to_be_visible()
     for name, drawing in zip(("image_a", "image_b"), drawings, strict=False):
         page.get_by_label(re.compile(f"^{name}:")).set_input_files(drawing)
         expect(page.get_by_text(f"{drawing.name} is chosen.")).to_be_visible(timeout=PATIENT)

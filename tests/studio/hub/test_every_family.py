@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("keras_hub")
+pytest.importorskip("keras_hub", reason="keras-hub is an extra; the development group brings it")
 
 import keras_hub
 import numpy as np

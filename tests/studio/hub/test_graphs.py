@@ -9,7 +9,7 @@ import h5py
 import keras
 import pytest
 
-pytest.importorskip("keras_hub")
+pytest.importorskip("keras_hub", reason="keras-hub is an extra; the development group brings it")
 
 from benchmarks.hub import SIDE, saved
 from blocks import analyse, build

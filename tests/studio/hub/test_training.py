@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-pytest.importorskip("keras_hub")
+pytest.importorskip("keras_hub", reason="keras-hub is an extra; the development group brings it")
 
 from benchmarks.hub import Saved, saved
 from studio import hub
