@@ -25,15 +25,17 @@ def lived(name: str, folder: Path) -> dict[str, Any]:
     import keras
     import tensorflow as tf
 
+    import presets
     from blocks import build
     from blocks.flattening import flatten
     from tests.blocks.networks import take_weights
-    from tests.presets.ready import quick, sample, smallest_graph
+    from tests.presets.ready import SMALLER, sample, smallest_graph
     from tests.presets.test_every_preset import check_step
 
     keras.utils.set_random_seed(0)
     clock, found = time.perf_counter, {}
-    graph, samples = smallest_graph(name), sample(quick(name))
+    preset = presets.get(name, **SMALLER.get(name, {}))
+    graph, samples = smallest_graph(preset), sample(preset)
     began = clock()
     model = build(graph)
     found["build_s"] = clock() - began

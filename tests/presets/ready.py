@@ -19,10 +19,17 @@ SMALLER: dict[str, dict[str, Any]] = {
     "KochCNN": {"units": 8},
     "UNet": {"filters": 4},
     "TextCNN": {"embedding": 8},
-    "SENet154": {"blocks": (1, 1, 1, 1)},
     **{name: {"filters": 8, "blocks": 2} for name in ("EDSR_x2", "EDSR_x3", "EDSR_x4")},
 }
 """Parameters that make a training step quick and leave the architecture as it is."""
+SHALLOWER: dict[str, dict[str, Any]] = {
+    "DeepLabV3": {"filters": 16},
+    "DenseNet121": {"layers": (2, 2, 2, 2)},
+    "SENet154": {"blocks": (1, 1, 1, 1)},
+    "ViT_Ti16": {"layers": 2},
+    "Xception": {"middle": 1},
+}
+"""Parameters that repeat its parts less often; `benchmarks/every_preset.py` goes without them."""
 WORDS = ["a", "cat", "dog"]
 
 
@@ -33,7 +40,12 @@ def first_variants() -> list[str]:
 
 def quick(name: str) -> Preset:
     """A ready variant whose training step is quick."""
-    return presets.get(name, **SMALLER.get(name, {}))
+    return presets.get(name, **reduced(name))
+
+
+def reduced(name: str) -> dict[str, Any]:
+    """The parameters that make a ready variant quick."""
+    return {**SMALLER.get(name, {}), **SHALLOWER.get(name, {})}
 
 
 def smallest(preset: Preset) -> tuple[int, ...]:
@@ -43,9 +55,8 @@ def smallest(preset: Preset) -> tuple[int, ...]:
     return (preset.least_size, preset.least_size, 1)
 
 
-def smallest_graph(name: str) -> Graph:
-    """A quick variant at its least input shape, for three classes, its words learned."""
-    preset = quick(name)
+def smallest_graph(preset: Preset) -> Graph:
+    """A network at its least input shape, for three classes, its words learned."""
     return with_vocabulary(preset.graph(smallest(preset), classes=3))
 
 

@@ -123,7 +123,8 @@ def test_opens_on_the_canvas_and_comes_back_equal(name: str) -> None:
 @pytest.mark.parametrize("name", first_variants())
 def test_one_step_at_the_smallest_input(name: str) -> None:
     keras.utils.set_random_seed(0)
-    check_step(build(smallest_graph(name)), sample(quick(name)))
+    preset = quick(name)
+    check_step(build(smallest_graph(preset)), sample(preset))
 
 
 def check_step(model: keras.Model, values: Any) -> None:

@@ -13,7 +13,7 @@ from blocks.base import registry
 from blocks.flattening import flatten
 from blocks.graph import split_reference
 from blocks.importing import from_config
-from tests.presets.ready import first_variants, smallest_graph
+from tests.presets.ready import first_variants, quick, smallest_graph
 
 
 def without_augmentation(graph: Graph) -> Graph:
@@ -64,7 +64,7 @@ def nodes(graph: Graph) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", first_variants())
 def test_preset_comes_back_equal(name: str) -> None:
-    graph = smallest_graph(name)
+    graph = smallest_graph(quick(name))
     found = from_config(json.loads(build(graph).to_json()))
     assert nodes(found.graph) == nodes(numbered(without_augmentation(flatten(graph))))
     assert found.notes == []

@@ -16,7 +16,7 @@ from studio.recipe import Recipe
 from studio.training import prepare
 from studio.training.planning import plan
 from studio.workspace import Workspace
-from tests.presets.ready import SMALLER, first_variants
+from tests.presets.ready import first_variants, reduced
 
 BATCH = 4
 LARGEST = 20_000_000
@@ -44,7 +44,7 @@ def test_every_fitting_preset_learns_from_the_data(workspace: Workspace, dataset
     fitting = [name for name in first_variants() if presets.get(name).fits(features)]
     assert fitting, f"no preset fits {dataset}"
     for name in fitting:
-        order = {"preset": name, "params": SMALLER.get(name, {})}
+        order = {"preset": name, "params": reduced(name)}
         planned = plan(workspace, Recipe.read({"dataset": dataset, "graph": order, "training": {"optimizer": "sgd"}}))
         whole = prepare.adapted_graph(planned.graph, planned.dataset)
         parts = split(whole)

@@ -149,7 +149,7 @@ def test_a_distant_place_reaches_every_other() -> None:
 
     from blocks import build
 
-    model = build(graph_of("AtrousSpatialPyramidPooling", {"filters": 4, "dilation_rates": [2], "dropout": 0.0}, [Spec((12, 12, 3))]))
+    model = build(graph_of("AtrousSpatialPyramidPooling", {"filters": 16, "dilation_rates": [2], "dropout": 0.0}, [Spec((12, 12, 3))]))
     dark = np.random.default_rng(0).normal(size=(1, 12, 12, 3)).astype("float32")
     lit = dark.copy()
     lit[0, 0, 0] += 50.0

@@ -33,7 +33,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @pytest.mark.parametrize("name", first_variants())
 def test_preset_in_a_file_computes_the_same(name: str, tmp_path: Path, workspace: Workspace) -> None:
-    model = with_random_weights(blocks.build(smallest_graph(name)))
+    model = with_random_weights(blocks.build(smallest_graph(quick(name))))
     path = saved(model, tmp_path)
     found = check_same_outputs(model, path, workspace, values_of(quick(name), model))
     assert found["notes"] == []

@@ -114,7 +114,7 @@ def test_the_cache_holds_what_is_computed_without_it(place: Workspace, photos: D
 
 
 def test_a_network_of_another_scale_is_refused_in_words(place: Workspace, photos: Dataset) -> None:
-    graph = presets.get("ESPCN_x3").graph()
+    graph = presets.get("ESPCN_x3").graph((24, 24, 3), classes=3)
     bent = graph.with_node("image", params={"feature": "image"}).with_node("label", params={"target": "picture", "head": "none"})
     with pytest.raises(StudioError, match=r"makes 72 x 72 pixels of 24 x 24; this dataset wants 48 x 48 \(2 times\)"):
         samples(place, photos, split(bound(bent, photos.features)), "train")
