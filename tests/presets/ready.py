@@ -29,7 +29,7 @@ SHALLOWER: dict[str, dict[str, Any]] = {
     "ViT_Ti16": {"layers": 2},
     "Xception": {"middle": 1},
 }
-"""Parameters that repeat its parts less often; `benchmarks/every_preset.py` goes without them."""
+"""Parameters that repeat its parts less often, or make them narrower; `benchmarks/every_preset.py` goes without them."""
 WORDS = ["a", "cat", "dog"]
 
 
