@@ -17,7 +17,7 @@ def test_trained_measured_found_and_compared(page: Page, site: str, drawings: li
     page.goto(f"{site}/data?dataset=signs")
     expect(page.get_by_text("Pictures, same or not").locator("visible=true").first).to_be_visible(timeout=PATIENT)
     use(page)
-    run = train(page, "signs", 3)
+    run = train(page, 3)
 
     page.goto(f"{site}/evaluate?run={run}")
     figures = page.get_by_role("region", name="Figures")

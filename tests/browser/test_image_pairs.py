@@ -19,7 +19,7 @@ def test_looked_at_trained_measured_and_asked(page: Page, site: str, drawings: l
     cards = page.locator(".s-part-cards > *")
     expect(cards.first.locator("img")).to_have_count(2, timeout=PATIENT)
     use(page)
-    run = train(page, "sign_pairs", 2)
+    run = train(page, 2)
 
     page.goto(f"{site}/model?run={run}")
     expect(page.get_by_test_id("node-encoder_b")).to_be_visible(timeout=PATIENT)

@@ -67,7 +67,7 @@ def test_train_what_is_preselected(page: Page, site: str, trained: list[str]) ->
     page.goto(f"{site}/")
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_label("Epochs", exact=True).fill("6")
-    run = start(page, "digits")
+    run = start(page)
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
     expect_status(page, run, "finished")
     expect(page.get_by_role("button", name=re.compile("^train", re.IGNORECASE))).to_have_count(1)

@@ -23,7 +23,7 @@ def test_seen_trained_measured_and_asked(page: Page, site: str) -> None:
     expect(over).to_have_css("opacity", "1")
     expect(page.get_by_role("region", name="At a glance")).to_contain_text(re.compile(r"background\s*\d+\.\d %"))
     use(page)
-    run = train(page, "shapes", 2)
+    run = train(page, 2)
 
     page.goto(f"{site}/evaluate?run={run}")
     expect(page.get_by_role("region", name="Figures")).to_contain_text("Mean IoU", timeout=PATIENT)

@@ -21,7 +21,7 @@ def trained(page: Page, site: str, dataset: str, epochs: int) -> str:
     page.goto(f"{site}/data?dataset={dataset}")
     expect(page.locator(".s-part-picture").first).to_be_visible(timeout=PATIENT)
     use(page)
-    return train(page, dataset, epochs)
+    return train(page, epochs)
 
 
 def test_enlarging(page: Page, site: str, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_forecast(page: Page, site: str, later: Path) -> None:
     expect(glance.get_by_role("img", name="sunspots: Training, Validation, Test")).to_be_visible(timeout=PATIENT)
     expect(page.get_by_role("region", name="Samples", exact=True).locator(".s-stretch").first).to_be_visible()
     use(page)
-    run = train(page, "sunspots", 3)
+    run = train(page, 3)
 
     page.goto(f"{site}/evaluate?run={run}")
     figures = page.get_by_role("region", name="Figures")
@@ -64,7 +64,7 @@ def test_sequences_by_class(page: Page, site: str, wave: Path) -> None:
     expect(samples.locator(".s-stretch").first).to_be_visible(timeout=PATIENT)
     expect(samples).to_contain_text("triangle")
     use(page)
-    run = train(page, "waveforms", 3)
+    run = train(page, 3)
 
     page.goto(f"{site}/evaluate?run={run}")
     expect(page.get_by_role("region", name="Figures")).to_contain_text("Accuracy", timeout=PATIENT)

@@ -32,7 +32,7 @@ def test_seen_heard_trained_and_asked(page: Page, site: str) -> None:
     expect(page.locator("audio").first).to_have_js_property("error", None)
     expect(page.get_by_text("Networks hear")).to_be_visible()
     use(page)
-    run = train(page, "sounds", 4)
+    run = train(page, 4)
 
     page.goto(f"{site}/predict?run={run}")
     answer = page.get_by_role("region", name=re.compile("^Prediction"))

@@ -56,7 +56,7 @@ def train(page: Page, site: Site, **training: Any) -> Run:
     if site.warm:
         wait_for(lambda: bool(spares_of(site.process.pid)))
         spare = spares_of(site.process.pid)[0].pid
-    name = start(page, "digits")
+    name = start(page)
     expect_status(page, name, "running")
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)
     run = runs.get(Workspace(site.folder), name)

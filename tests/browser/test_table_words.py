@@ -42,7 +42,7 @@ def test_columns_training_scores_and_a_typed_row(page: Page, site: str, cars: Pa
     with urllib.request.urlopen(asked) as answer:  # noqa: S310 - our own server
         draft = json.load(answer)["id"]
     page.goto(f"{site}/train?draft={draft}")
-    run = finish(page, "cars")
+    run = finish(page)
 
     page.goto(f"{site}/predict?run={run}")
     model = page.get_by_test_id("column-model")

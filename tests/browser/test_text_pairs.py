@@ -18,7 +18,7 @@ def test_seen_trained_asked_and_measured(page: Page, site: str) -> None:
     expect(samples.get_by_role("columnheader", name="iso")).to_be_visible(timeout=PATIENT)
     expect(samples.get_by_role("columnheader", name="written")).to_be_visible()
     use(page)
-    run = train(page, "dates", 4)
+    run = train(page, 4)
 
     page.goto(f"{site}/predict?run={run}")
     page.get_by_label("Text", exact=True).fill("13 June 2004")

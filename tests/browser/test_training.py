@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_train_stop_and_resume(page: Page, site: str) -> None:
     page.goto(f"{site}/train")
     page.get_by_label("Epochs", exact=True).fill("400")
-    run = start(page, "digits")
+    run = start(page)
     status = page.get_by_test_id("run-status")
     expect(status).to_have_attribute("data-status", "running", timeout=PATIENT)
     page.locator(".s-curve .uplot").first.wait_for(timeout=PATIENT)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from studio.runs import Run
 from studio.workspace import Workspace
 from tests.browser.model_page import PATIENT, drafted, judged, node, opened, tool, visit
-from tests.browser.training_page import expect_status, finish, run_name
+from tests.browser.training_page import finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,15 +28,6 @@ def recipe_of(page: Page, site: str, draft: str) -> dict[str, Any]:
 def first_epoch(folder: Path, run: str) -> float:
     """The accuracy on the validation split after the first epoch."""
     return next(point.value for point in Run(Workspace(folder).runs / run).metrics()[0] if (point.split, point.name) == ("validation", "accuracy"))
-
-
-def finish_another(page: Page, run: str) -> str:
-    """Presses Train while the page shows a run, and waits for the end of the next; its name."""
-    page.get_by_role("button", name=re.compile("^Train")).click()
-    page.wait_for_url(re.compile(rf"[?&]run=(?!{run}(&|#|$))digits-"), timeout=PATIENT)
-    second = run_name(page)
-    expect_status(page, second, "finished")
-    return second
 
 
 def test_the_slider_freezes_and_undo_takes_it_back(page: Page, site: str) -> None:
@@ -61,7 +52,7 @@ def test_a_second_run_begins_with_the_weights_of_the_first(page: Page, site: str
     draft = drafted(page, site, SIMPLE)
     page.goto(f"{site}/train?draft={draft}")
     page.get_by_label("Epochs", exact=True).fill("6")
-    first = finish(page, "digits")
+    first = finish(page)
 
     visit(page, site, draft)
     page.get_by_role("slider", name="Layers that learn").fill("1")
@@ -74,7 +65,7 @@ def test_a_second_run_begins_with_the_weights_of_the_first(page: Page, site: str
     page.get_by_label("Rate from then on").fill("0.2")
     page.get_by_label("Epochs", exact=True).fill("3")
     expect(page.locator(".s-transfer")).to_contain_text(first)
-    second = finish_another(page, first)
+    second = finish(page)
     expect(page.get_by_role("img", name="Layers unfrozen").first).to_be_visible()
     transfer = recipe_of(page, site, draft)["transfer"]
     assert transfer == {"run": first, "unfreeze": {"learning_rate": 0.2, "after": 2}}
@@ -103,7 +94,7 @@ def test_what_was_downloaded_as_an_export_is_taken_in_again(page: Page, site: st
     draft = drafted(page, site, SIMPLE)
     page.goto(f"{site}/train?draft={draft}")
     page.get_by_label("Epochs", exact=True).fill("1")
-    run = finish(page, "digits")
+    run = finish(page)
     page.goto(f"{site}/export?run={run}")
     form = page.get_by_role("region", name="Format")
     expect(form.get_by_role("button", name=re.compile("^SavedModel"))).to_have_attribute("aria-pressed", "true", timeout=PATIENT)
@@ -119,7 +110,7 @@ def test_what_was_downloaded_as_an_export_is_taken_in_again(page: Page, site: st
     page.get_by_text("Transfer learning", exact=True).click()
     page.get_by_test_id("transfer-file").set_input_files(packed)
     expect(page.get_by_label("Weights from").locator("option:checked")).to_have_text(f"{packed.name} (a file)", timeout=PATIENT)
-    second = finish_another(page, run)
+    second = finish(page)
     page.goto(f"{site}/runs?run={second}")
     expect(page.locator(".r-events")).to_contain_text(f"Took over 12 weights of {packed.name}.", timeout=PATIENT)
 

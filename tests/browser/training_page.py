@@ -22,11 +22,13 @@ def run_name(page: Page) -> str:
     return found[1]
 
 
-def start(page: Page, dataset: str) -> str:
-    """Presses Train; the name of the run, once the page shows it."""
-    page.get_by_role("button", name=re.compile("^Train")).click(timeout=PATIENT)
-    page.wait_for_url(re.compile(rf"[?&]run={dataset}-"), timeout=PATIENT)  # until then the page shows the run before
-    return run_name(page)
+def start(page: Page) -> str:
+    """Presses Train on the Train page; the name of the run, once the page shows it instead of an earlier one."""
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/train"), timeout=PATIENT) as begun:
+        page.get_by_role("button", name=re.compile("^Train")).click(timeout=PATIENT)
+    run = str(begun.value.json()["run"])
+    page.wait_for_url(re.compile(rf"[?&]run={run}(&|#|$)"), timeout=PATIENT)
+    return run
 
 
 def expect_status(page: Page, run: str, status: str) -> None:
@@ -35,15 +37,15 @@ def expect_status(page: Page, run: str, status: str) -> None:
     expect(shown.get_by_test_id("run-status")).to_have_attribute("data-status", status, timeout=PATIENT)
 
 
-def finish(page: Page, dataset: str) -> str:
+def finish(page: Page) -> str:
     """Presses Train, and waits for the end of the run; its name."""
-    run = start(page, dataset)
+    run = start(page)
     expect_status(page, run, "finished")
     return run
 
 
-def train(page: Page, dataset: str, epochs: int) -> str:
+def train(page: Page, epochs: int) -> str:
     """Trains the draft for so many epochs, from any page; the name of the finished run."""
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_label("Epochs", exact=True).fill(str(epochs))
-    return finish(page, dataset)
+    return finish(page)
