@@ -7,16 +7,16 @@ import type { Variant } from "./types";
 
 const [WIDTH, HEIGHT] = [240, 88];
 
-/** Weights and multiply-adds at the size of the paper. */
-export function Published({ variant }: { variant: Variant | undefined }) {
+/** Year, and weights and multiply-adds at the size of the paper. */
+function Published({ year, variant }: { year: number; variant: Variant | undefined }) {
   const figures = variant?.figures;
-  if (!figures) return null;
+  if (!figures) return <span class="s-muted s-number s-fine">{year}</span>;
   const { weights, multiply_adds, input_shape } = figures;
   return (
     <span class="s-network-figures s-number s-fine">
       <span title={t("model.weights", { count: exact(weights) })}>{t("model.weights", { count: short(weights) })}</span>
       <span title={t("gallery.products", { count: exact(multiply_adds) })}>{t("gallery.products", { count: short(multiply_adds) })}</span>
-      {input_shape.length > 0 && <span class="s-muted">{shapeText(input_shape)}</span>}
+      <span class="s-muted">{input_shape.length > 0 ? `${year} · ${shapeText(input_shape)}` : year}</span>
     </span>
   );
 }
@@ -68,13 +68,10 @@ export function Card({ listed, isChosen, isCurrent, free, onChoose, onUse, onVar
   return (
     <li class={`s-network${preset.fits ? "" : " s-network-apart"}`} data-testid={id}>
       <button type="button" class="s-network-button" aria-pressed={isChosen} aria-describedby={`${id}-marks`} onClick={onChoose} onDblClick={onUse}>
-        <span class="s-spread">
-          <strong title={native(preset.title)}>{native(preset.title)}</strong>
-          <span class="s-muted s-number s-fine">{preset.year}</span>
-        </span>
+        <strong title={native(preset.title)}>{native(preset.title)}</strong>
         <Picture stages={variant?.figures?.stages ?? []} width={WIDTH} height={HEIGHT} />
         <span class="s-fine s-two-lines">{native(preset.summary)}</span>
-        <Published variant={variant} />
+        <Published year={preset.year} variant={variant} />
         <Marks listed={listed} free={free} id={`${id}-marks`} />
       </button>
       {(preset.variants.length > 1 || isCurrent) && (
