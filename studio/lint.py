@@ -14,8 +14,9 @@ from blocks.graph import Graph
 from blocks.levels import levels_of
 from blocks.lint import Situation
 from blocks.messages import Message
-from studio.recipe import Recipe, Training
-from studio.training.planning import resolved
+from studio.recipe import Recipe
+from studio.training.planning import begun, resolved
+from studio.transfer.sources import is_named
 from studio.workspace import StudioError
 
 if TYPE_CHECKING:
@@ -26,26 +27,28 @@ MOST_FIXES = 200
 SEVERITIES = ("error", "warning", "hint")
 
 
-def situation_of(training: Training, features: Sequence[Feature], samples: int) -> Situation | None:
-    """What the rules want to know of a training; None where there is nothing to predict.
+def situation_of(recipe: Recipe, features: Sequence[Feature], samples: int) -> Situation | None:
+    """What the rules want to know of the training that a recipe orders; None where there is nothing to predict.
 
     Args:
-        training: The settings, with fields left open or not.
+        recipe: With settings left open or not.
+        features: Those of its dataset.
         samples: Those of the training split.
     """
     if not targets_of(list(features)):
         return None
     try:
-        planned = resolved(training, list(features), samples)
+        planned = resolved(recipe.training, list(features), samples)
     except (StudioError, BlocksError):
-        planned = training  # what was asked for may be what the network doesn't go with
+        planned = recipe.training  # what was asked for may be what the network doesn't go with
     loss = planned.loss.get("name") if isinstance(planned.loss, dict) else planned.loss
-    return Situation(planned.batch_size if isinstance(planned.batch_size, int) else None, loss)
+    transfer = begun(recipe)
+    return Situation(planned.batch_size if isinstance(planned.batch_size, int) else None, loss, transfer is not None and is_named(transfer))
 
 
 def meant(recipe: Recipe, dataset: Dataset) -> Situation | None:
     """The same for a recipe and its dataset."""
-    return situation_of(recipe.training, dataset.features, dataset.manifest.splits["train"])
+    return situation_of(recipe, dataset.features, dataset.manifest.splits["train"])
 
 
 def found(graph: Graph, features: Sequence[Feature], situation: Situation | None) -> list[Message]:

@@ -12,7 +12,9 @@ class Situation:
     Args:
         batch_size: Samples per step.
         loss: The name of the loss, where an Output names none of its own.
+        begins_trained: Whether it begins with the weights of a trained network.
     """
 
     batch_size: int | None = None
     loss: str | None = None
+    begins_trained: bool | None = None

@@ -89,7 +89,7 @@ def _on_data(workspace: Workspace, recipe: Recipe, file: Path | None = None) -> 
     features, samples = loaded.features, loaded.manifest.splits["train"]
     check_target(features)
     graph = graph_of(recipe.graph or defaults.network(features, samples), features)
-    return Order(graph, features, lint.situation_of(recipe.training, features, samples), file)
+    return Order(graph, features, lint.situation_of(recipe, features, samples), file)
 
 
 def _as_json(message: Message) -> dict[str, Any]:

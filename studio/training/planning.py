@@ -59,12 +59,12 @@ def plan(workspace: Workspace, recipe: Recipe) -> Plan:
         training = resolved(recipe.training, features, samples, graph)
     except BlocksError as error:
         raise RecipeError(str(error)) from error
-    transfer = _settled(sources.settled(workspace, _begun(recipe)), training.epochs or 1)
+    transfer = _settled(sources.settled(workspace, begun(recipe)), training.epochs or 1)
     settled = {"dataset": dataset.manifest.name, "graph": graph, "training": training, "transfer": transfer}
     return Plan(recipe.model_copy(update=settled), dataset)
 
 
-def _begun(recipe: Recipe) -> Transfer | None:
+def begun(recipe: Recipe) -> Transfer | None:
     """The transfer of a recipe; that of a pretrained network takes the network's own weights where it names no others."""
     transfer = recipe.transfer
     if not isinstance(recipe.graph, PretrainedOrder) or (transfer is not None and sources.is_named(transfer)):

@@ -21,6 +21,7 @@ from studio.recipe import PresetOrder, Recipe
 from studio.training.planning import graph_of
 from studio.ui import forms
 from studio.ui.analyses import Analyses
+from studio.ui.summary import FIRST_DATASET
 from studio.workspace import StudioError, Workspace
 
 SECTIONS = {"Shapes": "shapes", "Weights": "weights", "Multiply-adds": "multiply_adds"}
@@ -28,22 +29,19 @@ SECTIONS = {"Shapes": "shapes", "Weights": "weights", "Multiply-adds": "multiply
 _REFUSED = re.compile(r"^\w+: invalid (\w+)\. (.*)$")
 
 
-def network(
-    workspace: Workspace, analyses: Analyses, name: str, order: dict[str, Any] | None, wait_seconds: float, training: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def network(workspace: Workspace, analyses: Analyses, recipe: dict[str, Any], wait_seconds: float) -> dict[str, Any]:
     """The network of a draft.
 
     Args:
-        name: The draft's dataset.
-        order: The draft's graph: None (the data choose), a preset with parameters, a file, or the graph itself.
+        recipe: The draft's: its graph (none: the data choose), its dataset, and the training with which the network has to go.
         wait_seconds: How long to wait for the engine.
-        training: The draft's settings, with which the network has to go.
 
     Returns:
         `preset` (family and all given parameters; None for a graph of one's own), `graph`, `analysis` (None while `counting`),
         and where there is no graph, `problem` with `field_problems` by parameter.
     """
-    dataset = store.load(workspace, name)
+    order = recipe.get("graph")
+    dataset = store.load(workspace, str(recipe.get("dataset") or FIRST_DATASET))
     found: dict[str, Any] = {
         "dataset": {"name": dataset.name, "title": dataset.manifest.title},
         "automatic": order is None,
@@ -67,7 +65,8 @@ def network(
     found["graph"] = made.document()
     found["blocks"] = used_blocks(made)
     try:
-        situation = meant(Recipe.read({"training": training or {}}), dataset)
+        settings = Recipe.read({part: recipe[part] for part in ("training", "transfer") if recipe.get(part)})
+        situation = meant(settings.model_copy(update={"graph": chosen}), dataset)
     except StudioError:
         situation = None  # the line under the bar says what is wrong with the settings
     found["analysis"] = analyses.of(made, dataset, wait_seconds, situation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from blocks.lint.base import CLASSES, PICTURES, sketch
 from studio.datasets import store
 from studio.engine import Engine, analysis_of
 from studio.lint import mended, situation_of
-from studio.recipe import Training
+from studio.recipe import Recipe
 from studio.settings import losses as settings
 from studio.ui.analyses import Analyses
 from studio.workspace import Workspace
@@ -22,11 +23,19 @@ from studio.workspace import Workspace
 
 def test_the_situation_follows_the_recipe(workspace: Workspace) -> None:
     features = store.load(workspace, "digits").features
-    planned = Training.read({"loss": {"name": "categorical_focal_crossentropy", "gamma": 1.0}})
-    assert situation_of(planned, features, 1257) == Situation(32, "categorical_focal_crossentropy")
-    assert situation_of(Training.read({"batch_size": "all"}), features, 1257) == Situation(1257, "sparse_categorical_crossentropy")
-    assert situation_of(Training.read({"loss": "huber"}), features, 1257) == Situation(None, "huber"), "refused, but asked for"
-    assert situation_of(Training(), features[:1], 1257) is None
+    focal = {"loss": {"name": "categorical_focal_crossentropy", "gamma": 1.0}}
+    asked = [
+        ({}, (32, "sparse_categorical_crossentropy", False)),
+        ({"training": focal}, (32, "categorical_focal_crossentropy", False)),
+        ({"training": {"batch_size": "all"}}, (1257, "sparse_categorical_crossentropy", False)),
+        ({"training": {"loss": "huber"}}, (None, "huber", False)),  # refused, but asked for
+        ({"transfer": {"train_last": 1}}, (32, "sparse_categorical_crossentropy", False)),
+        ({"transfer": {"run": "digits-1"}}, (32, "sparse_categorical_crossentropy", True)),
+        ({"graph": {"pretrained": "MobileNet"}}, (32, "sparse_categorical_crossentropy", True)),
+    ]
+    for document, expected in asked:
+        assert situation_of(Recipe.read(document), features, 1257) == Situation(*expected)
+    assert situation_of(Recipe(), features[:1], 1257) is None
 
 
 def test_every_loss_of_the_studio_is_known_to_the_rules() -> None:
@@ -88,7 +97,7 @@ def test_an_analysis_is_kept_for_each_training(workspace: Workspace) -> None:
     situations = (None, Situation(8), Situation(8, "poisson"))
     for _ in range(2):
         for situation in situations:
-            told = None if situation is None else {"batch_size": situation.batch_size, "loss": situation.loss}
+            told = None if situation is None else asdict(situation)
             assert analyses.of(graph(), dataset, 1.0, situation) == {"situation": told}
     assert engine.asked == len(situations)
     assert analyses.judge(graph(), dataset, 0.0, ask=False, situation=Situation(9)).analysis is None

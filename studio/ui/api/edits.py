@@ -12,7 +12,6 @@ from studio.ui import editor, network_view
 from studio.ui.api import drafts
 from studio.ui.context import Context
 from studio.ui.editor import Changed
-from studio.ui.summary import FIRST_DATASET
 
 AT_ONCE_SECONDS = 0.25
 """How long the answer to an edit waits for the engine; what takes longer is asked for again."""
@@ -101,6 +100,4 @@ def _answer(context: Context, changed: Changed) -> dict[str, Any]:
 
 
 def _network(context: Context, draft: Draft) -> dict[str, Any]:
-    recipe = draft.recipe
-    name = str(recipe.get("dataset") or FIRST_DATASET)
-    return network_view.network(context.workspace, context.analyses, name, recipe.get("graph"), AT_ONCE_SECONDS, recipe.get("training"))
+    return network_view.network(context.workspace, context.analyses, draft.recipe, AT_ONCE_SECONDS)

@@ -28,11 +28,12 @@ PATIENCE_SECONDS = 120.0
 
 
 class Question(BaseModel):
-    """A network to look at: the dataset, the graph and the settings of a draft."""
+    """A network to look at: what the recipe of a draft says of it."""
 
     dataset: str = FIRST_DATASET
     graph: dict[str, Any] | None = None
     training: dict[str, Any] | None = None
+    transfer: dict[str, Any] | None = None
 
 
 class Wanted(BaseModel):
@@ -103,7 +104,7 @@ def routes(context: Context) -> APIRouter:
 
     @router.post("/network")
     def network(asked: Question, wait: float = WAIT_SECONDS) -> dict[str, Any]:
-        return network_view.network(workspace, analyses, asked.dataset, asked.graph, patience(wait), asked.training)
+        return network_view.network(workspace, analyses, asked.model_dump(), patience(wait))
 
     @router.get("/graph")
     def download(draft: str) -> Response:

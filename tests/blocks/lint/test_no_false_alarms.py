@@ -18,13 +18,13 @@ from presets.comparing import Comparing
 from studio import defaults
 from studio.datasets import builtin, store
 from studio.lint import situation_of
-from studio.recipe import Training
+from studio.recipe import Recipe
 from studio.settings import losses
 from studio.training.planning import graph_of
 from studio.workspace import Workspace
 from tests.presets.test_fitting import ARRAY, CLASSES, PRICE, SOUND, TABLE, TEXT, picture
 
-TRAINED = Situation(batch_size=32, loss="sparse_categorical_crossentropy")
+TRAINED = Situation(batch_size=32, loss="sparse_categorical_crossentropy", begins_trained=False)
 JUSTIFIED = {
     "heavy-dense": (
         ("AlexNet", "KochCNN", "LeNet5", "MLP", "Siamese", "SimpleCNN", "SpectrogramCNN", "VGG"),
@@ -134,7 +134,7 @@ def test_default_networks(workspace: Workspace, name: str) -> None:
     dataset = store.load(workspace, name)
     samples = dataset.manifest.splits["train"]
     graph = graph_of(defaults.network(dataset.features, samples), dataset.features)
-    situation = situation_of(Training(), dataset.features, samples)
+    situation = situation_of(Recipe(), dataset.features, samples)
     assert situation is not None
     assert situation.batch_size
     assert analyse(graph, dataset.features, situation).messages == []

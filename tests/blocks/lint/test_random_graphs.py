@@ -53,7 +53,7 @@ SITUATIONS = (
     None,
     Situation(),
     Situation(1, "sparse_categorical_crossentropy"),
-    Situation(4, "binary_crossentropy"),
+    Situation(4, "binary_crossentropy", begins_trained=False),
     Situation(32, "mean_squared_error"),
 )
 

@@ -52,7 +52,7 @@ def test_the_form_of_an_order(order: PresetOrder, family: tuple[str, dict[str, A
 
 
 def test_the_network_that_the_data_choose(workspace: Workspace, analyses: Analyses) -> None:
-    found = network_view.network(workspace, analyses, "digits", None, 60)
+    found = network_view.network(workspace, analyses, {}, 60)
     assert found["automatic"]
     chosen = defaults.network(store.load(workspace, "digits").features, 1258)
     family, params = network_view.family_of(chosen)
@@ -63,13 +63,13 @@ def test_the_network_that_the_data_choose(workspace: Workspace, analyses: Analys
 
 
 def test_composites_are_told_with_what_is_inside(workspace: Workspace, analyses: Analyses) -> None:
-    found = network_view.network(workspace, analyses, "digits", {"preset": "ResNet20"}, 60)
+    found = network_view.network(workspace, analyses, {"dataset": "digits", "graph": {"preset": "ResNet20"}}, 60)
     assert "stage1" in found["analysis"]["levels"]
     assert "Add" in found["blocks"]  # it stands inside only
 
 
 def test_a_refused_parameter_is_said_at_its_field(workspace: Workspace, analyses: Analyses) -> None:
-    found = network_view.network(workspace, analyses, "digits", {"preset": "ResNet", "params": {"depth": 21}}, 60)
+    found = network_view.network(workspace, analyses, {"dataset": "digits", "graph": {"preset": "ResNet", "params": {"depth": 21}}}, 60)
     assert found["graph"] is None
     assert found["preset"] == {"family": "ResNet", "params": {"depth": 21}}
     assert found["field_problems"]["depth"].startswith("Expected: one of '20'")
@@ -77,13 +77,13 @@ def test_a_refused_parameter_is_said_at_its_field(workspace: Workspace, analyses
 
 
 def test_a_preset_that_does_not_fit_and_one_that_is_not_there(workspace: Workspace, analyses: Analyses) -> None:
-    assert "takes texts" in network_view.network(workspace, analyses, "digits", {"preset": "TextLSTM"}, 60)["problem"]
-    assert "Did you mean 'LeNet5'" in network_view.network(workspace, analyses, "digits", {"preset": "LeNet"}, 60)["problem"]
+    assert "takes texts" in network_view.network(workspace, analyses, {"dataset": "digits", "graph": {"preset": "TextLSTM"}}, 60)["problem"]
+    assert "Did you mean 'LeNet5'" in network_view.network(workspace, analyses, {"dataset": "digits", "graph": {"preset": "LeNet"}}, 60)["problem"]
 
 
 def test_a_graph_of_ones_own_with_problems_is_shown_all_the_same(workspace: Workspace, digits: Dataset, analyses: Analyses) -> None:
     graph = presets.get("LeNet5").graph(features=digits.features).with_node("conv2", params={"filters": 0})
-    found = network_view.network(workspace, analyses, "digits", graph.document(), 60)
+    found = network_view.network(workspace, analyses, {"dataset": "digits", "graph": graph.document()}, 60)
     assert found["preset"] is None
     assert list(found["graph"]["nodes"]) == list(graph.nodes)
     assert [message["node"] for message in found["analysis"]["messages"] if message["severity"] == "error"] == ["conv2"]

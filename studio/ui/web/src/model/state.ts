@@ -69,7 +69,7 @@ async function ask(name: string, graph: Json, key: string): Promise<void> {
   counting.value = true;
   try {
     for (let patience = AT_ONCE_SECONDS; ; patience = PATIENCE_SECONDS) {
-      const found = await post<Network>(`api/model/network?wait=${patience}`, { dataset: name, graph, training: recipe.value.training ?? null });
+      const found = await post<Network>(`api/model/network?wait=${patience}`, { dataset: name, graph, ...settings() });
       if (asked !== key) return; // changed meanwhile: the newer question has its own answer
       if (found.counting) {
         meanwhile(found);
@@ -131,8 +131,11 @@ export function take(found: Network, graph: Json, whole: boolean, adopt: () => v
   if (found.counting) void ask(dataset.value, graph, key);
 }
 
-/** What the analysis of a network depends on: the settings, too, since loss and batch size have to go with it. */
-const keyOf = (name: string, graph: Json): string => JSON.stringify([name, graph, recipe.value.training ?? null]);
+/** The settings that a network has to go with: its loss, the batch size, and the weights that it begins with. */
+const settings = () => ({ training: recipe.value.training ?? null, transfer: recipe.value.transfer ?? null });
+
+/** What the analysis of a network depends on. */
+const keyOf = (name: string, graph: Json): string => JSON.stringify([name, graph, settings()]);
 
 /** Follows the draft: whatever changes its dataset or its network, here or elsewhere, is looked at anew. */
 export function follow(): () => void {
