@@ -1,4 +1,4 @@
-"""Linear models: softmax regression, linear regression, and the linear support vector machine."""
+"""Linear models: softmax, logistic and linear regression, and the linear support vector machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from blocks.features import Feature, FeatureKind
-from blocks.fields import Bins
+from blocks.fields import ActivationName, Bins
 from blocks.ports import Output
 from blocks.preprocessing import ColumnEncoding
 from blocks.reshaping import Flatten
@@ -16,9 +16,12 @@ from blocks.wiring import Node, Wiring
 from presets.base import PREDICTED, Golden, Preset, Stages, article
 from presets.texts import suited_vectorization
 
-Form = Literal["softmax", "linear", "svm"]
+Form = Literal["softmax", "logistic", "linear", "svm"]
 Penalty = Annotated[float, Field(ge=0.0, le=1e6, json_schema_extra={"frequent": False})]
-PREDICTS: dict[Form, tuple[FeatureKind, ...]] = {"softmax": ("category", "labels"), "linear": ("number",), "svm": ("category",)}
+PREDICTS: dict[Form, tuple[FeatureKind, ...]] = {
+    "softmax": ("category", "labels"), "logistic": ("category", "labels"), "linear": ("number",), "svm": ("category",),
+}  # fmt: skip
+ACTIVATIONS: dict[Form, ActivationName] = {"softmax": "softmax", "logistic": "sigmoid", "linear": "linear", "svm": "linear"}
 FORMULA = "the formula V C + C of a linear model with C outputs on V numbers"
 
 
@@ -29,7 +32,7 @@ class LinearModel(Preset):
 
     Shapes: anything -> (classes); pictures and arrays are lined up in one vector.
     Weights: (inputs + 1) * classes.
-    Source: softmax: Cox (1958), doi:10.1111/j.2517-6161.1958.tb00292.x; numbers: Legendre (1805), Nouvelles méthodes, appendix; svm:
+    Source: softmax and logistic: Cox (1958), doi:10.1111/j.2517-6161.1958.tb00292.x; numbers: Legendre (1805), Nouvelles méthodes, appendix; svm:
         Cortes and Vapnik (1995), doi:10.1007/BF00994018, with the hinge of Crammer and Singer (2001), jmlr.org/papers/v2/crammer01a.html.
     """
 
@@ -38,9 +41,13 @@ class LinearModel(Preset):
     year = 1958
     paper = "Cox, The regression analysis of binary sequences, doi:10.1111/j.2517-6161.1958.tb00292.x"
     canonical_shape = (28, 28, 1)
-    variants: ClassVar = {"SoftmaxRegression": {}, "LinearRegression": {"form": "linear"}, "LinearSVM": {"form": "svm", "l2": 0.001}}
+    variants: ClassVar = {
+        "SoftmaxRegression": {}, "LogisticRegression": {"form": "logistic"}, "LinearRegression": {"form": "linear"},
+        "LinearSVM": {"form": "svm", "l2": 0.001},
+    }  # fmt: skip
     golden = (
         Golden("SoftmaxRegression", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840, stages=Stages(FORMULA, ((784,), (10,)))),
+        Golden("LogisticRegression", (30,), 2, 31, FORMULA, multiply_adds=30),
         Golden("LinearRegression", (13,), 1, 14, FORMULA, multiply_adds=13),
         Golden("LinearSVM", (28, 28, 1), 10, 7850, FORMULA, multiply_adds=7840),
         Golden("LinearSVM", (4,), 3, 15, FORMULA, multiply_adds=12),
@@ -48,14 +55,16 @@ class LinearModel(Preset):
 
     form: Form = Field(
         "softmax",
-        description='"softmax" gives a probability for each class, "linear" numbers, "svm" a score for each class that is to lead by a margin of 1.',
+        description='"softmax" gives a probability for each class, "logistic" that of the second of two classes, or of each label, "linear" '
+        'numbers, "svm" a score for each class that is to lead by a margin of 1.',
     )
     l2: Penalty = Field(0.0, description="Cost of the sum of the squared weights; the larger, the wider the margin of an svm.")
     bins: Bins = Field(0, description="Most pieces into which the range of a table's numbers is cut; 0 for none.")
 
     @property
     def canonical(self) -> tuple[tuple[int, ...], int]:
-        return ((13,), 1) if self.form == "linear" else super().canonical
+        fixed = {"linear": ((13,), 1), "logistic": ((30,), 2)}
+        return fixed.get(self.form) or super().canonical
 
     def wire(self, net: Wiring, x: Node) -> Node:
         return net.add("flatten", Flatten(), x) if len(net.shape(x)) > 1 else x
@@ -63,11 +72,15 @@ class LinearModel(Preset):
     def head(self, target: Feature | None, classes: int | None) -> Output:
         return Output(
             target=target.name if target else None,
-            units=None if target else classes,
-            activation=None if target and self.form != "svm" else "softmax" if self.form == "softmax" else "linear",
+            units=1 if self._is_single(target, classes) else None if target else classes,
+            activation=None if target and self.form != "svm" else ACTIVATIONS[self.form],
             loss="categorical_hinge" if self.form == "svm" else None,
             kernel_regularizer={"name": "l2", "l2": self.l2} if self.l2 else None,
         )
+
+    def _is_single(self, target: Feature | None, classes: int | None) -> bool:
+        """Whether one unit says how probable the second of two classes is."""
+        return self.form == "logistic" and (target.kind == "category" if target else classes == 2)
 
     def column_encoding(self) -> ColumnEncoding:
         return ColumnEncoding(bins=self.bins)
@@ -77,6 +90,8 @@ class LinearModel(Preset):
 
     def _misfit_of(self, target: Feature) -> str:
         wanted = PREDICTS[self.form]
+        if self.form == "logistic" and target.kind == "category" and len(target.classes or ()) > 2:
+            return f"{self.name} tells two classes apart; {target.name!r} has {len(target.classes or ())}. SoftmaxRegression takes any number."
         if target.kind in wanted:
             return super()._misfit_of(target)
         able = " or ".join(PREDICTED[kind] for kind in wanted)

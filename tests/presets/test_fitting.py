@@ -201,6 +201,17 @@ def test_linear_models_say_what_they_predict() -> None:
     assert presets.get("SoftmaxRegression").misfit([*TABLE, PRICE]) == "SoftmaxRegression predicts a class or several labels; 'Preis' is a number."
 
 
+def test_logistic_regression_tells_two_classes_apart_by_one_unit() -> None:
+    logistic = presets.get("LogisticRegression")
+    assert logistic.misfit([*TABLE, CLASSES]) == "LogisticRegression tells two classes apart; 'Art' has 3. SoftmaxRegression takes any number."
+    features = [*TABLE, CLASSES.model_copy(update={"classes": ("no", "yes")})]
+    assert logistic.misfit(features) == ""
+    assert build(logistic.graph(features=features), features).get_layer("label").get_config()["activation"] == "sigmoid"
+    assert analyse(logistic.graph((30,), classes=2)).trainable_weights == 31
+    labels = [*TABLE, CLASSES.model_copy(update={"kind": "labels", "shape": (), "dtype": "float32"})]
+    assert build(logistic.graph(features=labels), labels).output_shape == (None, 3)
+
+
 def test_a_support_vector_machine_has_margins_and_a_penalty() -> None:
     import keras
 

@@ -87,8 +87,8 @@ PREDICTING = [(name, kind) for name, preset in sorted(presets.all().items()) for
 def test_only_linear_models_leave_out_a_kind() -> None:
     left = {(name, kind) for name, preset in presets.all().items() for kind in preset.predicts} - set(PREDICTING)
     assert left == {
-        ("SoftmaxRegression", "number"), ("LinearRegression", "category"), ("LinearRegression", "labels"), ("LinearSVM", "number"),
-        ("LinearSVM", "labels"),
+        ("SoftmaxRegression", "number"), ("LogisticRegression", "number"), ("LogisticRegression", "category"), ("LinearRegression", "category"),
+        ("LinearRegression", "labels"), ("LinearSVM", "number"), ("LinearSVM", "labels"),
     }  # fmt: skip
 
 

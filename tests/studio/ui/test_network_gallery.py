@@ -98,7 +98,7 @@ def test_what_is_counted_on_a_dataset_is_what_the_page_says_of_the_network(works
     engine = Here()
     order = PresetOrder(preset="ResNet20")
     (found,) = network_gallery.counted(Counts(engine), digits, [order], 60)
-    analysis = network_view.network(workspace, Analyses(engine), "digits", order.model_dump(), 60)["analysis"]
+    analysis = network_view.network(workspace, Analyses(engine), {"graph": order.model_dump()}, 60)["analysis"]
     assert [found[name] for name in ("weights", "trainable_weights", "multiply_adds", "activations", "training_bytes")] == [
         analysis[name] for name in ("weights", "trainable_weights", "multiply_adds", "activations", "training_bytes")
     ]
