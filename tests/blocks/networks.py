@@ -77,13 +77,17 @@ def settle(model: keras.Model, given: Any) -> None:
 
     With those of the beginning, values grow from layer to layer of a deep network, and it answers everything with the same class.
     """
-    layers = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
-    usual = [layer.momentum for layer in layers]
-    for layer in layers:
-        layer.momentum = 0.0
+    usual = [
+        (layer, setting, getattr(layer, setting))
+        for layer in model._flatten_layers()
+        for setting in (["momentum"] if isinstance(layer, keras.layers.BatchNormalization) else ["rate"])  # that of dropout
+        if hasattr(layer, setting)
+    ]
+    for layer, setting, _ in usual:
+        setattr(layer, setting, 0.0)
     model(given, training=True)
-    for layer, momentum in zip(layers, usual, strict=True):
-        layer.momentum = momentum
+    for layer, setting, value in usual:
+        setattr(layer, setting, value)
 
 
 def samples(model: keras.Model, batch: int = 2) -> Any:
