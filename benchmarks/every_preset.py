@@ -88,7 +88,7 @@ def difference(found: Any, expected: Any) -> float:
 def is_equal(found: dict[str, Any]) -> bool:
     """Whether all forms gave the same; where an output is no number, or the same for every sample, they did not."""
     allowed = min(max(ALLOWED, ROUNDINGS * found["rounding"]), found["spread"] / ROUNDINGS)
-    return all(found[form] <= allowed for form in FORMS)
+    return found["spread"] > 0 and all(found[form] <= allowed for form in FORMS)
 
 
 def apart(name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-REPEATS = 3
+REPEATS = 9
 SPREAD = 3.0
 """Standard deviation of the values before the softmax, so that the probabilities differ from class to class and from picture to picture."""
 

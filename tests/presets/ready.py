@@ -78,6 +78,8 @@ def sample(preset: Preset) -> Any:
         return {"text": texts, "target_before": tf.constant(np.random.default_rng(0).integers(0, 3, (4, steps)), "int32")}
     if preset.canonical_shape == ():
         return tf.constant(["a cat", "a dog sat", "", "cat cat cat"])
+    if "image" not in preset.subjects:
+        return tf.constant(np.random.default_rng(0).normal(size=(4, *smallest(preset))), "float32")
     return tf.constant(np.random.default_rng(0).integers(0, 256, (4, *smallest(preset))), "uint8")
 
 
