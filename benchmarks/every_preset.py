@@ -21,8 +21,6 @@ ALLOWED = 1e-4
 """Largest difference between outputs that counts as equal: other kernels may add up in another order."""
 ROUNDINGS = 10
 """Or so many times what the smallest change of the weights makes: a deep residual network at random weights enlarges it from block to block."""
-SETTLED_ON = 16
-"""Samples whose statistics the normalisations get: with few of them, that enlarging has no end."""
 FORMS = ("saved", "exported", "expanded")
 COMPARED = (*FORMS, "rounding", "spread")
 PATIENCE_S = 1800.0
@@ -37,8 +35,8 @@ def lived(name: str, folder: Path) -> dict[str, Any]:
     import presets
     from blocks import build
     from blocks.flattening import flatten
+    from tests.blocks.networks import SETTLED_ON, settle, take_weights
     from tests.blocks.networks import samples as drawn
-    from tests.blocks.networks import settle, take_weights
     from tests.presets.ready import SMALLER, sample, smallest_graph
     from tests.presets.test_every_preset import check_step
 

@@ -17,6 +17,10 @@ MEASURED = {"mean", "variance", "vocabulary", "idf_weights", "bin_boundaries", "
 """What the layer of a block that has yet to measure something is given to begin with, and its code leaves out."""
 
 
+SETTLED_ON = 16
+"""Samples whose statistics the normalisations of a network get; with few of them, a deep one enlarges every rounding error."""
+
+
 def described(model: keras.Model, without: Collection[str] = ()) -> Any:
     """A network's configuration as JSON values that another process, or a second build in this one, gives too.
 
@@ -113,6 +117,15 @@ def assert_same_outputs(made: keras.Model, model: keras.Model, exactly: bool = F
     for one, other in zip(*(keras.tree.flatten(each(given, training=False)) for each in (made, model)), strict=True):
         ours, theirs = (keras.ops.convert_to_numpy(each) for each in (one, other))
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=0 if exactly else 1e-6)
+
+
+def assert_same_answers(made: keras.Model, model: keras.Model, exactly: bool = False) -> None:
+    """With the weights of a network the other one answers as it does, to each sample something else."""
+    settle(model, samples(model, SETTLED_ON))
+    take_weights(made, model)
+    assert_same_outputs(made, model, exactly)
+    answers = (keras.ops.convert_to_numpy(each) for each in keras.tree.flatten(model(samples(model), training=False)))
+    assert max(float(np.abs(each[0] - each[1]).max()) for each in answers) > 1e-5
 
 
 def small(name: str) -> Graph:

@@ -14,7 +14,7 @@ from blocks import Feature, Graph, GraphError, build
 from blocks.base import Composite
 from blocks.flattening import LONGEST_ID, flatten
 from blocks.inference import shape_only
-from tests.blocks.networks import assert_same_outputs, described, small, take_weights
+from tests.blocks.networks import assert_same_answers, assert_same_outputs, described, small, take_weights
 from tests.blocks.samples import graph_of, inputs_for, params_for
 from tests.presets.ready import first_variants
 
@@ -52,7 +52,7 @@ def check_same_weights(graph: Graph, flat: Graph) -> None:
     for one, other in zip(*(model.weights for model in made), strict=True):
         assert one.path == other.path
         np.testing.assert_array_equal(one, other)
-    assert_same_outputs(made[1], made[0], exactly=True)
+    assert_same_answers(made[1], made[0], exactly=True)
 
 
 def graph(nodes: dict[str, Any], **fields: Any) -> Graph:
